@@ -1,0 +1,3 @@
+//! The binary of Khademyar.
+
+fn main() {}

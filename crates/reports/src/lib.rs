@@ -1,0 +1,1 @@
+//! The reports crate of Khademyar.
