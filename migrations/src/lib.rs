@@ -1,1 +1,92 @@
-//! The migrations of Khademyar.
+//! The schema, step by step, for SQLite and PostgreSQL alike.
+//!
+//! A step is SQL that both engines read, save for the names of a few types, which [`ddl`] puts in. A step that has
+//! shipped is never changed: the next change is the next step.
+
+use sea_orm_migration::{
+    prelude::*,
+    sea_orm::{ConnectionTrait, DbBackend},
+};
+
+pub use sea_orm_migration::MigratorTrait;
+
+mod m0001_users;
+mod m0002_festivals;
+mod m0003_volunteers;
+mod m0004_partners;
+mod m0005_plans;
+mod m0006_assignments;
+mod m0007_requests;
+
+/// All steps, in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_users::Step),
+            Box::new(m0002_festivals::Step),
+            Box::new(m0003_volunteers::Step),
+            Box::new(m0004_partners::Step),
+            Box::new(m0005_plans::Step),
+            Box::new(m0006_assignments::Step),
+            Box::new(m0007_requests::Step),
+        ]
+    }
+}
+
+/// Runs statements parted by `;`, with `{uuid}`, `{time}`, `{date}`, `{json}` and `{bytes}` as the engine calls them.
+pub(crate) async fn ddl(manager: &SchemaManager<'_>, statements: &str) -> Result<(), DbErr> {
+    let types = match manager.get_database_backend() {
+        DbBackend::Postgres => [
+            ("{uuid}", "uuid"),
+            ("{time}", "timestamptz"),
+            ("{date}", "date"),
+            ("{json}", "jsonb"),
+            ("{bytes}", "bytea"),
+        ],
+        DbBackend::Sqlite => [
+            ("{uuid}", "uuid_text"),
+            ("{time}", "timestamp_with_timezone_text"),
+            ("{date}", "date_text"),
+            ("{json}", "jsonb_text"),
+            ("{bytes}", "blob"),
+        ],
+        other => return Err(DbErr::Migration(format!("{other:?} is neither SQLite nor PostgreSQL"))),
+    };
+    let sql = types.iter().fold(statements.to_owned(), |sql, (mark, name)| sql.replace(mark, name));
+    manager.get_connection().execute_unprepared(&sql).await.map(|_| ())
+}
+
+/// Drops tables; give those that others refer to last.
+pub(crate) async fn drop_tables(manager: &SchemaManager<'_>, tables: &[&str]) -> Result<(), DbErr> {
+    for table in tables {
+        ddl(manager, &format!("DROP TABLE {table}")).await?;
+    }
+    Ok(())
+}
+
+/// A step whose way up is `$up` for both engines and whose way down is to drop `$tables`.
+macro_rules! step {
+    ($up:expr, [$($table:literal),+ $(,)?]) => {
+        #[derive(sea_orm_migration::prelude::DeriveMigrationName)]
+        pub(crate) struct Step;
+
+        #[async_trait::async_trait]
+        impl sea_orm_migration::MigrationTrait for Step {
+            async fn up(&self, manager: &sea_orm_migration::SchemaManager<'_>) -> Result<(), sea_orm_migration::DbErr> {
+                crate::ddl(manager, $up).await
+            }
+
+            async fn down(&self, manager: &sea_orm_migration::SchemaManager<'_>) -> Result<(), sea_orm_migration::DbErr> {
+                crate::drop_tables(manager, &[$($table),+]).await
+            }
+
+            fn use_transaction(&self) -> Option<bool> {
+                Some(true)
+            }
+        }
+    };
+}
+pub(crate) use step;

@@ -1,6 +1,30 @@
-//! The domain crate of Khademyar.
+//! The words Khademyar is built of, and the rules that need nothing but themselves.
+//!
+//! Pure: no clock, no randomness, no I/O. What is set up (festival, districts, … volunteers) are plain values whose
+//! shapes are the API's shapes; what a shape cannot say is said by [`Check`].
 
+pub mod assignment;
+pub mod centre;
+pub mod check;
+pub mod district;
+pub mod festival;
+pub mod id;
 pub mod jalali;
 pub mod language;
+pub mod member;
+pub mod name;
+pub mod pair;
+pub mod partner;
 pub mod persian;
 pub mod phone;
+pub mod plan;
+pub mod position;
+pub mod rights;
+pub mod shift;
+pub mod specialty;
+pub mod venue;
+pub mod volunteer;
+
+pub use check::{Check, Fault};
+pub use id::{Id, Stored};
+pub use name::{Code, Name, Text};

@@ -1,0 +1,76 @@
+//! A volunteer in a position, after publication.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A volunteer in a position. What it holds is in its row; this names whose id it is.
+#[derive(Debug)]
+pub struct Assignment;
+
+/// How an assignment stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AssignmentState {
+    /// Published: the volunteer is told.
+    Offered,
+    /// The volunteer comes.
+    Accepted,
+    /// The volunteer does not come, and said so when asked.
+    Declined,
+    /// The volunteer had accepted, and cannot come after all.
+    Withdrawn,
+    /// The roster no longer asks for it.
+    Cancelled,
+    /// Someone else took it over.
+    Replaced,
+    /// The volunteer is there.
+    CheckedIn,
+    /// The volunteer was there to the end.
+    Completed,
+    /// The volunteer did not come.
+    NoShow,
+    /// The volunteer did not come, with good reason.
+    Excused,
+}
+
+impl AssignmentState {
+    /// Every state.
+    pub const ALL: [Self; 10] = [
+        Self::Offered,
+        Self::Accepted,
+        Self::Declined,
+        Self::Withdrawn,
+        Self::Cancelled,
+        Self::Replaced,
+        Self::CheckedIn,
+        Self::Completed,
+        Self::NoShow,
+        Self::Excused,
+    ];
+
+    /// As it is stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Offered => "offered",
+            Self::Accepted => "accepted",
+            Self::Declined => "declined",
+            Self::Withdrawn => "withdrawn",
+            Self::Cancelled => "cancelled",
+            Self::Replaced => "replaced",
+            Self::CheckedIn => "checked_in",
+            Self::Completed => "completed",
+            Self::NoShow => "no_show",
+            Self::Excused => "excused",
+        }
+    }
+
+    /// The state of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+
+    /// Whether the assignment takes a seat and the volunteer's time.
+    pub fn holds_seat(self) -> bool {
+        matches!(self, Self::Offered | Self::Accepted | Self::CheckedIn | Self::Completed)
+    }
+}

@@ -1,0 +1,125 @@
+//! A festival: its name, its zone, its nights, and how its rosters are weighed.
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{Check, Fault, Name};
+
+/// A festival. A night is named by its place in `nights`, from 0.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Festival {
+    /// What people call it.
+    pub name: Name,
+    /// The IANA zone its evenings are counted in.
+    #[serde(default = "tehran")]
+    #[schema(value_type = String, default = "Asia/Tehran", example = "Asia/Tehran", pattern = r"^[A-Za-z0-9_+\-/]+$")]
+    pub timezone: Tz,
+    /// The dates of its evenings, in order. A shift after midnight belongs to the evening before.
+    #[schema(max_items = 400, example = json!(["2027-04-08", "2027-04-09"]))]
+    pub nights: Vec<NaiveDate>,
+    /// The shortest rest between shifts of different nights, in minutes.
+    #[serde(default = "ten_hours")]
+    #[schema(minimum = 0, maximum = 10_000, default = 600)]
+    pub min_rest_minutes: i32,
+    /// How much each term of a roster's cost counts.
+    #[serde(default)]
+    pub weights: Weights,
+}
+
+fn tehran() -> Tz {
+    Tz::Asia__Tehran
+}
+
+fn ten_hours() -> i32 {
+    600
+}
+
+/// The price of each term of a roster's cost, whole numbers from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Weights {
+    /// A welcome seat left empty, times the district's priority.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub desired: i64,
+    /// A minute of travel.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub travel: i64,
+    /// A shift at a venue that is not among those the volunteer prefers.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub venue: i64,
+    /// A wish not granted, times its own weight.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub wish: i64,
+    /// A shift short of what a volunteer hopes for at least.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub idle: i64,
+    /// The square of a volunteer's number of shifts.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub fairness: i64,
+    /// Each venue a volunteer serves at beyond the first.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub continuity: i64,
+    /// A night on which companions do not serve together.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub companion: i64,
+    /// A published assignment that is dropped.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub stability: i64,
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self { desired: 60, travel: 1, venue: 15, wish: 4, idle: 40, fairness: 3, continuity: 10, companion: 30, stability: 40 }
+    }
+}
+
+/// How many nights a festival has when nothing else is said.
+pub const USUAL_NIGHTS: u64 = 10;
+
+impl Festival {
+    /// The ten evenings from `first` on.
+    pub fn usual_nights(first: NaiveDate) -> Vec<NaiveDate> {
+        (0..USUAL_NIGHTS).filter_map(|night| first.checked_add_days(Days::new(night))).collect()
+    }
+
+    /// The whole of night `night` as an instant range: from noon of its date to the next noon, in the festival's zone.
+    pub fn whole_night(&self, night: usize) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let noon = self.nights.get(night)?.and_hms_opt(12, 0, 0)?.and_local_timezone(self.timezone).earliest()?;
+        let noon = noon.with_timezone(&Utc);
+        Some((noon, noon.checked_add_signed(TimeDelta::hours(24))?))
+    }
+}
+
+impl Check for Festival {
+    fn check(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        for (k, pair) in self.nights.windows(2).enumerate() {
+            if pair[1] <= pair[0] {
+                faults.push(Fault::new(
+                    format!("/nights/{}", k + 1),
+                    "out_of_order",
+                    "The nights' dates must rise: put this date after the one before it, each date once.",
+                    "تاریخ شب‌ها باید به ترتیب باشد: این تاریخ را پس از تاریخ پیشین و تنها یک بار بیاورید.",
+                ));
+            }
+        }
+        faults.extend(self.nights.iter().enumerate().filter(|(_, date)| !in_our_time(**date)).map(|(k, _)| {
+            Fault::new(
+                format!("/nights/{k}"),
+                "out_of_range",
+                "The year must lie between 1900 and 2200.",
+                "سال باید میان ۱۹۰۰ و ۲۲۰۰ میلادی باشد.",
+            )
+        }));
+        faults
+    }
+}
+
+/// Whether a date is one that both databases and both calendars know: 1900 to 2200.
+pub(crate) fn in_our_time(date: NaiveDate) -> bool {
+    use chrono::Datelike;
+    (1900..=2200).contains(&date.year())
+}

@@ -1,0 +1,64 @@
+//! A plan run, from the asking to the result.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use utoipa::ToSchema;
+
+/// A roster that was asked of the solver. What it holds is in the plan's row; this names whose id it is.
+#[derive(Debug)]
+pub struct Plan;
+
+/// How a plan run stands: `queued → running → completed | failed | cancelled`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanState {
+    /// Waits for a worker.
+    Queued,
+    /// Is being solved.
+    Running,
+    /// The solver's time is up, or nothing is left to gain.
+    Completed,
+    /// No roster came of it; the plan says why.
+    Failed,
+    /// Stopped by a person; what was found until then is kept.
+    Cancelled,
+}
+
+impl PlanState {
+    /// As it is stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The state of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Queued, Self::Running, Self::Completed, Self::Failed, Self::Cancelled]
+            .into_iter()
+            .find(|state| state.as_str() == name)
+    }
+
+    /// Whether nothing more will come.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
+    }
+}
+
+/// Why a plan cannot be published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum PublishError {
+    /// It is not finished.
+    #[error("the plan is still {}", .0.as_str())]
+    NotOver(PlanState),
+    /// It has no assignments to publish.
+    #[error("the plan failed: it has no roster")]
+    Failed,
+    /// The festival was set up anew since, and the plan no longer fits it.
+    #[error("the festival was changed since the plan was asked for")]
+    Stale,
+}
