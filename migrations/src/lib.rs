@@ -75,11 +75,11 @@ macro_rules! step {
 
         #[async_trait::async_trait]
         impl sea_orm_migration::MigrationTrait for Step {
-            async fn up(&self, manager: &sea_orm_migration::SchemaManager<'_>) -> Result<(), sea_orm_migration::DbErr> {
+            async fn up(&self, manager: &sea_orm_migration::SchemaManager) -> Result<(), sea_orm_migration::DbErr> {
                 crate::ddl(manager, $up).await
             }
 
-            async fn down(&self, manager: &sea_orm_migration::SchemaManager<'_>) -> Result<(), sea_orm_migration::DbErr> {
+            async fn down(&self, manager: &sea_orm_migration::SchemaManager) -> Result<(), sea_orm_migration::DbErr> {
                 crate::drop_tables(manager, &[$($table),+]).await
             }
 

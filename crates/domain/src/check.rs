@@ -20,7 +20,12 @@ pub struct Fault {
 
 impl Fault {
     /// A fault at `path`.
-    pub fn new(path: impl Into<String>, code: impl Into<String>, en: impl Into<String>, fa: impl Into<String>) -> Self {
+    pub fn new(
+        path: impl Into<String>,
+        code: impl Into<String>,
+        en: impl Into<String>,
+        fa: impl Into<String>,
+    ) -> Self {
         Self { path: path.into(), code: code.into(), en: en.into(), fa: fa.into() }
     }
 

@@ -63,7 +63,10 @@ impl Check for TravelMinutes {
                     faults.push(Fault::new(
                         format!("/minutes/{a}/{b}"),
                         "not_symmetric",
-                        format!("The way back takes {} minutes: give the same both ways.", self.minutes[b][a]),
+                        format!(
+                            "The way back takes {} minutes: give the same both ways.",
+                            self.minutes[b][a]
+                        ),
                         format!("راه برگشت {} دقیقه است؛ رفت و برگشت باید یکسان باشد.", self.minutes[b][a]),
                     ));
                 }

@@ -72,7 +72,17 @@ pub struct Weights {
 
 impl Default for Weights {
     fn default() -> Self {
-        Self { desired: 60, travel: 1, venue: 15, wish: 4, idle: 40, fairness: 3, continuity: 10, companion: 30, stability: 40 }
+        Self {
+            desired: 60,
+            travel: 1,
+            venue: 15,
+            wish: 4,
+            idle: 40,
+            fairness: 3,
+            continuity: 10,
+            companion: 30,
+            stability: 40,
+        }
     }
 }
 
@@ -87,7 +97,8 @@ impl Festival {
 
     /// The whole of night `night` as an instant range: from noon of its date to the next noon, in the festival's zone.
     pub fn whole_night(&self, night: usize) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-        let noon = self.nights.get(night)?.and_hms_opt(12, 0, 0)?.and_local_timezone(self.timezone).earliest()?;
+        let noon =
+            self.nights.get(night)?.and_hms_opt(12, 0, 0)?.and_local_timezone(self.timezone).earliest()?;
         let noon = noon.with_timezone(&Utc);
         Some((noon, noon.checked_add_signed(TimeDelta::hours(24))?))
     }
@@ -106,14 +117,16 @@ impl Check for Festival {
                 ));
             }
         }
-        faults.extend(self.nights.iter().enumerate().filter(|(_, date)| !in_our_time(**date)).map(|(k, _)| {
-            Fault::new(
-                format!("/nights/{k}"),
-                "out_of_range",
-                "The year must lie between 1900 and 2200.",
-                "سال باید میان ۱۹۰۰ و ۲۲۰۰ میلادی باشد.",
-            )
-        }));
+        faults.extend(self.nights.iter().enumerate().filter(|(_, date)| !in_our_time(**date)).map(
+            |(k, _)| {
+                Fault::new(
+                    format!("/nights/{k}"),
+                    "out_of_range",
+                    "The year must lie between 1900 and 2200.",
+                    "سال باید میان ۱۹۰۰ و ۲۲۰۰ میلادی باشد.",
+                )
+            },
+        ));
         faults
     }
 }

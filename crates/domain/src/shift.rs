@@ -54,7 +54,12 @@ pub(crate) fn check_window(from: &str, start: DateTime<Utc>, to: &str, end: Date
         }
     }
     if end <= start {
-        faults.push(Fault::new(to, "end_before_start", "The end must come after the start.", "پایان باید پس از آغاز باشد."));
+        faults.push(Fault::new(
+            to,
+            "end_before_start",
+            "The end must come after the start.",
+            "پایان باید پس از آغاز باشد.",
+        ));
     } else if end - start > TimeDelta::days(400) {
         faults.push(Fault::new(
             to,

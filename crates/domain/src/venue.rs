@@ -61,7 +61,11 @@ pub struct Stand {
 impl Venue {
     /// The district it stands in on `night`.
     pub fn district_on(&self, night: i32) -> Option<Id<District>> {
-        self.stands.iter().find(|stand| stand.night == night).map(|stand| stand.district_id).or(self.district_id)
+        self.stands
+            .iter()
+            .find(|stand| stand.night == night)
+            .map(|stand| stand.district_id)
+            .or(self.district_id)
     }
 }
 

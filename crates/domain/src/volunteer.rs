@@ -159,7 +159,11 @@ impl Check for Volunteer {
                 faults.extend(check_window(&format!("{path}/from"), from, &format!("{path}/to"), to));
             }
         }
-        faults.extend(repeated("/skills", "specialty_id", self.skills.iter().map(|skill| skill.specialty_id)));
+        faults.extend(repeated(
+            "/skills",
+            "specialty_id",
+            self.skills.iter().map(|skill| skill.specialty_id),
+        ));
         faults.extend(repeated("/preferred_venue_ids", "", self.preferred_venue_ids.iter().copied()));
         faults.extend(repeated("/wishes", "night", self.wishes.iter().map(|wish| (wish.night, wish.want))));
         faults
