@@ -96,7 +96,7 @@ CREATE TABLE pairs (
     first_id {uuid} NOT NULL,
     second_id {uuid} NOT NULL,
     CHECK (first_id < second_id),
-    CONSTRAINT pairs_once UNIQUE (festival_id, first_id, second_id),
+    CONSTRAINT pairs_second_id UNIQUE (festival_id, first_id, second_id),
     UNIQUE (festival_id, id),
     FOREIGN KEY (festival_id, first_id) REFERENCES volunteers (festival_id, id) ON DELETE CASCADE,
     FOREIGN KEY (festival_id, second_id) REFERENCES volunteers (festival_id, id) ON DELETE CASCADE
@@ -111,7 +111,7 @@ CREATE TABLE pins (
     ordinal bigint NOT NULL,
     volunteer_id {uuid} NOT NULL,
     position_id {uuid} NOT NULL,
-    CONSTRAINT pins_once UNIQUE (festival_id, volunteer_id, position_id),
+    CONSTRAINT pins_position_id UNIQUE (festival_id, volunteer_id, position_id),
     UNIQUE (festival_id, id),
     FOREIGN KEY (festival_id, volunteer_id) REFERENCES volunteers (festival_id, id) ON DELETE CASCADE,
     FOREIGN KEY (festival_id, position_id) REFERENCES positions (festival_id, id) ON DELETE CASCADE
@@ -126,8 +126,8 @@ CREATE TABLE members (
     role text NOT NULL CHECK (role IN ('organizer', 'coordinator', 'volunteer')),
     volunteer_id {uuid},
     CHECK ((role = 'volunteer') = (volunteer_id IS NOT NULL)),
-    CONSTRAINT members_once UNIQUE (festival_id, user_id, role),
-    CONSTRAINT members_volunteer UNIQUE (festival_id, volunteer_id),
+    CONSTRAINT members_role UNIQUE (festival_id, user_id, role),
+    CONSTRAINT members_volunteer_id UNIQUE (festival_id, volunteer_id),
     UNIQUE (festival_id, id),
     FOREIGN KEY (festival_id, volunteer_id) REFERENCES volunteers (festival_id, id) ON DELETE CASCADE
 );

@@ -10,6 +10,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use utoipa::{
+    __dev::ComposeSchema,
     PartialSchema, ToSchema,
     openapi::{
         ObjectBuilder, RefOr, Schema,
@@ -90,8 +91,8 @@ impl<'de, T> Deserialize<'de> for Id<T> {
         Uuid::deserialize(deserializer).map(Self::from)
     }
 }
-impl<T> PartialSchema for Id<T> {
-    fn schema() -> RefOr<Schema> {
+impl<T> ComposeSchema for Id<T> {
+    fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
@@ -116,8 +117,8 @@ pub struct Stored<T> {
     pub value: T,
 }
 
-impl<T: ToSchema> PartialSchema for Stored<T> {
-    fn schema() -> RefOr<Schema> {
+impl<T: ToSchema> ComposeSchema for Stored<T> {
+    fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
         let row = ObjectBuilder::new()
             .property("id", <Id<T> as PartialSchema>::schema())
             .property(

@@ -11,7 +11,7 @@ use crate::persian;
 /// A text of one line as Persian is stored: one yeh, one kaf, ASCII digits, single half-spaces; 1 to 200 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
-#[schema(value_type = String, min_length = 1, max_length = 200, pattern = r"[^\s\p{C}]")]
+#[schema(value_type = String, min_length = 1, max_length = 200, pattern = r"[0-9A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u0620-\u063F\u0641-\u064A\u0660-\u0669\u0671-\u06D3\u06F0-\u06FC]")]
 pub struct Text(String);
 
 /// A text or a code that is none.
@@ -65,7 +65,7 @@ impl fmt::Display for Text {
 /// What an organizer calls a thing in files (`base-7`, `v17`): unique within its list, kept to the letter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
-#[schema(value_type = String, min_length = 1, max_length = 100, pattern = r"^[^\p{Cc}]+$", example = "base-7")]
+#[schema(value_type = String, min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F-\u009F]+$", example = "base-7")]
 pub struct Code(String);
 
 impl Code {
