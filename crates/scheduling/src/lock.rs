@@ -36,7 +36,7 @@ pub(crate) fn faults(problem: &Problem, locked: &[(VolunteerIndex, PositionIndex
         mine.push(p);
         let mut on: Vec<u32> = mine.iter().map(|&p| problem.shift_of(p).night).collect();
         on.sort_unstable();
-        let broken = nights::broken(who, &problem.follows, &on);
+        let broken = nights::broken(who, &problem.follows, on.iter().copied());
         if broken.shifts_per_night {
             add("the volunteer's locked shifts on the night are more than they take");
         }

@@ -17,11 +17,11 @@ impl Broken {
 }
 
 /// `nights`: the night of each shift, sorted. `follows[k]`: night k's date is the day after night k-1's.
-pub(crate) fn broken(who: &Volunteer, follows: &[bool], nights: &[u32]) -> Broken {
+pub(crate) fn broken(who: &Volunteer, follows: &[bool], nights: impl Iterator<Item = u32>) -> Broken {
     let (mut count, mut run, mut shifts) = (0, 0, 0);
     let mut broken = Broken::default();
     let mut last = None;
-    for &night in nights {
+    for night in nights {
         if last == Some(night) {
             shifts += 1;
         } else {

@@ -1,0 +1,53 @@
+//! A first plan, at once: the position that matters most and has fewest candidates takes the cheapest who fit.
+
+use crate::problem::{PositionIndex, Problem, VolunteerIndex};
+use crate::roster::{Roster, Trial};
+
+/// Fills essential seats first, then the welcome ones that are worth their cost. Every eligible pair is looked at
+/// at most twice.
+pub(crate) fn construct(problem: &Problem) -> Roster<'_> {
+    let mut roster = Roster::new(problem);
+    let mut order: Vec<PositionIndex> = (0..problem.positions.len() as u32).collect();
+    order.sort_by_key(|&p| {
+        let position = problem.position(p);
+        let per_seat = problem.candidates(p).len() / (position.minimum.max(1) as usize);
+        (-position.essential_worth, per_seat, p)
+    });
+    for &p in &order {
+        fill(&mut roster, p, problem.position(p).minimum, i64::MAX);
+    }
+    order.sort_by_key(|&p| (-problem.position(p).desired_worth, p));
+    for &p in &order {
+        fill(&mut roster, p, problem.position(p).desired, problem.position(p).desired_worth);
+    }
+    roster
+}
+
+/// Fills a position up to `goal` people who each cost less than `worth`.
+fn fill(roster: &mut Roster<'_>, position: PositionIndex, goal: u32, worth: i64) {
+    if roster.filled(position) >= goal {
+        return;
+    }
+    let problem = roster.problem;
+    let mut trial = Trial::default();
+    let mut list = Vec::new();
+    let candidates = problem.candidates(position).iter();
+    let mut fitting: Vec<(i64, VolunteerIndex)> = candidates
+        .filter(|&&v| !roster.held(v).contains(&position) && trial.fits(roster, v, position))
+        .map(|&v| (trial.price(roster, v, position, &mut list), v))
+        .filter(|&(price, _)| price < worth)
+        .collect();
+    fitting.sort_unstable();
+    for (_, volunteer) in fitting {
+        if roster.filled(position) >= goal {
+            break;
+        }
+        trial.clear();
+        // Someone just seated may have to be kept apart from this one.
+        if trial.is_apart(roster, volunteer, position) {
+            trial.insert(roster, volunteer, position);
+            let more = trial.weigh(roster);
+            roster.take_over(&trial, more);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Simulated annealing (Kirkpatrick, Gelatt and Vecchi, 1983) over chains of reassignments.
+//!
+//! A chain puts a volunteer into a position, frees what that makes impossible for them, sends away an occupant if the
+//! position is full, and offers each freed seat at once to the one sent away and to a few others who could hold it
+//! (ejection chains: Glover, 1996).
+
+mod chain;
+mod part;
+
+pub(crate) use chain::Chains;
+pub(crate) use part::{Part, divide};
