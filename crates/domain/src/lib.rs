@@ -13,6 +13,7 @@ pub mod jalali;
 pub mod language;
 pub mod member;
 pub mod name;
+pub mod name_index;
 pub mod pair;
 pub mod partner;
 pub mod persian;
@@ -24,6 +25,7 @@ pub mod shift;
 pub mod specialty;
 pub mod venue;
 pub mod volunteer;
+pub mod volunteer_sheet;
 
 pub use check::{Check, Fault};
 pub use id::{Id, Stored};
