@@ -2,6 +2,7 @@
 
 mod chance;
 mod construct;
+pub mod explain;
 pub mod format;
 mod judge;
 mod lock;
