@@ -1,1 +1,22 @@
-//! The storage crate of Khademyar.
+//! The only crate that knows SQL: one file per table family, the functions named by bare verbs (`plans::get`), for the
+//! module is the noun.
+//!
+//! Everything runs on a [`Db`]: the pool itself, a snapshot, or a transaction. Festival-scoped functions take the
+//! festival's id and can return no other festival's row.
+
+pub mod batches;
+pub mod centres;
+pub mod districts;
+mod error;
+pub mod festivals;
+pub mod jobs;
+pub mod listing;
+pub mod nights;
+mod reference;
+mod store;
+pub mod table;
+
+pub use error::StorageError;
+pub use reference::{Reference, Target, missing};
+pub use store::{Db, Store};
+pub use table::Table;

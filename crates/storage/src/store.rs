@@ -1,0 +1,190 @@
+//! The connection, and what functions run on.
+
+use std::time::Duration;
+
+use khademyar_domain::{Id, festival::Festival};
+use khademyar_migrations::{Migrator, MigratorTrait};
+use sea_orm::{
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseExecutor,
+    DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+
+use crate::{StorageError, festivals};
+
+/// A database, SQLite or PostgreSQL by its URL; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    readers: DatabaseConnection,
+    // On SQLite a single connection: writers queue for it in order, where they would else spin on a busy database.
+    writer: DatabaseConnection,
+}
+
+impl Store {
+    /// Connects to `sqlite://PATH` (made where it is missing) or `postgres://…`.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when the database cannot be reached.
+    pub async fn connect(url: &str) -> Result<Self, StorageError> {
+        let readers = Database::connect(options(url, 16)).await?;
+        let writer = match readers.get_database_backend() {
+            DbBackend::Sqlite => Database::connect(options(url, 1)).await?,
+            _ => readers.clone(),
+        };
+        Ok(Self { readers, writer })
+    }
+
+    /// Brings the schema up to date. Safe when several processes do it at once.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when a step fails; what it did is undone.
+    pub async fn migrate(&self) -> Result<(), StorageError> {
+        self.migrating(|db| async move { Migrator::up(&db, None).await }).await
+    }
+
+    /// Takes the last `steps` of the schema back, or all of them.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when a step fails.
+    pub async fn migrate_down(&self, steps: Option<u32>) -> Result<(), StorageError> {
+        self.migrating(|db| async move { Migrator::down(&db, steps).await }).await
+    }
+
+    /// The names of the steps that wait to be taken.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when the database cannot be asked.
+    pub async fn pending_migrations(&self) -> Result<Vec<String>, StorageError> {
+        let pending = Migrator::get_pending_migrations_read_only(&self.readers).await?;
+        Ok(pending.iter().map(|step| step.name().to_owned()).collect())
+    }
+
+    async fn migrating<F: Future<Output = Result<(), DbErr>>>(
+        &self,
+        run: impl FnOnce(DatabaseConnection) -> F,
+    ) -> Result<(), StorageError> {
+        // Replicas that start together take turns: the lock is held by a transaction of its own.
+        let lock = self.writer.begin().await;
+        if self.is_postgres() {
+            let lock = lock?;
+            lock.execute_unprepared("SELECT pg_advisory_xact_lock(7243659120)").await?;
+            run(self.writer.clone()).await?;
+            lock.commit().await?;
+        } else {
+            drop(lock);
+            run(self.writer.clone()).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether this is PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
+        self.readers.get_database_backend() == DbBackend::Postgres
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when it does not.
+    pub async fn ping(&self) -> Result<(), StorageError> {
+        Ok(self.readers.ping().await?)
+    }
+
+    /// For single reads: each query sees the latest committed state.
+    pub fn reader(&self) -> Db {
+        Db(Inner::Pool(self.readers.clone()))
+    }
+
+    /// For several reads that must fit together: all of them see the same state.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when no connection is to be had.
+    pub async fn snapshot(&self) -> Result<Db, StorageError> {
+        let options = TransactionOptions {
+            isolation_level: self.is_postgres().then_some(IsolationLevel::RepeatableRead),
+            access_mode: self.is_postgres().then_some(AccessMode::ReadOnly),
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+        };
+        Ok(Db(Inner::Transaction(self.readers.begin_with_options(options).await?)))
+    }
+
+    /// A transaction that writes; what is not committed is undone when it is dropped.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when no connection is to be had.
+    pub async fn begin(&self) -> Result<Db, StorageError> {
+        let options = TransactionOptions {
+            isolation_level: None,
+            access_mode: None,
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        };
+        Ok(Db(Inner::Transaction(self.writer.begin_with_options(options).await?)))
+    }
+}
+
+fn options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(30))
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .foreign_keys(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Normal)
+                .busy_timeout(Duration::from_secs(30))
+        })
+        .map_sqlx_postgres_opts(|postgres| postgres.application_name("khademyar"));
+    options
+}
+
+/// What storage functions run on.
+#[derive(Debug)]
+pub struct Db(Inner);
+
+#[derive(Debug)]
+enum Inner {
+    Pool(DatabaseConnection),
+    Transaction(DatabaseTransaction),
+}
+
+impl Db {
+    pub(crate) fn on(&self) -> DatabaseExecutor<'_> {
+        match &self.0 {
+            Inner::Pool(pool) => DatabaseExecutor::Connection(pool),
+            Inner::Transaction(transaction) => DatabaseExecutor::Transaction(transaction),
+        }
+    }
+
+    /// Makes the transaction's writes last.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when the database could not; then nothing of it lasts.
+    pub async fn commit(self) -> Result<(), StorageError> {
+        match self.0 {
+            Inner::Pool(_) => Ok(()),
+            Inner::Transaction(transaction) => Ok(transaction.commit().await?),
+        }
+    }
+
+    /// Like [`Db::commit`], for writes that concern a festival: whoever read it before reads it anew.
+    ///
+    /// # Errors
+    /// As [`Db::commit`].
+    pub async fn commit_change(self, festival_id: Id<Festival>) -> Result<(), StorageError> {
+        // Last, so that the festival's row is locked for as short as can be.
+        festivals::raise_revision(&self, festival_id).await?;
+        self.commit().await
+    }
+}
+
+/// How many values one statement may bind on SQLite, with room to spare.
+const BINDS: usize = 30_000;
+
+/// How many rows of so many columns go into one statement.
+pub(crate) fn rows_per_statement(columns: usize) -> usize {
+    (BINDS / columns.max(1)).clamp(1, 2_000)
+}

@@ -1,0 +1,325 @@
+//! What every list of a festival's set-up can do: be listed, read, created (one or many), replaced, deleted, undone.
+//!
+//! A domain type says how it becomes a row and back; the rest is here once.
+
+use chrono::{DateTime, Utc};
+use khademyar_domain::{Check, Id, Stored, district::District, festival::Festival, member::User};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, Iterable, ModelTrait,
+    QueryFilter, QueryOrder, QuerySelect, Value, sea_query::Expr,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use crate::{
+    Db, Reference, StorageError, batches,
+    listing::{self, Filter, Listing, Page, Sort, column},
+    store::rows_per_statement,
+};
+
+/// A domain type that has a table of rows, each of one festival.
+///
+/// The table has the columns `id`, `festival_id`, `version`, `batch_id` and `ordinal` (the order of creation).
+pub trait Table: Check + Clone + Serialize + DeserializeOwned + Send + Sync + Sized + 'static {
+    /// The sea-orm entity.
+    type Entity: EntityTrait<Model: Send + Sync + IntoActiveModel<Self::Row>, ActiveModel = Self::Row>;
+    /// Its active model.
+    type Row: ActiveModelTrait<Entity = Self::Entity> + Send;
+
+    /// One of them, in words: `district`.
+    const NOUN: &'static str;
+    /// The table, which is also the collection's name in URLs: `districts`.
+    const NAME: &'static str;
+    /// What lists can be narrowed by.
+    const FILTERS: &'static [Filter];
+    /// What lists can be sorted by; the first is the default.
+    const SORTS: &'static [Sort];
+
+    /// The value's own columns, set; the common ones are set here.
+    fn to_row(&self) -> Self::Row;
+
+    /// The value of a row, without what stands in other tables.
+    ///
+    /// # Errors
+    /// [`StorageError::Corrupt`] for a row this program cannot have written.
+    fn from_row(row: <Self::Entity as EntityTrait>::Model) -> Result<Self, StorageError>;
+
+    /// What the value refers to.
+    fn references(&self) -> Vec<Reference>;
+
+    /// Which rows belong to these districts. None: all may be seen by whoever may see the festival.
+    fn within(districts: &[Id<District>]) -> Option<Condition>;
+
+    /// Fills in what the value left to be said by others, before it is checked and stored.
+    fn complete(
+        _db: &Db,
+        _festival_id: Id<Festival>,
+        _values: &mut [Self],
+    ) -> impl Future<Output = Result<(), StorageError>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Reads what stands in other tables, in one query per table.
+    fn load_children(
+        _db: &Db,
+        _festival_id: Id<Festival>,
+        _rows: &mut [Stored<Self>],
+    ) -> impl Future<Output = Result<(), StorageError>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Writes what stands in other tables; `replacing` what was there.
+    fn save_children(
+        _db: &Db,
+        _festival_id: Id<Festival>,
+        _rows: &[Stored<Self>],
+        _replacing: bool,
+    ) -> impl Future<Output = Result<(), StorageError>> + Send {
+        async { Ok(()) }
+    }
+}
+
+/// The ids of districts as the database compares them.
+pub(crate) fn uuids<T>(ids: &[Id<T>]) -> Vec<Uuid> {
+    ids.iter().map(|id| id.uuid()).collect()
+}
+
+fn of_festival<T: Table>(festival_id: Id<Festival>) -> Result<sea_orm::Select<T::Entity>, StorageError> {
+    Ok(T::Entity::find().filter(column::<T::Entity>("festival_id")?.eq(festival_id.uuid())))
+}
+
+fn identity<M: ModelTrait>(row: &M) -> Result<(Uuid, i64), StorageError> {
+    match (row.get(column::<M::Entity>("id")?), row.get(column::<M::Entity>("version")?)) {
+        (Value::Uuid(Some(id)), Value::BigInt(Some(version))) => Ok((id, version)),
+        _ => Err(StorageError::Corrupt("row")),
+    }
+}
+
+async fn read<T: Table>(
+    db: &Db,
+    festival_id: Id<Festival>,
+    rows: Vec<<T::Entity as EntityTrait>::Model>,
+) -> Result<Vec<Stored<T>>, StorageError> {
+    let mut stored = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (id, version) = identity(&row)?;
+        stored.push(Stored { id: id.into(), version, value: T::from_row(row)? });
+    }
+    if !stored.is_empty() {
+        T::load_children(db, festival_id, &mut stored).await?;
+    }
+    Ok(stored)
+}
+
+/// One page; only rows of `districts` where they are given.
+///
+/// # Errors
+/// [`StorageError::NotFound`] for a cursor of another list.
+pub async fn list<T: Table>(
+    db: &Db,
+    festival_id: Id<Festival>,
+    districts: Option<&[Id<District>]>,
+    listing: &Listing,
+) -> Result<Page<Stored<T>>, StorageError> {
+    let rows = of_festival::<T>(festival_id)?.filter(reach::<T>(districts));
+    let page = listing::page(listing::select(rows, listing)?.all(&db.on()).await?, listing)?;
+    Ok(Page { items: read(db, festival_id, page.items).await?, next: page.next })
+}
+
+fn reach<T: Table>(districts: Option<&[Id<District>]>) -> Condition {
+    Condition::all().add_option(districts.and_then(T::within))
+}
+
+/// Every row, in the order of creation.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn all<T: Table>(db: &Db, festival_id: Id<Festival>) -> Result<Vec<Stored<T>>, StorageError> {
+    let rows =
+        of_festival::<T>(festival_id)?.order_by_asc(column::<T::Entity>("ordinal")?).all(&db.on()).await?;
+    read(db, festival_id, rows).await
+}
+
+/// The row of that id; only if it belongs to `districts` where they are given.
+///
+/// # Errors
+/// [`StorageError::NotFound`] when there is none.
+pub async fn get<T: Table>(
+    db: &Db,
+    festival_id: Id<Festival>,
+    districts: Option<&[Id<District>]>,
+    id: Id<T>,
+) -> Result<Stored<T>, StorageError> {
+    let row = of_festival::<T>(festival_id)?
+        .filter(column::<T::Entity>("id")?.eq(id.uuid()))
+        .filter(reach::<T>(districts))
+        .one(&db.on())
+        .await?
+        .ok_or(StorageError::NotFound(T::NOUN))?;
+    read(db, festival_id, vec![row]).await?.pop().ok_or(StorageError::NotFound(T::NOUN))
+}
+
+/// Which of `codes` are taken.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn taken_codes<T: Table>(
+    db: &Db,
+    festival_id: Id<Festival>,
+    codes: &[String],
+) -> Result<Vec<String>, StorageError> {
+    let code = column::<T::Entity>("code")?;
+    let mut taken = Vec::new();
+    for codes in codes.chunks(10_000) {
+        let found: Vec<String> = of_festival::<T>(festival_id)?
+            .select_only()
+            .column(code)
+            .filter(code.is_in(codes.iter().map(String::as_str)))
+            .into_tuple()
+            .all(&db.on())
+            .await?;
+        taken.extend(found);
+    }
+    Ok(taken)
+}
+
+/// Stores new rows in the order given. With `batch`, they can be undone together.
+///
+/// # Errors
+/// [`StorageError::Refused`] when a rule of the table forbids one of them; then none is stored.
+pub async fn insert<T: Table>(
+    db: &Db,
+    festival_id: Id<Festival>,
+    rows: &[Stored<T>],
+    batch: Option<Uuid>,
+) -> Result<(), StorageError> {
+    let mut ordinal = next_ordinal::<T>(db, festival_id).await?;
+    let mut models = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut model = row.value.to_row();
+        model.set(column::<T::Entity>("id")?, row.id.uuid().into());
+        model.set(column::<T::Entity>("festival_id")?, festival_id.uuid().into());
+        model.set(column::<T::Entity>("version")?, row.version.into());
+        model.set(column::<T::Entity>("batch_id")?, batch.into());
+        model.set(column::<T::Entity>("ordinal")?, ordinal.into());
+        ordinal += 1;
+        models.push(model);
+    }
+    let per_statement = rows_per_statement(<T::Entity as EntityTrait>::Column::iter().count());
+    while !models.is_empty() {
+        let rest = models.split_off(models.len().min(per_statement));
+        T::Entity::insert_many(models).exec_without_returning(&db.on()).await?;
+        models = rest;
+    }
+    if rows.is_empty() { Ok(()) } else { T::save_children(db, festival_id, rows, false).await }
+}
+
+async fn next_ordinal<T: Table>(db: &Db, festival_id: Id<Festival>) -> Result<i64, StorageError> {
+    let last: Option<Option<i64>> = of_festival::<T>(festival_id)?
+        .select_only()
+        .expr(Expr::col(column::<T::Entity>("ordinal")?).max())
+        .into_tuple()
+        .one(&db.on())
+        .await?;
+    Ok(last.flatten().map_or(0, |last| last + 1))
+}
+
+/// Replaces the value of a row; `expected` is the version the caller read, where it says.
+///
+/// # Errors
+/// [`StorageError::NotFound`]; [`StorageError::Stale`] when someone else wrote it since.
+pub async fn replace<T: Table>(
+    db: &Db,
+    festival_id: Id<Festival>,
+    id: Id<T>,
+    expected: Option<i64>,
+    value: T,
+) -> Result<Stored<T>, StorageError> {
+    let version = column::<T::Entity>("version")?;
+    let mut update = T::Entity::update_many()
+        .set(value.to_row())
+        .col_expr(version, Expr::col(version).add(1))
+        .filter(column::<T::Entity>("id")?.eq(id.uuid()))
+        .filter(column::<T::Entity>("festival_id")?.eq(festival_id.uuid()));
+    if let Some(expected) = expected {
+        update = update.filter(version.eq(expected));
+    }
+    if update.exec(&db.on()).await?.rows_affected == 0 {
+        return Err(gone_or_stale::<T>(db, festival_id, id).await);
+    }
+    let stored = Stored { id, version: 0, value };
+    T::save_children(db, festival_id, std::slice::from_ref(&stored), true).await?;
+    get(db, festival_id, None, id).await
+}
+
+/// Deletes a row; `expected` is the version the caller read, where it says.
+///
+/// # Errors
+/// [`StorageError::NotFound`], [`StorageError::Stale`], [`StorageError::InUse`] when other rows refer to it.
+pub async fn delete<T: Table>(
+    db: &Db,
+    festival_id: Id<Festival>,
+    id: Id<T>,
+    expected: Option<i64>,
+) -> Result<(), StorageError> {
+    let mut delete = T::Entity::delete_many()
+        .filter(column::<T::Entity>("id")?.eq(id.uuid()))
+        .filter(column::<T::Entity>("festival_id")?.eq(festival_id.uuid()));
+    if let Some(expected) = expected {
+        delete = delete.filter(column::<T::Entity>("version")?.eq(expected));
+    }
+    if delete.exec(&db.on()).await?.rows_affected == 0 {
+        return Err(gone_or_stale::<T>(db, festival_id, id).await);
+    }
+    Ok(())
+}
+
+async fn gone_or_stale<T: Table>(db: &Db, festival_id: Id<Festival>, id: Id<T>) -> StorageError {
+    match get(db, festival_id, None, id).await {
+        Ok(row) => StorageError::Stale(T::NOUN, row.version),
+        Err(error) => error,
+    }
+}
+
+/// Stores new rows as a batch that can be undone.
+///
+/// # Errors
+/// As [`insert`].
+pub async fn insert_batch<T: Table>(
+    db: &Db,
+    festival_id: Id<Festival>,
+    rows: &[Stored<T>],
+    batch_id: Uuid,
+    by: Id<User>,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    batches::insert(db, festival_id, batch_id, T::NAME, rows.len(), by, now).await?;
+    insert(db, festival_id, rows, Some(batch_id)).await
+}
+
+/// Deletes what is left of a batch's rows, unless one was changed since.
+///
+/// # Errors
+/// [`StorageError::Stale`] when a row was changed since, [`StorageError::InUse`] when other rows refer to one.
+pub async fn delete_batch<T: Table>(
+    db: &Db,
+    festival_id: Id<Festival>,
+    batch_id: Uuid,
+) -> Result<u64, StorageError> {
+    let batch = || {
+        Ok::<_, StorageError>(
+            Condition::all()
+                .add(column::<T::Entity>("festival_id")?.eq(festival_id.uuid()))
+                .add(column::<T::Entity>("batch_id")?.eq(batch_id)),
+        )
+    };
+    let changed = T::Entity::find()
+        .filter(batch()?)
+        .filter(column::<T::Entity>("version")?.gt(1))
+        .one(&db.on())
+        .await?;
+    if let Some(row) = changed {
+        return Err(StorageError::Stale(T::NOUN, identity(&row)?.1));
+    }
+    Ok(T::Entity::delete_many().filter(batch()?).exec(&db.on()).await?.rows_affected)
+}
