@@ -1,1 +1,12 @@
-//! The reports crate of Khademyar.
+//! What people take away: their calendar, the thank-you report, its tables and its letters.
+//!
+//! Pure: data in, text or bytes out.
+
+pub mod calendar;
+pub mod facts;
+pub mod letter;
+pub mod table;
+pub mod thank_you;
+
+#[cfg(test)]
+mod example;
