@@ -1,5 +1,6 @@
 //! The engine of Khademyar.
 
+pub mod bound;
 mod chance;
 mod construct;
 pub mod explain;
