@@ -277,7 +277,11 @@ impl Ascent {
         round(&point.theta, self.bits, &mut self.theta);
         let scale = (1_i64 << self.bits) as f64;
         // At the essential level a unit of essential is what is measured.
-        let mu = if self.unit == 0 { 1 << self.bits } else { (point.mu * scale).round().clamp(0.0, MOST_MU) as i64 };
+        let mu = if self.unit == 0 {
+            1 << self.bits
+        } else {
+            (point.mu * scale).round().clamp(0.0, MOST_MU) as i64
+        };
         let offer = Offer { prices: &self.prices, companion: &self.theta, unit: self.unit };
         let mut total: i128 = (0..model.people.len())
             .into_par_iter()

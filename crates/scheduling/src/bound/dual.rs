@@ -150,7 +150,8 @@ impl<'a> Dual<'a> {
         if !self.essential_is_reached() && essential <= cost + 1 && (essential < 2 || cost >= essential) {
             self.cycle = Cycle::essential(essential);
             self.cycles[0] += 1;
-            let start = Point { prices: self.shares.clone(), theta: vec![0.0; self.model.link_count()], mu: 1.0 };
+            let start =
+                Point { prices: self.shares.clone(), theta: vec![0.0; self.model.link_count()], mu: 1.0 };
             let shares = vec![0.0; self.shares.len()];
             self.ascent = Some(Ascent::new(&self.model, Level::Essential, start, shares));
             return;
@@ -186,7 +187,8 @@ impl<'a> Dual<'a> {
             prices: mean.prices.iter().map(|price| (price * parts + up).floor() / parts).collect(),
             ..mean.clone()
         };
-        let candidates = [mean.clone(), rounded(1.0, 0.25), rounded(1.0, 0.5), rounded(1.0, 0.75), rounded(2.0, 0.5)];
+        let candidates =
+            [mean.clone(), rounded(1.0, 0.25), rounded(1.0, 0.5), rounded(1.0, 0.75), rounded(2.0, 0.5)];
         for point in candidates {
             let value = ascent.evaluate(&self.model, &point);
             if value.total > self.proof.total {

@@ -177,8 +177,8 @@ impl<'a> Model<'a> {
         };
         let linked = model.couple(&person_of);
         let mut largest = model.serve_cost.iter().copied().max().unwrap_or(0);
-        for person in 0..count {
-            largest = largest.max(model.lay_out(person, &linked[person]));
+        for (person, linked) in linked.iter().enumerate() {
+            largest = largest.max(model.lay_out(person, linked));
         }
         model.entry_first.push(model.entries.len() as u32);
         model.size.cost = model.size.cost.max(model.mean_amount());
@@ -241,7 +241,8 @@ impl<'a> Model<'a> {
         let problem = self.problem;
         let mut linked: Vec<Vec<Linked>> = (0..person_of.len()).map(|_| Vec::new()).collect();
         let mut claimed: Vec<Vec<u32>> = vec![Vec::new(); person_of.len()];
-        let mut pairs: Vec<[u32; 2]> = problem.companions.iter().map(|&[a, b]| [a.min(b), a.max(b)]).collect();
+        let mut pairs: Vec<[u32; 2]> =
+            problem.companions.iter().map(|&[a, b]| [a.min(b), a.max(b)]).collect();
         pairs.sort_unstable();
         for same in pairs.chunk_by(|a, b| a == b) {
             let [a, b] = same[0];
@@ -285,7 +286,12 @@ impl<'a> Model<'a> {
                     common: common.len() as u32,
                     cost,
                 });
-                linked[people[0]].push(Linked { coupling: at, side: 0, night: night as u32, common: common.clone() });
+                linked[people[0]].push(Linked {
+                    coupling: at,
+                    side: 0,
+                    night: night as u32,
+                    common: common.clone(),
+                });
                 linked[people[1]].push(Linked { coupling: at, side: 1, night: night as u32, common });
             }
         }

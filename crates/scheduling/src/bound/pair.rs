@@ -6,7 +6,8 @@ use super::model::Coupling;
 /// either side, by link index) the events of the minimum. Lagrangian decomposition: Guignard & Kim 1987.
 pub(super) fn least(coupling: &Coupling, theta: &[i64], unit: i64, chosen: &mut [bool]) -> i64 {
     let common = coupling.common as usize;
-    let [a, b] = coupling.sides.map(|side| &theta[side.first_link as usize..=side.first_link as usize + common]);
+    let [a, b] =
+        coupling.sides.map(|side| &theta[side.first_link as usize..=side.first_link as usize + common]);
     let [most_a, most_b] = coupling.sides.map(|side| side.max_shifts);
     let any_a = anywhere(a, coupling.sides[0].elsewhere, most_a);
     let any_b = anywhere(b, coupling.sides[1].elsewhere, most_b);
@@ -61,7 +62,11 @@ fn anywhere(theta: &[i64], elsewhere: bool, most: u32) -> (i64, usize) {
 /// The value of serving at `venue` and, where that pays, at others too.
 fn at(theta: &[i64], venue: usize, most: u32) -> i64 {
     let own = -theta[0] - if venue > 0 { theta[venue] } else { 0 };
-    if most > 1 { own - extras(theta, venue, most).into_iter().map(|index| theta[index]).sum::<i64>() } else { own }
+    if most > 1 {
+        own - extras(theta, venue, most).into_iter().map(|index| theta[index]).sum::<i64>()
+    } else {
+        own
+    }
 }
 
 /// The other venues with the greatest positive multipliers, up to `most - 1` of them.

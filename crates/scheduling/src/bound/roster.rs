@@ -106,7 +106,13 @@ impl Limits {
 
 impl Scratch {
     /// The least of own cost minus prices over all rosters of `person`, scaled; the roster is put into `best`.
-    pub(super) fn best_roster(&mut self, model: &Model, person: usize, offer: Offer<'_>, best: &mut Roster) -> i64 {
+    pub(super) fn best_roster(
+        &mut self,
+        model: &Model,
+        person: usize,
+        offer: Offer<'_>,
+        best: &mut Roster,
+    ) -> i64 {
         let nights = model.nights;
         let who = &model.people[person];
         let limits = Limits {
@@ -187,7 +193,13 @@ impl Scratch {
                 required += usize::from(entry.required);
                 let with_venue = value + self.at_venue[night * 64 + usize::from(entry.bit)];
                 cheapest = cheapest.min(with_venue);
-                self.open.push(Open { value, shift: entry.shift, seat, bit: entry.bit, required: entry.required });
+                self.open.push(Open {
+                    value,
+                    shift: entry.shift,
+                    seat,
+                    bit: entry.bit,
+                    required: entry.required,
+                });
             }
             if self.open.is_empty() {
                 continue;
@@ -200,7 +212,9 @@ impl Scratch {
                     let open = self.open[at];
                     let value = open.value + self.at_venue[night * 64 + usize::from(open.bit)];
                     // Another venue costs `continuity` at most, now or later.
-                    if required > usize::from(open.required) || (required == 0 && value > cheapest + continuity) {
+                    if required > usize::from(open.required)
+                        || (required == 0 && value > cheapest + continuity)
+                    {
                         continue;
                     }
                     let venues = 1 << open.bit;
@@ -214,7 +228,15 @@ impl Scratch {
     }
 
     /// Every set of two or more open shifts that one person can serve on one night, and the single ones.
-    fn combine(&mut self, model: &Model, night: usize, from: usize, required: usize, most: usize, continuity: i64) {
+    fn combine(
+        &mut self,
+        model: &Model,
+        night: usize,
+        from: usize,
+        required: usize,
+        most: usize,
+        continuity: i64,
+    ) {
         let count = self.open.len();
         let mut chosen: Vec<u16> = Vec::with_capacity(most);
         let mut listed = 0;
@@ -223,7 +245,10 @@ impl Scratch {
         loop {
             if usize::from(next) < count && chosen.len() < most {
                 let candidate = self.open[usize::from(next)];
-                if chosen.iter().all(|&other| model.same_night_gap(self.open[usize::from(other)].shift, candidate.shift)) {
+                if chosen
+                    .iter()
+                    .all(|&other| model.same_night_gap(self.open[usize::from(other)].shift, candidate.shift))
+                {
                     chosen.push(next);
                     listed += 1;
                     if listed > MOST_CHOICES {
@@ -264,7 +289,9 @@ impl Scratch {
             .open
             .iter()
             .enumerate()
-            .map(|(index, open)| (open.value + self.at_venue[night * 64 + usize::from(open.bit)].min(0), index as u16))
+            .map(|(index, open)| {
+                (open.value + self.at_venue[night * 64 + usize::from(open.bit)].min(0), index as u16)
+            })
             .collect();
         best.sort_unstable();
         // A venue's positive multiplier is left out and a negative one is given per shift: both only lower the value.
@@ -281,8 +308,17 @@ impl Scratch {
     }
 
     /// Adds a choice unless a listed one of as many shifts is never worse; removes those it makes useless.
-    fn offer_choice(&mut self, from: usize, value: i64, venues: u64, shifts: u32, continuity: i64, chosen: &[u16]) {
-        let never_worse = |a: i64, at: u64, b: i64, bt: u64| a + continuity * i64::from((at & !bt).count_ones()) <= b;
+    fn offer_choice(
+        &mut self,
+        from: usize,
+        value: i64,
+        venues: u64,
+        shifts: u32,
+        continuity: i64,
+        chosen: &[u16],
+    ) {
+        let never_worse =
+            |a: i64, at: u64, b: i64, bt: u64| a + continuity * i64::from((at & !bt).count_ones()) <= b;
         let mut at = from;
         while at < self.choices.len() {
             let other = self.choices[at];
@@ -306,10 +342,14 @@ impl Scratch {
     fn worth_of_shifts(&mut self, model: &Model, person: usize, unit: i64, limits: Limits) {
         let hoped = model.people[person].min_shifts as usize;
         self.increments.clear();
-        self.increments.extend((0..(limits.nights * limits.shifts).min(model.options(person).len()).max(limits.nights) + limits.shifts).map(|shifts| {
-            let idle = if shifts < hoped { model.idle } else { 0 };
-            (model.fairness * (2 * shifts as i64 + 1) - idle) * unit
-        }));
+        self.increments.extend(
+            (0..(limits.nights * limits.shifts).min(model.options(person).len()).max(limits.nights)
+                + limits.shifts)
+                .map(|shifts| {
+                    let idle = if shifts < hoped { model.idle } else { 0 };
+                    (model.fairness * (2 * shifts as i64 + 1) - idle) * unit
+                }),
+        );
     }
 
     /// The cost of `more` shifts on top of `shifts`.
@@ -356,7 +396,8 @@ impl Scratch {
 
     fn step(&self, label: &Label, choice: u32, serve: i64, continuity: i64, run: u16, parent: u32) -> Label {
         let taken = self.choices[choice as usize];
-        let fresh = i64::from((taken.venues & !label.venues).count_ones()) - i64::from(label.venues == 0 && taken.venues != 0);
+        let fresh = i64::from((taken.venues & !label.venues).count_ones())
+            - i64::from(label.venues == 0 && taken.venues != 0);
         Label {
             cost: label.cost
                 + taken.value
@@ -384,7 +425,8 @@ impl Scratch {
             {
                 for choice in self.choice_first[night]..self.choice_first[night + 1] {
                     let next = self.step(&label, choice, self.serve[night], continuity, run as u16, 0);
-                    let total = next.cost.saturating_add(self.tail_of(limits, night + 1, next.nights, next.run));
+                    let total =
+                        next.cost.saturating_add(self.tail_of(limits, night + 1, next.nights, next.run));
                     if total < least {
                         (least, best) = (total, next);
                     }
@@ -423,10 +465,15 @@ impl Scratch {
                 if usize::from(label.nights) >= limits.nights {
                     continue;
                 }
-                let Some(run) = limits.next_run(usize::from(label.run), model.follows[night]) else { continue };
+                let Some(run) = limits.next_run(usize::from(label.run), model.follows[night]) else {
+                    continue;
+                };
                 for choice in first..last {
-                    let next = self.step(&label, choice, self.serve[night], continuity, run as u16, parent as u32);
-                    if next.cost.saturating_add(self.tail_of(limits, night + 1, next.nights, next.run)) <= known {
+                    let next =
+                        self.step(&label, choice, self.serve[night], continuity, run as u16, parent as u32);
+                    if next.cost.saturating_add(self.tail_of(limits, night + 1, next.nights, next.run))
+                        <= known
+                    {
                         self.keep(to, next, continuity);
                     }
                 }

@@ -59,14 +59,10 @@ fn draw(number: u64, attempt: u64) -> Json {
     }
     let nights = dates.len() as u64;
     let districts = dice.roll(3) + 1;
-    let mut travel = vec![vec![0; districts as usize]; districts as usize];
-    for a in 0..districts as usize {
-        for b in 0..=a {
-            let minutes = dice.number(0, 90);
-            travel[a][b] = minutes;
-            travel[b][a] = minutes;
-        }
-    }
+    let minutes: Vec<i64> = (0..districts * districts).map(|_| dice.number(0, 90)).collect();
+    let travel: Vec<Vec<i64>> = (0..districts)
+        .map(|a| (0..districts).map(|b| minutes[(a.min(b) * districts + a.max(b)) as usize]).collect())
+        .collect();
     let venues = dice.roll(3) + 1;
     let mut shifts = Vec::new();
     let mut positions = Vec::new();
@@ -129,7 +125,11 @@ fn draw(number: u64, attempt: u64) -> Json {
     };
     let assignment = |dice: &mut Dice| json!({ "volunteer": format!("v{}", dice.roll(people)), "position": format!("p{}", dice.roll(positions.len() as u64)) });
     let some = |dice: &mut Dice, most: u64| -> Vec<Json> {
-        if positions.is_empty() { vec![] } else { (0..dice.roll(most + 1)).map(|_| assignment(dice)).collect() }
+        if positions.is_empty() {
+            vec![]
+        } else {
+            (0..dice.roll(most + 1)).map(|_| assignment(dice)).collect()
+        }
     };
     let locked = if attempt < 8 && dice.chance(25) { some(dice, 2) } else { vec![] };
     let alone = number % 12;
@@ -200,7 +200,12 @@ fn own_cost(problem: &Problem, volunteer: u32, held: &[u32]) -> i64 {
     let (who, w) = (problem.volunteer(volunteer), &problem.weights);
     let shifts: Vec<&Shift> = held.iter().map(|&seat| problem.shift_of(seat)).collect();
     let mut cost: i64 = who.wish_base;
-    cost += who.wishes.iter().filter(|wish| shifts.iter().any(|s| s.night == wish.0)).map(|wish| wish.1).sum::<i64>();
+    cost += who
+        .wishes
+        .iter()
+        .filter(|wish| shifts.iter().any(|s| s.night == wish.0))
+        .map(|wish| wish.1)
+        .sum::<i64>();
     for shift in &shifts {
         cost += w.travel * problem.travel(who.home, shift.district);
         if !who.preferred.is_empty() && !who.preferred.contains(&shift.venue) {
@@ -213,7 +218,8 @@ fn own_cost(problem: &Problem, volunteer: u32, held: &[u32]) -> i64 {
     venues.sort_unstable();
     venues.dedup();
     cost += w.continuity * (venues.len() as i64 - 1).max(0);
-    let kept = problem.published.iter().filter(|entry| entry.0 == volunteer && held.contains(&entry.1)).count();
+    let kept =
+        problem.published.iter().filter(|entry| entry.0 == volunteer && held.contains(&entry.1)).count();
     cost - w.stability * kept as i64
 }
 
@@ -246,7 +252,8 @@ fn score(problem: &Problem, plan: &[Vec<u32>]) -> Option<Score> {
                 shifts.filter(|shift| shift.night == night).map(|shift| shift.venue).collect()
             };
             let (a, b) = (at(a), at(b));
-            if !(a.is_empty() && b.is_empty()) && !a.iter().any(|venue| b.contains(venue)) {
+            let together = a.iter().any(|venue| b.contains(venue));
+            if a.len() + b.len() > 0 && !together {
                 score.cost += w.companion;
             }
         }
@@ -263,7 +270,10 @@ fn all_scores(problem: &Problem) -> Option<Vec<Score>> {
     }
     let mut plans: Vec<Vec<Vec<u32>>> = vec![vec![]];
     for mine in &choices {
-        plans = plans.iter().flat_map(|plan| mine.iter().map(|held| [plan.clone(), vec![held.clone()]].concat())).collect();
+        plans = plans
+            .iter()
+            .flat_map(|plan| mine.iter().map(|held| [plan.clone(), vec![held.clone()]].concat()))
+            .collect();
     }
     Some(plans.iter().filter(|plan| apart(problem, plan)).filter_map(|plan| score(problem, plan)).collect())
 }
@@ -321,7 +331,8 @@ fn the_dual_at_any_prices_is_below_every_plan() {
         let mut ascent = Ascent::new(&model, Level::Cost(0), point.clone(), vec![0.0; model.places.len()]);
         let value = ascent.evaluate(&model, &point);
         for score in scores {
-            let worth = (i128::from(score.cost) << value.bits) + i128::from(value.mu) * i128::from(score.essential);
+            let worth =
+                (i128::from(score.cost) << value.bits) + i128::from(value.mu) * i128::from(score.essential);
             assert!(value.total <= worth, "festival {number}: {value:?} above {score:?}");
         }
     }
@@ -333,7 +344,8 @@ fn a_volunteers_minimum_is_the_least_of_all_their_rosters() {
         let problem = festival(number);
         let model = Model::new(&problem, number);
         let mut dice = Dice(number);
-        let mut any = |count: usize, most: i64| -> Vec<i64> { (0..count).map(|_| dice.number(-most, most)).collect() };
+        let mut any =
+            |count: usize, most: i64| -> Vec<i64> { (0..count).map(|_| dice.number(-most, most)).collect() };
         let (prices, theta) = (any(model.places.len(), 100), any(model.link_count(), 20));
         let offer = Offer { prices: &prices, companion: &theta, unit: 1 };
         for person in 0..model.people.len() {
@@ -347,7 +359,8 @@ fn a_volunteers_minimum_is_the_least_of_all_their_rosters() {
             let first = model.people[person].first_link as usize;
             let alone = |held: &[u32]| -> i64 {
                 let nights = 0..problem.night_count();
-                let charged = nights.filter(|&night| held.iter().any(|&s| problem.shift_of(s).night as usize == night));
+                let charged =
+                    nights.filter(|&night| held.iter().any(|&s| problem.shift_of(s).night as usize == night));
                 charged.map(|night| model.serve_cost[person * model.nights + night]).sum()
             };
             let worth = |held: &Vec<u32>| -> i64 {
