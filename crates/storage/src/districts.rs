@@ -13,8 +13,7 @@ use sea_orm::{ActiveValue::Set, Condition, entity::prelude::*};
 use crate::{
     Db, Reference, StorageError, Table,
     listing::{Filter, FilterKind, Sort},
-    store::rows_per_statement,
-    table::{self, uuids},
+    table::{self, insert_rows, uuids},
 };
 
 mod row {
@@ -160,7 +159,7 @@ pub async fn save_travel_minutes(
         .exec(&db.on())
         .await?;
     let ids = uuids(&travel_minutes.districts);
-    let ways: Vec<travel::ActiveModel> = ids
+    let ways = ids
         .iter()
         .zip(&travel_minutes.minutes)
         .flat_map(|(&from, row)| {
@@ -172,8 +171,5 @@ pub async fn save_travel_minutes(
             })
         })
         .collect();
-    for ways in ways.chunks(rows_per_statement(4)) {
-        travel::Entity::insert_many(ways.to_vec()).exec_without_returning(&db.on()).await?;
-    }
-    Ok(())
+    insert_rows(db, ways).await
 }

@@ -1,6 +1,6 @@
 //! What can go wrong with the database, as a caller can act on it.
 
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{DbErr, RuntimeErr, sqlx::error::DatabaseError};
 use thiserror::Error;
 
 /// Why a storage function could not do what it was asked.
@@ -45,7 +45,7 @@ impl StorageError {
             return false;
         };
         e.as_database_error()
-            .and_then(|e| e.code())
+            .and_then(DatabaseError::code)
             .is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01" | "5" | "6" | "517"))
     }
 }

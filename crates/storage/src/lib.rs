@@ -6,15 +6,25 @@
 
 pub mod batches;
 pub mod centres;
+pub mod contributions;
 pub mod districts;
 mod error;
 pub mod festivals;
 pub mod jobs;
 pub mod listing;
 pub mod nights;
+pub mod pairs;
+pub mod partners;
+pub mod pins;
+pub mod positions;
 mod reference;
+pub mod shifts;
+pub mod specialties;
 mod store;
 pub mod table;
+pub mod venues;
+pub mod volunteers;
+mod word;
 
 pub use error::StorageError;
 pub use reference::{Reference, Target, missing};

@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use crate::StorageError;
 
-/// A query parameter that narrows a list to the rows whose column of the same name has its value.
+/// A query parameter that narrows a list: to the rows whose column of the same name has its value, where the table says
+/// nothing else of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Filter {
     /// The parameter's name, and the column's.
@@ -142,7 +143,23 @@ pub(crate) fn column<E: EntityTrait>(name: &str) -> Result<E::Column, StorageErr
     name.parse().map_err(|_| StorageError::Corrupt("column name"))
 }
 
-/// Narrows and orders `rows` as `listing` asks, one row more than its limit.
+/// The condition that a row's column of that name has the value.
+pub(crate) fn having<E: EntityTrait>(name: &str, value: &FilterValue) -> Result<Condition, StorageError> {
+    let column = column::<E>(name)?;
+    Ok(Condition::all().add(match value {
+        FilterValue::Id(id) => column.eq(*id),
+        FilterValue::Integer(n) => column.eq(*n),
+        FilterValue::Text(text) => column.eq(text.as_str()),
+        FilterValue::Part(part) => holding(column, part),
+    }))
+}
+
+/// The condition that a column holds a part of a text.
+pub(crate) fn holding(column: impl ColumnTrait, part: &str) -> Expr {
+    column.like(LikeExpr::new(format!("%{}%", escaped(part))).escape('\\'))
+}
+
+/// Orders `rows` as `listing` asks, from its cursor on, one row more than its limit.
 ///
 /// # Errors
 /// [`StorageError::NotFound`] for a cursor of another list.
@@ -150,17 +167,6 @@ pub(crate) fn select<E: EntityTrait>(
     mut rows: Select<E>,
     listing: &Listing,
 ) -> Result<Select<E>, StorageError> {
-    for (name, value) in &listing.filters {
-        let column = column::<E>(name)?;
-        rows = rows.filter(match value {
-            FilterValue::Id(id) => column.eq(*id),
-            FilterValue::Integer(n) => column.eq(*n),
-            FilterValue::Text(text) => column.eq(text.as_str()),
-            FilterValue::Part(part) => {
-                column.like(LikeExpr::new(format!("%{}%", escaped(part))).escape('\\'))
-            }
-        });
-    }
     let (sort, id) = (column::<E>(listing.sort.column)?, column::<E>("id")?);
     if let Some(cursor) = &listing.after {
         let key = cursor.key_for(sort).ok_or(StorageError::NotFound("cursor"))?;

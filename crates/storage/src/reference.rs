@@ -27,6 +27,8 @@ pub enum Target {
     Row(&'static str, Uuid),
     /// A festival night, from 0.
     Night(i32),
+    /// Where a venue stands on a night, though it stands nowhere: what could be filled in is a [`Target::Row`] by then.
+    Stand(i32),
 }
 
 impl Reference {
@@ -38,6 +40,11 @@ impl Reference {
     /// A reference to a night.
     pub fn night(path: impl Into<String>, night: i32) -> Self {
         Self { path: path.into(), target: Target::Night(night) }
+    }
+
+    /// A reference to where a venue stands on a night, which the venue does not say.
+    pub fn stand(path: impl Into<String>, night: i32) -> Self {
+        Self { path: path.into(), target: Target::Stand(night) }
     }
 }
 
@@ -58,6 +65,7 @@ pub async fn missing(
                 wanted.entry(table).or_default().insert(id);
             }
             Target::Night(_) => nights_wanted = true,
+            Target::Stand(_) => {}
         }
     }
     let mut there: HashSet<(&'static str, Uuid)> = HashSet::new();
@@ -81,6 +89,7 @@ pub async fn missing(
         .filter(|reference| match reference.target {
             Target::Row(table, id) => !there.contains(&(table, id)),
             Target::Night(night) => usize::try_from(night).is_ok_and(|night| night >= nights),
+            Target::Stand(_) => true,
         })
         .map(|reference| match reference.target {
             Target::Row(table, _) => Fault::new(
@@ -96,6 +105,12 @@ pub async fn missing(
                 "unknown_night",
                 format!("The festival has {nights} nights, counted from 0."),
                 format!("این رویداد {nights} شب دارد که از ۰ شمرده می‌شود."),
+            ),
+            Target::Stand(night) => Fault::new(
+                &*reference.path,
+                "no_stand",
+                format!("The venue does not say where it stands on night {night}: give the district."),
+                format!("مکان نمی‌گوید که شب {night} در کدام منطقه است: منطقه را بدهید."),
             ),
         })
         .collect())

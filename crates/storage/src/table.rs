@@ -6,14 +6,14 @@ use chrono::{DateTime, Utc};
 use khademyar_domain::{Check, Id, Stored, district::District, festival::Festival, member::User};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, Iterable, ModelTrait,
-    QueryFilter, QueryOrder, QuerySelect, Value, sea_query::Expr,
+    PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, Value, sea_query::Expr,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::{
     Db, Reference, StorageError, batches,
-    listing::{self, Filter, Listing, Page, Sort, column},
+    listing::{self, Filter, FilterValue, Listing, Page, Sort, column},
     store::rows_per_statement,
 };
 
@@ -50,6 +50,11 @@ pub trait Table: Check + Clone + Serialize + DeserializeOwned + Send + Sync + Si
     /// Which rows belong to these districts. None: all may be seen by whoever may see the festival.
     fn within(districts: &[Id<District>]) -> Option<Condition>;
 
+    /// What a filter that is no column of its own asks for.
+    fn narrow(_filter: &str, _value: &FilterValue) -> Option<Condition> {
+        None
+    }
+
     /// Fills in what the value left to be said by others, before it is checked and stored.
     fn complete(
         _db: &Db,
@@ -82,6 +87,32 @@ pub trait Table: Check + Clone + Serialize + DeserializeOwned + Send + Sync + Si
 /// The ids of districts as the database compares them.
 pub(crate) fn uuids<T>(ids: &[Id<T>]) -> Vec<Uuid> {
     ids.iter().map(|id| id.uuid()).collect()
+}
+
+/// The ids of rows as the database compares them.
+pub(crate) fn row_ids<T>(rows: &[Stored<T>]) -> Vec<Uuid> {
+    rows.iter().map(|row| row.id.uuid()).collect()
+}
+
+/// More rows than this have their children read by reading all of the festival's.
+const FEW_ROWS: usize = 1_000;
+
+/// The rows of another table whose column `parent` names one of `rows`, in the order of their keys. Where `rows` are
+/// many, those of the festival's other rows are among them.
+pub(crate) async fn children<E: EntityTrait, T>(
+    db: &Db,
+    festival_id: Id<Festival>,
+    parent: E::Column,
+    rows: &[Stored<T>],
+) -> Result<Vec<E::Model>, StorageError> {
+    let few = (rows.len() <= FEW_ROWS).then(|| parent.is_in(row_ids(rows)));
+    let mut query = E::find()
+        .filter(column::<E>("festival_id")?.eq(festival_id.uuid()))
+        .filter(Condition::all().add_option(few));
+    for key in E::PrimaryKey::iter() {
+        query = query.order_by_asc(key.into_column());
+    }
+    Ok(query.all(&db.on()).await?)
 }
 
 fn of_festival<T: Table>(festival_id: Id<Festival>) -> Result<sea_orm::Select<T::Entity>, StorageError> {
@@ -121,7 +152,13 @@ pub async fn list<T: Table>(
     districts: Option<&[Id<District>]>,
     listing: &Listing,
 ) -> Result<Page<Stored<T>>, StorageError> {
-    let rows = of_festival::<T>(festival_id)?.filter(reach::<T>(districts));
+    let mut rows = of_festival::<T>(festival_id)?.filter(reach::<T>(districts));
+    for (name, value) in &listing.filters {
+        rows = rows.filter(match T::narrow(name, value) {
+            Some(condition) => condition,
+            None => listing::having::<T::Entity>(name, value)?,
+        });
+    }
     let page = listing::page(listing::select(rows, listing)?.all(&db.on()).await?, listing)?;
     Ok(Page { items: read(db, festival_id, page.items).await?, next: page.next })
 }
@@ -205,13 +242,22 @@ pub async fn insert<T: Table>(
         ordinal += 1;
         models.push(model);
     }
-    let per_statement = rows_per_statement(<T::Entity as EntityTrait>::Column::iter().count());
-    while !models.is_empty() {
-        let rest = models.split_off(models.len().min(per_statement));
-        T::Entity::insert_many(models).exec_without_returning(&db.on()).await?;
-        models = rest;
-    }
+    insert_rows(db, models).await?;
     if rows.is_empty() { Ok(()) } else { T::save_children(db, festival_id, rows, false).await }
+}
+
+/// Inserts rows of one table, as many in a statement as it may hold.
+pub(crate) async fn insert_rows<A: ActiveModelTrait + Send>(
+    db: &Db,
+    mut rows: Vec<A>,
+) -> Result<(), StorageError> {
+    let per_statement = rows_per_statement(<A::Entity as EntityTrait>::Column::iter().count());
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(per_statement));
+        <A::Entity as EntityTrait>::insert_many(rows).exec_without_returning(&db.on()).await?;
+        rows = rest;
+    }
+    Ok(())
 }
 
 async fn next_ordinal<T: Table>(db: &Db, festival_id: Id<Festival>) -> Result<i64, StorageError> {
