@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::bound::Dual;
 use crate::chance::Chance;
 use crate::construct::construct;
 use crate::plan::Plan;
@@ -12,6 +13,9 @@ use crate::search::{Chains, Part, divide};
 
 /// Steps between two looks at the budget.
 const STEPS_PER_LOOK: u64 = 512;
+/// Rounds of the bound before the search, and after each of its epochs.
+const ROUNDS_FIRST: usize = 60;
+const ROUNDS_PER_EPOCH: usize = 4;
 
 /// How to solve.
 #[derive(Clone, Debug)]
@@ -71,8 +75,24 @@ pub fn solve(
     let mut chance = Chance::new(options.seed);
     let mut roster = construct(problem);
     debug_assert!(roster.is_sound());
-    let bound = Score::default();
-    let mut best = Solution { plan: roster.plan(), score: roster.score(), bound, steps: 0 };
+    let mut best = Solution { plan: roster.plan(), score: roster.score(), bound: Score::default(), steps: 0 };
+    report(&best, progress);
+    let in_pool = |work: &mut (dyn FnMut() + Send)| match &pool {
+        Some(pool) => pool.install(work),
+        None => work(),
+    };
+    let prove = |dual: &mut Dual<'_>, best: &mut Solution, rounds: usize| {
+        dual.reach(best.score);
+        for _ in 0..rounds {
+            if spent() >= 1.0 || best.score == dual.bound() {
+                break;
+            }
+            in_pool(&mut || dual.round());
+        }
+        best.bound = dual.bound();
+    };
+    let mut dual = Dual::new(problem, options.seed);
+    prove(&mut dual, &mut best, ROUNDS_FIRST);
     report(&best, progress);
 
     let epoch = (problem.volunteers.len() as u64 * 40).max(20_000);
@@ -114,7 +134,12 @@ pub fn solve(
         roster = join(problem, &parts, found.into_iter().map(|(lists, _)| lists).collect());
         debug_assert!(roster.is_sound());
         if roster.score() < best.score {
-            best = Solution { plan: roster.plan(), score: roster.score(), bound, steps };
+            best = Solution { plan: roster.plan(), score: roster.score(), bound: best.bound, steps };
+            report(&best, progress);
+        }
+        let before = best.bound;
+        prove(&mut dual, &mut best, ROUNDS_PER_EPOCH);
+        if best.bound != before {
             report(&best, progress);
         }
     }
