@@ -23,6 +23,13 @@ CREATE TABLE refresh_tokens (
 CREATE INDEX refresh_tokens_family ON refresh_tokens (family);
 CREATE INDEX refresh_tokens_user ON refresh_tokens (user_id);
 
+-- Attempts to sign in since the first that counts; signing in forgets them.
+CREATE TABLE sign_in_attempts (
+    username text PRIMARY KEY,
+    attempts integer NOT NULL,
+    since {time} NOT NULL
+);
+
 -- The newest signs; all of them verify.
 CREATE TABLE signing_keys (
     kid text PRIMARY KEY,
@@ -30,5 +37,5 @@ CREATE TABLE signing_keys (
     created_at {time} NOT NULL
 );
 ",
-    ["signing_keys", "refresh_tokens", "users"]
+    ["signing_keys", "sign_in_attempts", "refresh_tokens", "users"]
 );

@@ -1,1 +1,3 @@
 //! The api crate of Khademyar.
+
+pub mod auth;

@@ -1,0 +1,43 @@
+//! Secrets that are handed out once and stored as hashes.
+
+use std::fmt;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use khademyar_storage::refresh_tokens::TokenHash;
+use sha2::{Digest, Sha256};
+
+/// 32 random bytes, written in base64url: 43 letters. Debug output does not show it.
+pub struct Secret(String);
+
+impl Secret {
+    /// A new one.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub fn generate() -> Result<Self, getrandom::Error> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes)?;
+        Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// As it is handed out.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As it is stored.
+    pub fn hash(&self) -> TokenHash {
+        hash(&self.0)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// What a secret that someone brings is stored as. The secret is random, so a plain hash hides it.
+pub fn hash(secret: &str) -> TokenHash {
+    Sha256::digest(secret.as_bytes()).into()
+}

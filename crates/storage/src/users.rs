@@ -1,0 +1,173 @@
+//! Who can sign in, and what part they have where.
+
+use chrono::{DateTime, Utc};
+use khademyar_domain::{
+    Id, Text,
+    member::User,
+    persian,
+    rights::{Actor, Part, PartRole},
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ConnectionTrait, ExprTrait, QuerySelect, TryInsertResult,
+    sea_query::{Expr, Query},
+};
+use uuid::Uuid;
+
+use crate::{Db, StorageError, districts::text};
+
+mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "users")]
+    pub(super) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub username: String,
+        pub name: String,
+        pub password_hash: String,
+        pub operator: bool,
+        pub created_at: DateTimeUtc,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+use row::{ActiveModel, Column, Entity};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+/// A user about to be created.
+#[derive(Clone)]
+pub struct NewUser {
+    /// Their id.
+    pub id: Id<User>,
+    /// What they sign in with; stored as [`folded`].
+    pub username: String,
+    /// Their name.
+    pub name: Text,
+    /// A PHC string.
+    pub password_hash: String,
+    /// Whether they run the installation.
+    pub operator: bool,
+}
+
+/// What signing in must know.
+#[derive(Clone)]
+pub struct Account {
+    /// Whose it is.
+    pub id: Id<User>,
+    /// Their name.
+    pub name: Text,
+    /// A PHC string.
+    pub password_hash: String,
+}
+
+/// A username as it is stored and looked up: in small letters and ASCII digits, whatever keyboard typed it.
+pub fn folded(username: &str) -> String {
+    persian::normalise(username).to_lowercase()
+}
+
+/// Creates a user, unless the username is taken; tells whether it did.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn insert(db: &Db, user: &NewUser, now: DateTime<Utc>) -> Result<bool, StorageError> {
+    let row = ActiveModel {
+        id: Set(user.id.uuid()),
+        username: Set(folded(&user.username)),
+        name: Set(user.name.to_string()),
+        password_hash: Set(user.password_hash.clone()),
+        operator: Set(user.operator),
+        created_at: Set(now),
+    };
+    let inserted = Entity::insert(row)
+        .on_conflict_do_nothing_on([Column::Username])
+        .exec_without_returning(&db.on())
+        .await?;
+    Ok(matches!(inserted, TryInsertResult::Inserted(1)))
+}
+
+/// The account of that username, in any case and digits.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn find(db: &Db, username: &str) -> Result<Option<Account>, StorageError> {
+    let row = Entity::find().filter(Column::Username.eq(folded(username))).one(&db.on()).await?;
+    row.map(|row| Ok(Account { id: row.id.into(), name: text(row.name)?, password_hash: row.password_hash }))
+        .transpose()
+}
+
+/// The account of that id.
+///
+/// # Errors
+/// [`StorageError::NotFound`] when there is none.
+pub async fn account(db: &Db, id: Id<User>) -> Result<Account, StorageError> {
+    let row = Entity::find_by_id(id.uuid()).one(&db.on()).await?.ok_or(StorageError::NotFound("user"))?;
+    Ok(Account { id, name: text(row.name)?, password_hash: row.password_hash })
+}
+
+/// Sets the hash of a user's password.
+///
+/// # Errors
+/// [`StorageError::NotFound`] when there is no such user.
+pub async fn set_password_hash(db: &Db, id: Id<User>, hash: &str) -> Result<(), StorageError> {
+    let update = Entity::update_many()
+        .set(ActiveModel { password_hash: Set(hash.to_owned()), ..Default::default() })
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(&db.on())
+        .await?;
+    if update.rows_affected == 0 { Err(StorageError::NotFound("user")) } else { Ok(()) }
+}
+
+/// Who a user is and what part they have where, in one query; none when there is no such user.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn actor(db: &Db, id: Id<User>) -> Result<Option<Actor>, StorageError> {
+    let query = Query::select()
+        .columns([
+            ("users", "operator"),
+            ("members", "festival_id"),
+            ("members", "role"),
+            ("members", "volunteer_id"),
+            ("member_districts", "district_id"),
+        ])
+        .column(("members", "id"))
+        .from("users")
+        .left_join("members", Expr::col(("members", "user_id")).equals(("users", "id")))
+        .left_join("member_districts", Expr::col(("member_districts", "member_id")).equals(("members", "id")))
+        .and_where(Expr::col(("users", "id")).eq(id.uuid()))
+        .order_by(("members", "id"), sea_orm::Order::Asc)
+        .to_owned();
+    let rows = db.on().query_all(&query).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let mut actor = Actor { user_id: id, operator: first.try_get("", "operator")?, parts: Vec::new() };
+    let mut last_member = None;
+    for row in &rows {
+        let Some(member_id) = row.try_get::<Option<Uuid>>("", "id")? else { continue };
+        if last_member.replace(member_id) != Some(member_id) {
+            let volunteer_id: Option<Uuid> = row.try_get("", "volunteer_id")?;
+            let role = match (row.try_get::<String>("", "role")?.as_str(), volunteer_id) {
+                ("organizer", _) => PartRole::Organizer,
+                ("coordinator", _) => PartRole::Coordinator(Vec::new()),
+                ("volunteer", Some(volunteer_id)) => PartRole::Volunteer(volunteer_id.into()),
+                _ => return Err(StorageError::Corrupt("role")),
+            };
+            let festival_id: Uuid = row.try_get("", "festival_id")?;
+            actor.parts.push(Part { festival_id: festival_id.into(), role });
+        }
+        if let (Some(Part { role: PartRole::Coordinator(districts), .. }), Some(district_id)) =
+            (actor.parts.last_mut(), row.try_get::<Option<Uuid>>("", "district_id")?)
+        {
+            districts.push(district_id.into());
+        }
+    }
+    Ok(Some(actor))
+}
+
+/// Waits for its turn among the transactions that change how the user signs in.
+pub(crate) async fn lock(db: &Db, id: Uuid) -> Result<(), StorageError> {
+    Entity::find_by_id(id).lock(sea_orm::sea_query::LockType::NoKeyUpdate).one(&db.on()).await?;
+    Ok(())
+}
