@@ -1,3 +1,96 @@
-//! The api crate of Khademyar.
+//! The JSON API: every route stands on this page; handlers are in `handlers/`, the lists of a set-up in `crud`.
 
 pub mod auth;
+mod contract;
+mod crud;
+mod edit;
+mod error;
+mod extract;
+mod handlers;
+mod language;
+mod problems;
+mod query;
+mod state;
+mod validate;
+mod work;
+
+use std::time::Duration;
+
+use axum::{Router, http::StatusCode, middleware, routing::get};
+use khademyar_domain::{
+    centre::Centre,
+    district::District,
+    pair::{Pair, Pin},
+    partner::{Contribution, Partner},
+    position::Position,
+    shift::Shift,
+    specialty::Specialty,
+    venue::Venue,
+    volunteer::Volunteer,
+};
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
+    timeout::TimeoutLayer,
+};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use crate::{
+    error::ApiError,
+    state::{AppState, Clock},
+};
+use crate::{
+    handlers::{batches, festivals, health},
+    problems::as_problems,
+};
+
+/// The largest body that is read, in bytes: a festival-problem file of a whole province.
+const LARGEST_BODY: usize = 256 * 1024 * 1024;
+/// How long a request may take. Event streams are answered at once and go on past it.
+const LONGEST_REQUEST: Duration = Duration::from_secs(120);
+
+fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(contract::Contract::openapi())
+        .routes(routes!(festivals::list_festivals, festivals::create_festival))
+        .routes(routes!(festivals::get_festival, festivals::replace_festival, festivals::delete_festival))
+        .routes(routes!(festivals::get_travel_minutes, festivals::replace_travel_minutes))
+        .merge(crud::routes::<District>())
+        .merge(crud::routes::<Centre>())
+        .merge(crud::routes::<Specialty>())
+        .merge(crud::routes::<Venue>())
+        .merge(crud::routes::<Shift>())
+        .merge(crud::routes::<Position>())
+        .merge(crud::routes::<Volunteer>())
+        .merge(crud::routes::<Pair>())
+        .merge(crud::routes::<Pin>())
+        .merge(crud::routes::<Partner>())
+        .merge(crud::routes::<Contribution>())
+        .routes(routes!(batches::list_batches))
+        .routes(routes!(batches::undo_batch))
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+}
+
+/// The contract of the API, as it is committed in `openapi.yaml`.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    contract::finished(routes().into_openapi())
+}
+
+/// The whole API on `state`.
+pub fn router(state: AppState) -> Router {
+    let (router, contract) = routes().split_for_parts();
+    let contract = contract::finished(contract);
+    let yaml = contract.to_yaml().unwrap_or_default();
+    router
+        .merge(utoipa_swagger_ui::SwaggerUi::new("/docs").url("/v1/openapi.json", contract))
+        .route("/v1/openapi.yaml", get(move || async { ([("content-type", "application/yaml")], yaml) }))
+        .fallback(|| async { ApiError::NotFound("page") })
+        .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_REQUEST))
+        .layer(CatchPanicLayer::custom(problems::panicked))
+        .layer(middleware::from_fn(as_problems))
+        .layer(CompressionLayer::new())
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .with_state(state)
+}

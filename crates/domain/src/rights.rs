@@ -19,6 +19,13 @@ pub struct Actor {
     pub parts: Vec<Part>,
 }
 
+impl Actor {
+    /// Whether they may found a festival: operators, and whoever organizes one already.
+    pub fn may_found_festivals(&self) -> bool {
+        self.operator || self.parts.iter().any(|part| part.role == PartRole::Organizer)
+    }
+}
+
 /// An actor's part in one festival.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {

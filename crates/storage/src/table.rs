@@ -196,6 +196,15 @@ pub async fn get<T: Table>(
     read(db, festival_id, vec![row]).await?.pop().ok_or(StorageError::NotFound(T::NOUN))
 }
 
+/// The value's code, where its table has one.
+pub fn code_of<T: Table>(value: &T) -> Option<String> {
+    let column = column::<T::Entity>("code").ok()?;
+    match value.to_row().get(column).into_value() {
+        Some(Value::String(code)) => code,
+        _ => None,
+    }
+}
+
 /// Which of `codes` are taken.
 ///
 /// # Errors

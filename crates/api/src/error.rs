@@ -1,0 +1,201 @@
+//! The only place where what went wrong becomes a status.
+
+use std::{borrow::Cow, sync::Arc};
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use khademyar_domain::{Fault, plan::PublishError, rights::Refusal};
+use khademyar_storage::StorageError;
+use thiserror::Error;
+
+/// Why a request was not done. Nothing of it was.
+#[derive(Debug, Error)]
+pub enum ApiError {
+    /// The body is not what its content type says, or the request is otherwise unreadable.
+    #[error("the request cannot be read")]
+    Unreadable(Fault),
+    /// The body, or the query, was read and is wrong: every fault of it.
+    #[error("{} faults", .0.len())]
+    Invalid(Vec<Fault>),
+    /// No valid token came with the request.
+    #[error("no valid token")]
+    Unauthenticated,
+    /// Username and password do not belong together.
+    #[error("wrong credentials")]
+    WrongCredentials,
+    /// The actor's part in the festival does not reach so far.
+    #[error("denied")]
+    Denied,
+    /// There is none, or the actor may not know of it.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// Something else that is there stands in the way.
+    #[error("conflict")]
+    Conflict(Fault),
+    /// Someone else wrote it since the client read it.
+    #[error("the {0} was changed since")]
+    Stale(&'static str),
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The client must wait so many seconds.
+    #[error("too many requests")]
+    TooMany(u32),
+    /// The content type is not one that is read here.
+    #[error("unsupported media type")]
+    MediaType,
+    /// The body is larger than is read.
+    #[error("too large")]
+    TooLarge,
+    /// The database is busy; the same request may succeed in a moment.
+    #[error("busy")]
+    Busy(StorageError),
+    /// A fault of ours.
+    #[error("internal error")]
+    Internal(String),
+}
+
+impl ApiError {
+    /// A conflict with what is there: `code` is the problem's type.
+    pub(crate) fn conflict(
+        code: &'static str,
+        en: impl Into<Cow<'static, str>>,
+        fa: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::Conflict(Fault::new("", code, en.into(), fa.into()))
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Unreadable(_) => StatusCode::BAD_REQUEST,
+            Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unauthenticated | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Self::Denied => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Stale(_) => StatusCode::PRECONDITION_FAILED,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// The error a response stands for, until [`crate::problems::as_problems`] puts it into words.
+#[derive(Clone, Debug)]
+pub(crate) struct Unworded(pub(crate) Arc<ApiError>);
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        match &self {
+            Self::Unauthenticated => {
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::TooMany(seconds) => {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+            }
+            Self::Busy(_) => {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(1));
+            }
+            _ => {}
+        }
+        response.extensions_mut().insert(Unworded(Arc::new(self)));
+        response
+    }
+}
+
+impl From<StorageError> for ApiError {
+    fn from(error: StorageError) -> Self {
+        if error.is_passing() {
+            return Self::Busy(error);
+        }
+        match error {
+            StorageError::NotFound("cursor") => Self::Invalid(vec![Fault::new(
+                "cursor",
+                "unknown_cursor",
+                "This cursor belongs to another list or order: start again without it.",
+                "این نشانگر از فهرست یا ترتیب دیگری است: بی آن از نو آغاز کنید.",
+            )]),
+            StorageError::NotFound(noun) => Self::NotFound(noun),
+            StorageError::Stale(noun, _) => Self::Stale(noun),
+            StorageError::Refused(rule) => Self::Conflict(refusal(&rule)),
+            StorageError::InUse => Self::conflict(
+                "in-use",
+                "Others refer to it, or it refers to something that is gone: remove those references first.",
+                "چیزهای دیگری به آن وابسته‌اند یا آنچه به آن اشاره دارد نیست: نخست آن پیوندها را بردارید.",
+            ),
+            error @ (StorageError::Corrupt(_) | StorageError::Database(_)) => {
+                Self::Internal(error.to_string())
+            }
+        }
+    }
+}
+
+/// What the database's rules say, in words. A unique rule is named `TABLE_COLUMN`.
+fn refusal(rule: &str) -> Fault {
+    match rule {
+        "assignments_no_overlap" => Fault::new(
+            "",
+            "double-booking",
+            "The volunteer serves elsewhere at that time.",
+            "این خادمیار در آن زمان جای دیگری خدمت می‌کند.",
+        ),
+        "assignments_within_desired" => Fault::new(
+            "",
+            "position-full",
+            "Every seat of the position is taken.",
+            "همهٔ جاهای این جایگاه پر است.",
+        ),
+        "positions_seats_taken" => Fault::new(
+            "/desired",
+            "seats-taken",
+            "More people hold the position in the published roster: release them first.",
+            "در برنامهٔ منتشرشده افراد بیشتری این جایگاه را دارند: نخست آنان را آزاد کنید.",
+        ),
+        _ => {
+            let column = rule.split_once('_').map_or(rule, |(_, column)| column);
+            Fault::new(
+                format!("/{column}"),
+                "taken",
+                format!("Another one has the same {}: give one that is free.", column.replace('_', " ")),
+                "همین مقدار پیش‌تر ثبت شده است: مقدار دیگری بدهید.",
+            )
+        }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Hidden => Self::NotFound("festival"),
+            Refusal::Denied => Self::Denied,
+        }
+    }
+}
+
+impl From<PublishError> for ApiError {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::NotOver(_) => Self::conflict(
+                "plan-not-over",
+                "The plan is still being solved: wait until it is completed, or stop it.",
+                "این برنامه هنوز در دست محاسبه است: صبر کنید یا آن را متوقف کنید.",
+            ),
+            PublishError::Failed => Self::conflict(
+                "plan-failed",
+                "The plan failed and has no roster: ask for another.",
+                "این برنامه به نتیجه نرسید: برنامهٔ دیگری بخواهید.",
+            ),
+            PublishError::Stale => Self::conflict(
+                "plan-stale",
+                "The festival was changed since the plan was asked for: ask for another.",
+                "رویداد پس از درخواست این برنامه تغییر کرده است: برنامهٔ دیگری بخواهید.",
+            ),
+        }
+    }
+}

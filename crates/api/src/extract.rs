@@ -1,0 +1,198 @@
+//! What handlers take: ids from the path, checked bodies, what `If-Match` says, and how far the actor's rights reach.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, header, request::Parts},
+};
+use khademyar_domain::{
+    Check, Fault, Id,
+    festival::Festival,
+    rights::{Action, Actor, Scope, may},
+};
+use khademyar_storage::users;
+use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
+
+use crate::{error::ApiError, state::AppState, validate};
+
+/// Path parameters; what is no id names nothing that is there.
+#[derive(Debug)]
+pub struct At<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for At<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = axum::extract::Path::from_request_parts(parts, state).await;
+        path.map(|axum::extract::Path(path)| Self(path)).map_err(|_| ApiError::NotFound("page"))
+    }
+}
+
+/// A body that fits its schema and passed its own checks.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<T, S> FromRequest<S> for Body<T>
+where
+    T: DeserializeOwned + ToSchema + Check + 'static,
+    S: Send + Sync,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        checked(&json_bytes(request, state).await?).map(Self)
+    }
+}
+
+/// The bytes of a JSON body.
+pub(crate) async fn json_bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
+    let is_json =
+        request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(|kind| {
+            kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+        });
+    if !is_json {
+        return Err(ApiError::MediaType);
+    }
+    body_bytes(request, state).await
+}
+
+/// The bytes of any body.
+pub(crate) async fn body_bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
+    Bytes::from_request(request, state).await.map_err(|rejection| {
+        if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+            ApiError::TooLarge
+        } else {
+            ApiError::Unreadable(Fault::new(
+                "",
+                "cut_off",
+                "The body did not arrive whole: send it again.",
+                "متن درخواست کامل نرسید: دوباره بفرستید.",
+            ))
+        }
+    })
+}
+
+/// A `T` from JSON, if it fits its schema and passes its own checks.
+pub(crate) fn checked<T: DeserializeOwned + ToSchema + Check + 'static>(bytes: &[u8]) -> Result<T, ApiError> {
+    let value: T = validate::read(bytes)?;
+    let faults = value.check();
+    if faults.is_empty() { Ok(value) } else { Err(ApiError::Invalid(faults)) }
+}
+
+/// The version `If-Match` asks for; none where it is absent or `*`.
+#[derive(Clone, Copy, Debug)]
+pub struct IfMatch(pub Option<i64>);
+
+/// No row has this version.
+const NO_VERSION: i64 = -1;
+
+impl<S: Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(match header_text(&parts.headers, &header::IF_MATCH) {
+            None | Some("*") => None,
+            Some(tag) => Some(tag.trim_matches('"').parse().unwrap_or(NO_VERSION)),
+        }))
+    }
+}
+
+pub(crate) fn header_text<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Option<&'h str> {
+    headers.get(name).map(|value| value.to_str().unwrap_or("").trim())
+}
+
+/// Someone who is signed in.
+#[derive(Debug)]
+pub struct Signed(pub Actor);
+
+impl FromRequestParts<AppState> for Signed {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let (scheme, token) = header_text(&parts.headers, &header::AUTHORIZATION)
+            .and_then(|value| value.split_once(' '))
+            .ok_or(ApiError::Unauthenticated)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(ApiError::Unauthenticated);
+        }
+        let user_id =
+            state.keys.verify(token.trim(), state.clock.now()).map_err(|_| ApiError::Unauthenticated)?;
+        let actor = users::actor(&state.store.reader(), user_id).await?;
+        actor.map(Self).ok_or(ApiError::Unauthenticated)
+    }
+}
+
+/// Someone who is signed in, in the festival that the path's `festival_id` names, and how far their rights reach there.
+#[derive(Debug)]
+pub struct InFestival {
+    /// Who.
+    pub actor: Actor,
+    /// Where.
+    pub festival_id: Id<Festival>,
+}
+
+impl InFestival {
+    /// How far the actor may do `action` here.
+    ///
+    /// # Errors
+    /// [`ApiError::NotFound`] where the actor has no part, [`ApiError::Denied`] where it does not reach so far.
+    pub fn may(&self, action: Action) -> Result<Scope, ApiError> {
+        Ok(may(&self.actor, action, self.festival_id)?)
+    }
+}
+
+impl FromRequestParts<AppState> for InFestival {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let Signed(actor) = Signed::from_request_parts(parts, state).await?;
+        let axum::extract::Path(path) =
+            axum::extract::Path::<std::collections::HashMap<String, String>>::from_request_parts(
+                parts, state,
+            )
+            .await
+            .map_err(|_| ApiError::NotFound("festival"))?;
+        let festival_id =
+            path.get("festival_id").and_then(|id| id.parse().ok()).ok_or(ApiError::NotFound("festival"))?;
+        Ok(Self { actor, festival_id })
+    }
+}
+
+/// An organizer of the festival that the path names.
+#[derive(Debug)]
+pub struct Organizer {
+    /// Who.
+    pub actor: Actor,
+    /// Where.
+    pub festival_id: Id<Festival>,
+}
+
+impl FromRequestParts<AppState> for Organizer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let here = InFestival::from_request_parts(parts, state).await?;
+        here.may(Action::Organize)?;
+        Ok(Self { actor: here.actor, festival_id: here.festival_id })
+    }
+}
+
+/// An organizer, or a coordinator with her districts, of the festival that the path names.
+#[derive(Debug)]
+pub struct RosterReader {
+    /// Where.
+    pub festival_id: Id<Festival>,
+    /// What they may see there.
+    pub scope: Scope,
+}
+
+impl FromRequestParts<AppState> for RosterReader {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let here = InFestival::from_request_parts(parts, state).await?;
+        let scope = here.may(Action::ReadRoster)?;
+        Ok(Self { festival_id: here.festival_id, scope })
+    }
+}

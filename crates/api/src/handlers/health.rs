@@ -1,0 +1,32 @@
+//! Whether the service is well.
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{contract::NotReady, error::ApiError, state::AppState};
+
+/// How the service is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"status": "ok"}))]
+pub(crate) struct HealthBody {
+    /// `ok`.
+    status: &'static str,
+}
+
+/// Says that the process lives.
+#[utoipa::path(get, path = "/healthz", tag = "service", security(()), responses((status = 200, description = "It lives.", body = HealthBody)))]
+pub(crate) async fn healthz() -> Json<HealthBody> {
+    Json(HealthBody { status: "ok" })
+}
+
+/// Says whether requests can be served: the database answers and its schema is up to date.
+#[utoipa::path(get, path = "/readyz", tag = "service", security(()),
+    responses((status = 200, description = "It is ready.", body = HealthBody), NotReady))]
+pub(crate) async fn readyz(State(app): State<AppState>) -> Result<Json<HealthBody>, ApiError> {
+    let waiting = app.store.pending_migrations().await.map_err(ApiError::Busy)?;
+    match waiting.first() {
+        None => Ok(Json(HealthBody { status: "ok" })),
+        Some(_) => Err(ApiError::Busy(khademyar_storage::StorageError::NotFound("migration"))),
+    }
+}

@@ -1,0 +1,63 @@
+//! The language a reader asked for.
+
+use std::convert::Infallible;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
+use khademyar_domain::language::Language;
+
+/// The language of `Accept-Language`: English where it is weighed above Persian, else Persian.
+pub(crate) fn spoken(headers: &HeaderMap) -> Language {
+    let asked =
+        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let weight = |language: &str| {
+        asked
+            .split(',')
+            .filter_map(|range| {
+                let mut parts = range.split(';').map(str::trim);
+                let tag = parts.next()?.to_ascii_lowercase();
+                let matches =
+                    tag == language || tag.strip_prefix(language).is_some_and(|rest| rest.starts_with('-'));
+                let q = parts
+                    .find_map(|part| part.strip_prefix("q="))
+                    .map_or(Some(1.0), |q| q.parse::<f32>().ok())?;
+                matches.then_some(q)
+            })
+            .fold(0.0, f32::max)
+    };
+    if weight("en") > weight("fa") { Language::English } else { Language::Persian }
+}
+
+/// The reader's language.
+#[derive(Clone, Copy, Debug)]
+pub struct Spoken(pub Language);
+
+impl<S: Sync> FromRequestParts<S> for Spoken {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(spoken(&parts.headers)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn persian_unless_english_is_asked_for_more() {
+        let spoken = |asked: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_LANGUAGE, asked.parse().unwrap());
+            super::spoken(&headers)
+        };
+        assert_eq!(spoken(""), Language::Persian);
+        assert_eq!(spoken("en"), Language::English);
+        assert_eq!(spoken("en-GB,fa;q=0.5"), Language::English);
+        assert_eq!(spoken("fa-IR,en;q=0.9"), Language::Persian);
+        assert_eq!(spoken("de"), Language::Persian);
+        assert_eq!(spoken("english"), Language::Persian);
+    }
+}

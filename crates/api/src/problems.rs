@@ -1,0 +1,283 @@
+//! RFC 9457 problem details, in the reader's language.
+
+use std::{any::Any, sync::Arc};
+
+use axum::{
+    Json,
+    body::Body,
+    extract::Request,
+    http::{HeaderValue, Response as HttpResponse, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use khademyar_domain::{Fault, language::Language};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    error::{ApiError, Unworded},
+    language::spoken,
+};
+
+/// Why a request was not done (RFC 9457).
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "type": "urn:khademyar:problem:invalid",
+    "title": "The request is not valid",
+    "status": 422,
+    "detail": "Mend the faults and send it again.",
+    "errors": [{"path": "/priority", "code": "maximum", "detail": "Give at most 5."}]
+}))]
+pub struct Problem {
+    /// What kind of problem it is: stable, for programs.
+    pub r#type: String,
+    /// The kind in words.
+    pub title: String,
+    /// The status.
+    #[schema(minimum = 400, maximum = 599)]
+    pub status: u16,
+    /// What happened here, and the remedy.
+    pub detail: String,
+    /// Every fault of what was sent, where that is the problem.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldProblem>,
+}
+
+/// One fault of what was sent.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct FieldProblem {
+    /// Where: a JSON pointer into the body, or the name of a query parameter or header.
+    pub path: String,
+    /// What, for programs: stable.
+    pub code: String,
+    /// What, and how to mend it.
+    pub detail: String,
+}
+
+impl FieldProblem {
+    /// The fault in `language`.
+    pub(crate) fn of(fault: &Fault, language: Language) -> Self {
+        let detail = match language {
+            Language::Persian => &fault.fa,
+            Language::English => &fault.en,
+        };
+        Self { path: fault.path.clone(), code: fault.code.clone(), detail: detail.clone() }
+    }
+}
+
+/// Gives every refusal, ours or a library's, the one shape of a problem.
+pub(crate) async fn as_problems(request: Request, next: Next) -> Response {
+    let language = spoken(request.headers());
+    let mut response = next.run(request).await;
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    let problem = match response.extensions_mut().remove::<Unworded>() {
+        Some(Unworded(error)) => {
+            if status.is_server_error() {
+                tracing::error!(error = ?error, "request failed");
+            }
+            worded(&error, language)
+        }
+        None if is_problem(&response) => return response,
+        None => plain(status, language),
+    };
+    let mut headers = std::mem::take(response.headers_mut());
+    headers.remove(header::CONTENT_LENGTH);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language_tag(language)));
+    let mut worded = (status, Json(problem)).into_response();
+    worded.headers_mut().extend(headers);
+    worded
+}
+
+fn is_problem(response: &Response) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json")
+}
+
+fn language_tag(language: Language) -> &'static str {
+    match language {
+        Language::Persian => "fa",
+        Language::English => "en",
+    }
+}
+
+/// Answers for a handler that panicked; the panic itself is in the log.
+pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> HttpResponse<Body> {
+    let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    response.extensions_mut().insert(Unworded(Arc::new(ApiError::Internal("a handler panicked".to_owned()))));
+    response
+}
+
+struct Words {
+    code: &'static str,
+    title: (&'static str, &'static str),
+    detail: (&'static str, &'static str),
+}
+
+fn problem(words: &Words, status: StatusCode, faults: &[Fault], language: Language) -> Problem {
+    let in_language = |(fa, en): (&str, &str)| match language {
+        Language::Persian => fa.to_owned(),
+        Language::English => en.to_owned(),
+    };
+    Problem {
+        r#type: format!("urn:khademyar:problem:{}", words.code),
+        title: in_language(words.title),
+        status: status.as_u16(),
+        detail: in_language(words.detail),
+        errors: faults.iter().map(|fault| FieldProblem::of(fault, language)).collect(),
+    }
+}
+
+fn worded(error: &ApiError, language: Language) -> Problem {
+    let status = error.status();
+    match error {
+        ApiError::Unreadable(fault) => problem(&UNREADABLE, status, std::slice::from_ref(fault), language),
+        ApiError::Invalid(faults) => problem(&INVALID, status, faults, language),
+        ApiError::Conflict(fault) => {
+            let mut told = problem(&CONFLICT, status, &[], language);
+            let fault_told = FieldProblem::of(fault, language);
+            told.r#type = format!("urn:khademyar:problem:{}", fault.code.replace('_', "-"));
+            told.detail.clone_from(&fault_told.detail);
+            if !fault.path.is_empty() {
+                told.errors.push(fault_told);
+            }
+            told
+        }
+        ApiError::Unauthenticated => problem(&UNAUTHENTICATED, status, &[], language),
+        ApiError::WrongCredentials => problem(&WRONG_CREDENTIALS, status, &[], language),
+        ApiError::KeyReused => problem(&KEY_REUSED, status, &[], language),
+        _ => plain(status, language),
+    }
+}
+
+fn plain(status: StatusCode, language: Language) -> Problem {
+    let words = match status {
+        StatusCode::UNAUTHORIZED => &UNAUTHENTICATED,
+        StatusCode::FORBIDDEN => &DENIED,
+        StatusCode::NOT_FOUND => &NOT_FOUND,
+        StatusCode::METHOD_NOT_ALLOWED => &METHOD,
+        StatusCode::REQUEST_TIMEOUT => &TIMEOUT,
+        StatusCode::CONFLICT => &CONFLICT,
+        StatusCode::PRECONDITION_FAILED => &STALE,
+        StatusCode::PAYLOAD_TOO_LARGE => &TOO_LARGE,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => &MEDIA_TYPE,
+        StatusCode::TOO_MANY_REQUESTS => &TOO_MANY,
+        StatusCode::SERVICE_UNAVAILABLE => &BUSY,
+        status if status.is_server_error() => &INTERNAL,
+        _ => &UNREADABLE,
+    };
+    problem(words, status, &[], language)
+}
+
+const UNREADABLE: Words = Words {
+    code: "unreadable",
+    title: ("درخواست خوانده نشد", "The request cannot be read"),
+    detail: (
+        "قالب درخواست را درست کنید و دوباره بفرستید.",
+        "Mend the form of the request and send it again.",
+    ),
+};
+const INVALID: Words = Words {
+    code: "invalid",
+    title: ("درخواست درست نیست", "The request is not valid"),
+    detail: ("خطاهای زیر را برطرف کنید و دوباره بفرستید.", "Mend the faults and send it again."),
+};
+const UNAUTHENTICATED: Words = Words {
+    code: "unauthenticated",
+    title: ("وارد نشده‌اید", "Not signed in"),
+    detail: (
+        "با «Authorization: Bearer …» نشانهٔ معتبری بفرستید؛ آن را از POST /v1/auth/token بگیرید.",
+        "Send a valid token as `Authorization: Bearer …`; POST /v1/auth/token gives one.",
+    ),
+};
+const WRONG_CREDENTIALS: Words = Words {
+    code: "wrong-credentials",
+    title: ("ورود ناموفق", "Sign-in failed"),
+    detail: ("نام کاربری یا گذرواژه درست نیست.", "The username or the password is wrong."),
+};
+const DENIED: Words = Words {
+    code: "denied",
+    title: ("اجازه ندارید", "Not allowed"),
+    detail: (
+        "نقش شما در این رویداد چنین اجازه‌ای ندارد.",
+        "Your part in this festival does not reach so far.",
+    ),
+};
+const NOT_FOUND: Words = Words {
+    code: "not-found",
+    title: ("پیدا نشد", "Not found"),
+    detail: (
+        "چنین چیزی نیست یا شما به آن راه ندارید؛ نشانی و شناسه را بررسی کنید.",
+        "There is no such thing, or you may not know of it: check the address and the id.",
+    ),
+};
+const METHOD: Words = Words {
+    code: "method-not-allowed",
+    title: ("این کار در این نشانی ممکن نیست", "Method not allowed"),
+    detail: (
+        "روش‌های مجاز را از سرآیند Allow ببینید.",
+        "The header `Allow` names the methods of this address.",
+    ),
+};
+const TIMEOUT: Words = Words {
+    code: "timeout",
+    title: ("زمان درخواست به سر آمد", "The request took too long"),
+    detail: ("درخواست کوچک‌تری بفرستید یا دوباره بکوشید.", "Send less at a time, or try again."),
+};
+const CONFLICT: Words = Words {
+    code: "conflict",
+    title: ("با آنچه هست نمی‌خواند", "In conflict with what is there"),
+    detail: ("وضعیت کنونی را بخوانید و دوباره بکوشید.", "Read the present state and try again."),
+};
+const STALE: Words = Words {
+    code: "stale",
+    title: ("کس دیگری تغییرش داده است", "Someone else changed it"),
+    detail: (
+        "آن را دوباره بخوانید و تغییر خود را بر نسخهٔ تازه بفرستید.",
+        "Read it again, and send your change with the new ETag in `If-Match`.",
+    ),
+};
+const KEY_REUSED: Words = Words {
+    code: "idempotency-key-reused",
+    title: (
+        "کلید تکرار برای درخواست دیگری به کار رفته است",
+        "The idempotency key was used for another request",
+    ),
+    detail: (
+        "برای درخواست تازه، Idempotency-Key تازه‌ای بفرستید.",
+        "Send a new `Idempotency-Key` with a new request.",
+    ),
+};
+const TOO_LARGE: Words = Words {
+    code: "too-large",
+    title: ("درخواست بیش از اندازه بزرگ است", "The request is too large"),
+    detail: ("آن را در چند بخش بفرستید.", "Send it in several parts."),
+};
+const MEDIA_TYPE: Words = Words {
+    code: "unsupported-media-type",
+    title: ("این نوع محتوا پذیرفته نیست", "Unsupported media type"),
+    detail: (
+        "سرآیند Content-Type را بررسی کنید، معمولاً application/json.",
+        "Check `Content-Type`; it is usually `application/json`.",
+    ),
+};
+const TOO_MANY: Words = Words {
+    code: "too-many-requests",
+    title: ("درخواست‌های پیاپی", "Too many requests"),
+    detail: (
+        "پس از زمانی که Retry-After می‌گوید دوباره بکوشید.",
+        "Try again after the seconds that `Retry-After` names.",
+    ),
+};
+const BUSY: Words = Words {
+    code: "busy",
+    title: ("سرور سرگرم است", "The server is busy"),
+    detail: ("کمی بعد همان درخواست را دوباره بفرستید.", "Send the same request again in a moment."),
+};
+const INTERNAL: Words = Words {
+    code: "internal",
+    title: ("خطای سرور", "Internal error"),
+    detail: ("خطا از ماست و ثبت شد؛ دوباره بکوشید.", "The fault is ours and is logged; try again."),
+};

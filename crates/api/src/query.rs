@@ -1,0 +1,122 @@
+//! The query of a list: filters by the table's own columns, sort, limit, cursor.
+
+use khademyar_domain::{Fault, persian};
+use khademyar_storage::{
+    Table,
+    listing::{Cursor, FilterKind, FilterValue, Listing},
+};
+
+use crate::error::ApiError;
+
+/// How many rows a page has when nothing is said.
+pub(crate) const USUAL_LIMIT: u64 = 50;
+/// How many rows a page has at the most.
+pub(crate) const LARGEST_LIMIT: u64 = 500;
+
+/// The page that `query` asks for, or every fault of it.
+pub(crate) fn listing<T: Table>(query: Option<&str>) -> Result<Listing, ApiError> {
+    let mut listing = Listing {
+        filters: Vec::new(),
+        sort: T::SORTS[0],
+        descending: false,
+        limit: USUAL_LIMIT,
+        after: None,
+    };
+    let mut faults = Vec::new();
+    for (name, value) in pairs(query)? {
+        match name.as_str() {
+            "limit" => match value.parse() {
+                Ok(limit) if (1..=LARGEST_LIMIT).contains(&limit) => listing.limit = limit,
+                _ => faults.push(fault(
+                    &name,
+                    "not_a_limit",
+                    format!("Give a whole number from 1 to {LARGEST_LIMIT}."),
+                    format!("عددی از ۱ تا {LARGEST_LIMIT} بدهید."),
+                )),
+            },
+            "cursor" => match Cursor::decode(&value) {
+                Some(cursor) => listing.after = Some(cursor),
+                None => faults.push(fault(
+                    &name,
+                    "unknown_cursor",
+                    "Give the `next_cursor` of the page before, or leave it out.",
+                    "«next_cursor» صفحهٔ پیش را بدهید یا آن را نیاورید.",
+                )),
+            },
+            "sort" => {
+                let (descending, by) =
+                    value.strip_prefix('-').map_or((false, value.as_str()), |by| (true, by));
+                match T::SORTS.iter().find(|sort| sort.name == by) {
+                    Some(&sort) => (listing.sort, listing.descending) = (sort, descending),
+                    None => faults.push(fault(
+                        &name,
+                        "not_sortable",
+                        format!(
+                            "Give one of {}, with `-` before it for the largest first.",
+                            sorts::<T>().join(", ")
+                        ),
+                        format!(
+                            "یکی از این‌ها را بدهید: {}؛ با «-» از بزرگ به کوچک.",
+                            sorts::<T>().join("، ")
+                        ),
+                    )),
+                }
+            }
+            _ => match T::FILTERS.iter().find(|filter| filter.name == name) {
+                Some(filter) => match filter_value(filter.kind, &value) {
+                    Some(value) => listing.filters.push((filter.name, value)),
+                    None => faults.push(fault(
+                        &name,
+                        "not_a_filter_value",
+                        format!("This is no value of `{name}`."),
+                        format!("این مقدار برای «{name}» درست نیست."),
+                    )),
+                },
+                None => faults.push(fault(
+                    &name,
+                    "unknown_parameter",
+                    format!("There is no parameter `{name}` here: check its spelling or leave it out."),
+                    format!("پارامتر «{name}» شناخته نیست: املای آن را بررسی کنید یا نیاورید."),
+                )),
+            },
+        }
+    }
+    if faults.is_empty() { Ok(listing) } else { Err(ApiError::Invalid(faults)) }
+}
+
+/// The parameters of a query, in order.
+fn pairs(query: Option<&str>) -> Result<Vec<(String, String)>, ApiError> {
+    let unreadable = || {
+        ApiError::Unreadable(Fault::new(
+            "",
+            "not_a_query",
+            "The query is not a form of `name=value`.",
+            "پارامترهای نشانی به شکل «نام=مقدار» نیست.",
+        ))
+    };
+    let uri = format!("/?{}", query.unwrap_or_default()).parse().map_err(|_| unreadable())?;
+    let axum::extract::Query(pairs) = axum::extract::Query::try_from_uri(&uri).map_err(|_| unreadable())?;
+    Ok(pairs)
+}
+
+fn fault(name: &str, code: &str, en: impl Into<String>, fa: impl Into<String>) -> Fault {
+    Fault::new(name, code, en, fa)
+}
+
+/// The names a list can be sorted by, in words.
+pub(crate) fn sorts<T: Table>() -> Vec<&'static str> {
+    T::SORTS.iter().map(|sort| sort.name).collect()
+}
+
+fn filter_value(kind: FilterKind, value: &str) -> Option<FilterValue> {
+    if value.len() > 400 || value.contains('\0') {
+        return None;
+    }
+    match kind {
+        FilterKind::Id => value.parse().ok().map(FilterValue::Id),
+        FilterKind::Integer => value.parse().ok().map(FilterValue::Integer),
+        FilterKind::Text => Some(FilterValue::Text(value.to_owned())),
+        FilterKind::Word(words) => words.contains(&value).then(|| FilterValue::Text(value.to_owned())),
+        FilterKind::Part => Some(FilterValue::Part(persian::search_key(value))),
+    }
+}

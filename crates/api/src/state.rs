@@ -1,0 +1,50 @@
+//! What every handler can reach.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use khademyar_storage::Store;
+use uuid::Uuid;
+
+use crate::auth::Keys;
+
+/// What every handler can reach; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    /// The database.
+    pub store: Store,
+    /// The keys that tokens are signed and verified with.
+    pub keys: Arc<Keys>,
+    /// What time it is.
+    pub clock: Clock,
+    /// The address people reach this service at, without a slash at its end: `https://roster.example`.
+    pub address: Arc<str>,
+}
+
+impl AppState {
+    /// A new id, which sorts after those made before.
+    pub fn new_id(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+}
+
+/// The system's clock, which tests can set ahead.
+#[derive(Clone, Debug, Default)]
+pub struct Clock {
+    ahead_seconds: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// The instant it is now.
+    pub fn now(&self) -> DateTime<Utc> {
+        Utc::now() + TimeDelta::seconds(self.ahead_seconds.load(Ordering::Relaxed))
+    }
+
+    /// Sets the clock ahead of the system's by `ahead` more.
+    pub fn advance(&self, ahead: TimeDelta) {
+        self.ahead_seconds.fetch_add(ahead.num_seconds(), Ordering::Relaxed);
+    }
+}
