@@ -1,1 +1,4 @@
-//! placeholder
+//! The tests of the whole, on SQLite and, where `TEST_DATABASE_URL` names a PostgreSQL server, on that too.
+
+mod migrations;
+mod store;

@@ -6,7 +6,7 @@ use khademyar_domain::{Id, festival::Festival};
 use khademyar_migrations::{Migrator, MigratorTrait};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseExecutor,
-    DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions,
+    DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
@@ -38,17 +38,30 @@ impl Store {
     /// Brings the schema up to date. Safe when several processes do it at once.
     ///
     /// # Errors
-    /// [`StorageError::Database`] when a step fails; what it did is undone.
+    /// [`StorageError::Database`] when a step fails; then the schema is as it was.
     pub async fn migrate(&self) -> Result<(), StorageError> {
-        self.migrating(|db| async move { Migrator::up(&db, None).await }).await
+        let db = self.begin_migrating().await?;
+        Migrator::up(db.on(), None).await?;
+        db.commit().await
     }
 
     /// Takes the last `steps` of the schema back, or all of them.
     ///
     /// # Errors
-    /// [`StorageError::Database`] when a step fails.
+    /// [`StorageError::Database`] when a step fails; then the schema is as it was.
     pub async fn migrate_down(&self, steps: Option<u32>) -> Result<(), StorageError> {
-        self.migrating(|db| async move { Migrator::down(&db, steps).await }).await
+        let db = self.begin_migrating().await?;
+        Migrator::down(db.on(), steps).await?;
+        db.commit().await
+    }
+
+    /// A transaction that others who would migrate wait for.
+    async fn begin_migrating(&self) -> Result<Db, StorageError> {
+        let db = self.begin().await?;
+        if self.is_postgres() {
+            db.on().execute_unprepared("SELECT pg_advisory_xact_lock(7243659120)").await?;
+        }
+        Ok(db)
     }
 
     /// The names of the steps that wait to be taken.
@@ -58,24 +71,6 @@ impl Store {
     pub async fn pending_migrations(&self) -> Result<Vec<String>, StorageError> {
         let pending = Migrator::get_pending_migrations_read_only(&self.readers).await?;
         Ok(pending.iter().map(|step| step.name().to_owned()).collect())
-    }
-
-    async fn migrating<F: Future<Output = Result<(), DbErr>>>(
-        &self,
-        run: impl FnOnce(DatabaseConnection) -> F,
-    ) -> Result<(), StorageError> {
-        // Replicas that start together take turns: the lock is held by a transaction of its own.
-        let lock = self.writer.begin().await;
-        if self.is_postgres() {
-            let lock = lock?;
-            lock.execute_unprepared("SELECT pg_advisory_xact_lock(7243659120)").await?;
-            run(self.writer.clone()).await?;
-            lock.commit().await?;
-        } else {
-            drop(lock);
-            run(self.writer.clone()).await?;
-        }
-        Ok(())
     }
 
     /// Whether this is PostgreSQL.
@@ -89,6 +84,15 @@ impl Store {
     /// [`StorageError::Database`] when it does not.
     pub async fn ping(&self) -> Result<(), StorageError> {
         Ok(self.readers.ping().await?)
+    }
+
+    /// Waits for what is under way and closes every connection, also those of this store's clones.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when the database does not let go.
+    pub async fn close(self) -> Result<(), StorageError> {
+        self.readers.close_by_ref().await?;
+        Ok(self.writer.close_by_ref().await?)
     }
 
     /// For single reads: each query sees the latest committed state.
