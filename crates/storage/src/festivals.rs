@@ -5,7 +5,12 @@ use khademyar_domain::{
     Id, Stored, Text,
     festival::{Festival, Weights},
 };
-use sea_orm::{ActiveValue::Set, ExprTrait, QueryOrder, QuerySelect, entity::prelude::*, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set,
+    ExprTrait, QueryOrder, QuerySelect,
+    entity::prelude::*,
+    sea_query::{Expr, LockType},
+};
 
 use crate::{Db, StorageError, districts::name, nights};
 
@@ -180,6 +185,12 @@ pub async fn revision(db: &Db, id: Id<Festival>) -> Result<i64, StorageError> {
         .one(&db.on())
         .await?
         .ok_or(StorageError::NotFound("festival"))
+}
+
+/// Waits for its turn among the transactions that change the festival as a whole. On SQLite every writer waits anyway.
+pub(crate) async fn lock(db: &Db, id: Id<Festival>) -> Result<(), StorageError> {
+    Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(&db.on()).await?;
+    Ok(())
 }
 
 pub(crate) async fn raise_revision(db: &Db, id: Id<Festival>) -> Result<(), StorageError> {

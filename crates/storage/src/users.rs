@@ -1,5 +1,7 @@
 //! Who can sign in, and what part they have where.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Id, Text,
@@ -9,10 +11,10 @@ use khademyar_domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ConnectionTrait, ExprTrait, QuerySelect, TryInsertResult,
-    sea_query::{Expr, Query},
+    ConnectionTrait, Order, QuerySelect, TryInsertResult,
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement},
 };
-use uuid::Uuid;
 
 use crate::{Db, StorageError, districts::text};
 
@@ -35,7 +37,6 @@ mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 use row::{ActiveModel, Column, Entity};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 /// A user about to be created.
 #[derive(Clone)]
@@ -112,12 +113,7 @@ pub async fn account(db: &Db, id: Id<User>) -> Result<Account, StorageError> {
 /// # Errors
 /// [`StorageError::NotFound`] when there is no such user.
 pub async fn set_password_hash(db: &Db, id: Id<User>, hash: &str) -> Result<(), StorageError> {
-    let update = Entity::update_many()
-        .set(ActiveModel { password_hash: Set(hash.to_owned()), ..Default::default() })
-        .filter(Column::Id.eq(id.uuid()))
-        .exec(&db.on())
-        .await?;
-    if update.rows_affected == 0 { Err(StorageError::NotFound("user")) } else { Ok(()) }
+    update(db, id, ActiveModel { password_hash: Set(hash.to_owned()), ..Default::default() }).await
 }
 
 /// Who a user is and what part they have where, in one query; none when there is no such user.
@@ -138,7 +134,7 @@ pub async fn actor(db: &Db, id: Id<User>) -> Result<Option<Actor>, StorageError>
         .left_join("members", Expr::col(("members", "user_id")).equals(("users", "id")))
         .left_join("member_districts", Expr::col(("member_districts", "member_id")).equals(("members", "id")))
         .and_where(Expr::col(("users", "id")).eq(id.uuid()))
-        .order_by(("members", "id"), sea_orm::Order::Asc)
+        .order_by(("members", "id"), Order::Asc)
         .to_owned();
     let rows = db.on().query_all(&query).await?;
     let Some(first) = rows.first() else { return Ok(None) };
@@ -166,8 +162,37 @@ pub async fn actor(db: &Db, id: Id<User>) -> Result<Option<Actor>, StorageError>
     Ok(Some(actor))
 }
 
+/// Gives a user another name.
+///
+/// # Errors
+/// [`StorageError::NotFound`] when there is no such user.
+pub async fn rename(db: &Db, id: Id<User>, name: &Text) -> Result<(), StorageError> {
+    let name = ActiveModel { name: Set(name.to_string()), ..Default::default() };
+    update(db, id, name).await
+}
+
+async fn update(db: &Db, id: Id<User>, row: ActiveModel) -> Result<(), StorageError> {
+    let update = Entity::update_many().set(row).filter(Column::Id.eq(id.uuid())).exec(&db.on()).await?;
+    if update.rows_affected == 0 { Err(StorageError::NotFound("user")) } else { Ok(()) }
+}
+
+/// The usernames and names of users.
+pub(crate) async fn names(db: &Db, ids: Vec<Uuid>) -> Result<HashMap<Uuid, (String, Text)>, StorageError> {
+    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(&db.on()).await?;
+    rows.into_iter().map(|row| Ok((row.id, (row.username, text(row.name)?)))).collect()
+}
+
+/// The id of whoever has that username, as a subquery.
+pub(crate) fn ids_named(username: &str) -> SelectStatement {
+    Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Column::Username.eq(folded(username)))
+        .to_owned()
+}
+
 /// Waits for its turn among the transactions that change how the user signs in.
 pub(crate) async fn lock(db: &Db, id: Uuid) -> Result<(), StorageError> {
-    Entity::find_by_id(id).lock(sea_orm::sea_query::LockType::NoKeyUpdate).one(&db.on()).await?;
+    Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&db.on()).await?;
     Ok(())
 }
