@@ -22,7 +22,11 @@ CREATE TABLE plans (
     created_at {time} NOT NULL,
     started_at {time},
     finished_at {time},
+    -- The last publication, and how many assignments it offered anew, kept and cancelled.
     published_at {time},
+    published_offered integer,
+    published_kept integer,
+    published_cancelled integer,
     CHECK ((essential IS NULL) = (cost IS NULL)),
     CHECK ((bound_essential IS NULL) = (bound_cost IS NULL)),
     UNIQUE (festival_id, id)

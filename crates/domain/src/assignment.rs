@@ -74,3 +74,40 @@ impl AssignmentState {
         matches!(self, Self::Offered | Self::Accepted | Self::CheckedIn | Self::Completed)
     }
 }
+
+/// Who put a volunteer into a position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The solver.
+    Solver,
+    /// A coordinator, by hand.
+    Coordinator,
+    /// The volunteer.
+    #[serde(rename = "self")]
+    Themselves,
+    /// A swap between two volunteers.
+    Swap,
+    /// A file.
+    Import,
+}
+
+impl Source {
+    /// As it is stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Solver => "solver",
+            Self::Coordinator => "coordinator",
+            Self::Themselves => "self",
+            Self::Swap => "swap",
+            Self::Import => "import",
+        }
+    }
+
+    /// The source of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Solver, Self::Coordinator, Self::Themselves, Self::Swap, Self::Import]
+            .into_iter()
+            .find(|source| source.as_str() == name)
+    }
+}

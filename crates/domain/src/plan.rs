@@ -49,6 +49,49 @@ impl PlanState {
     }
 }
 
+/// How good a roster is: two whole numbers, lower is better, the first before the second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+pub struct Score {
+    /// Essential seats left empty, each times its district's priority and its own weight.
+    #[schema(minimum = 0, example = 0)]
+    pub essential: i64,
+    /// The sum of the terms.
+    #[schema(minimum = 0, example = 48_210)]
+    pub cost: i64,
+}
+
+/// The cost of a roster, term by term.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Terms {
+    /// Welcome seats left empty.
+    #[schema(minimum = 0)]
+    pub desired: i64,
+    /// Minutes from home.
+    #[schema(minimum = 0)]
+    pub travel: i64,
+    /// Shifts at venues that are not preferred ones.
+    #[schema(minimum = 0)]
+    pub venue: i64,
+    /// Wishes not granted.
+    #[schema(minimum = 0)]
+    pub wish: i64,
+    /// Shifts hoped for and not given.
+    #[schema(minimum = 0)]
+    pub idle: i64,
+    /// Squares of the numbers of shifts.
+    #[schema(minimum = 0)]
+    pub fairness: i64,
+    /// Venues beyond a volunteer's first.
+    #[schema(minimum = 0)]
+    pub continuity: i64,
+    /// Companions not together.
+    #[schema(minimum = 0)]
+    pub companion: i64,
+    /// Published assignments given up.
+    #[schema(minimum = 0)]
+    pub stability: i64,
+}
+
 /// Why a plan cannot be published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum PublishError {
@@ -56,7 +99,7 @@ pub enum PublishError {
     #[error("the plan is still {}", .0.as_str())]
     NotOver(PlanState),
     /// It has no assignments to publish.
-    #[error("the plan failed: it has no roster")]
+    #[error("the plan has no roster")]
     Failed,
     /// The festival was set up anew since, and the plan no longer fits it.
     #[error("the festival was changed since the plan was asked for")]

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Id, Stored, Text,
     festival::{Festival, Weights},
+    plan::Plan,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -190,6 +191,29 @@ pub async fn revision(db: &Db, id: Id<Festival>) -> Result<i64, StorageError> {
 /// Waits for its turn among the transactions that change the festival as a whole. On SQLite every writer waits anyway.
 pub(crate) async fn lock(db: &Db, id: Id<Festival>) -> Result<(), StorageError> {
     Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(&db.on()).await?;
+    Ok(())
+}
+
+/// The plan that was published last.
+///
+/// # Errors
+/// [`StorageError::NotFound`] when there is no such festival.
+pub async fn published_plan(db: &Db, id: Id<Festival>) -> Result<Option<Id<Plan>>, StorageError> {
+    let plan: Option<Option<Uuid>> = Entity::find_by_id(id.uuid())
+        .select_only()
+        .column(Column::PublishedPlanId)
+        .into_tuple()
+        .one(&db.on())
+        .await?;
+    Ok(plan.ok_or(StorageError::NotFound("festival"))?.map(Id::from))
+}
+
+pub(crate) async fn set_published(db: &Db, id: Id<Festival>, plan_id: Id<Plan>) -> Result<(), StorageError> {
+    Entity::update_many()
+        .set(ActiveModel { published_plan_id: Set(Some(plan_id.uuid())), ..Default::default() })
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(&db.on())
+        .await?;
     Ok(())
 }
 

@@ -214,19 +214,66 @@ impl Claim {
         .await
     }
 
+    /// [`Claim::extend`] for a transaction that writes what came of the job.
+    ///
+    /// # Errors
+    /// [`StorageError::Stale`] when someone else holds the job now: then nothing of the transaction may last.
+    pub(crate) async fn hold(
+        &self,
+        db: &Db,
+        now: DateTime<Utc>,
+        lease: TimeDelta,
+    ) -> Result<(), StorageError> {
+        if self.extend(db, now, lease).await? { Ok(()) } else { Err(self.lost()) }
+    }
+
+    /// What a holder is told who is none any more.
+    pub(crate) fn lost(&self) -> StorageError {
+        StorageError::Stale("job", self.token)
+    }
+
+    /// Gives the job back untried: it is due at once, for anyone.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when the database cannot be asked.
+    pub async fn release(&self, db: &Db, now: DateTime<Utc>) -> Result<bool, StorageError> {
+        let change = ActiveModel {
+            state: Set("queued".to_owned()),
+            run_at: Set(now),
+            attempts: Set(self.attempt - 1),
+            ..Default::default()
+        };
+        self.update(db, change).await
+    }
+
     /// Notes that this try failed: the job is tried again later, each time later still, or given up after the last.
     ///
     /// # Errors
     /// [`StorageError::Database`] when the database cannot be asked.
     pub async fn fail(&self, db: &Db, now: DateTime<Utc>, error: &str) -> Result<bool, StorageError> {
-        let mut change = ActiveModel { last_error: Set(Some(error.to_owned())), ..Default::default() };
         if self.last_attempt {
-            change.state = Set("failed".to_owned());
-            change.finished_at = Set(Some(now));
-        } else {
-            change.state = Set("queued".to_owned());
-            change.run_at = Set(now + TimeDelta::seconds(5 << self.attempt.clamp(0, 10)));
+            return self.give_up(db, now, error).await;
         }
+        let change = ActiveModel {
+            state: Set("queued".to_owned()),
+            run_at: Set(now + TimeDelta::seconds(5 << self.attempt.clamp(0, 10))),
+            last_error: Set(Some(error.to_owned())),
+            ..Default::default()
+        };
+        self.update(db, change).await
+    }
+
+    /// Ends a job that no further try can save.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when the database cannot be asked.
+    pub async fn give_up(&self, db: &Db, now: DateTime<Utc>, error: &str) -> Result<bool, StorageError> {
+        let change = ActiveModel {
+            state: Set("failed".to_owned()),
+            finished_at: Set(Some(now)),
+            last_error: Set(Some(error.to_owned())),
+            ..Default::default()
+        };
         self.update(db, change).await
     }
 }

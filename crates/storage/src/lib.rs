@@ -4,6 +4,7 @@
 //! Everything runs on a [`Db`]: the pool itself, a snapshot, or a transaction. Festival-scoped functions take the
 //! festival's id and can return no other festival's row.
 
+pub mod assignments;
 pub mod batches;
 pub mod centres;
 pub mod contributions;
@@ -18,9 +19,11 @@ pub mod nights;
 pub mod pairs;
 pub mod partners;
 pub mod pins;
+pub mod plans;
 pub mod positions;
 mod reference;
 pub mod refresh_tokens;
+pub mod seats;
 pub mod shifts;
 pub mod sign_ins;
 pub mod signing_keys;

@@ -110,6 +110,19 @@ impl Cursor {
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
     }
 
+    /// The place after a row that is named by two ids.
+    pub(crate) fn of_ids(first: Uuid, then: Uuid) -> Self {
+        Self { key: Key::Bytes(first.as_bytes().to_vec()), id: then }
+    }
+
+    /// The two ids of [`Cursor::of_ids`].
+    pub(crate) fn ids(&self) -> Option<(Uuid, Uuid)> {
+        match &self.key {
+            Key::Bytes(first) => Some((Uuid::from_slice(first).ok()?, self.id)),
+            Key::Int(_) | Key::Text(_) | Key::Time(_) => None,
+        }
+    }
+
     /// The sort key, when it is of the column's type: a cursor of another list would else confuse the database.
     fn key_for(&self, column: impl ColumnTrait) -> Option<Value> {
         use sea_orm::sea_query::ColumnType;
