@@ -5,7 +5,9 @@
 //! (ejection chains: Glover, 1996).
 
 mod chain;
+mod guide;
 mod part;
 
 pub(crate) use chain::Chains;
+pub(crate) use guide::{Guide, Tally};
 pub(crate) use part::{Part, divide};

@@ -1,21 +1,26 @@
 //! From a problem to the best plan that a budget allows.
 
-use rayon::prelude::*;
+mod anneal;
+mod prove;
 
-use crate::bound::Dual;
-use crate::chance::Chance;
+use rayon::ThreadPool;
+
 use crate::construct::construct;
 use crate::plan::Plan;
 use crate::problem::Problem;
-use crate::roster::Roster;
 use crate::score::Score;
-use crate::search::{Chains, Part, divide};
+use anneal::Annealing;
+use prove::Proving;
 
-/// Steps between two looks at the budget.
-const STEPS_PER_LOOK: u64 = 512;
-/// Rounds of the bound before the search, and after each of its epochs.
-const ROUNDS_FIRST: usize = 60;
-const ROUNDS_PER_EPOCH: usize = 4;
+/// Rounds of the bound before the search, unless they take more than [`SHARE_FIRST`] of the budget.
+const ROUNDS_FIRST: u32 = 100;
+const SHARE_FIRST: f64 = 0.25;
+/// Share of the budget that the bound takes in all.
+const SHARE: f64 = 0.35;
+/// With a limit of steps, rounds of the bound after each epoch of the search.
+const ROUNDS_PER_EPOCH: u32 = 1;
+/// Rounds after which the search is guided anew.
+const ROUNDS_PER_GUIDE: u32 = 20;
 
 /// How to solve.
 #[derive(Clone, Debug)]
@@ -63,107 +68,86 @@ pub struct Solution {
 /// Solves until the budget is spent or the plan is proven the best.
 ///
 /// `spent` tells how much of the budget is used: 0 at the start, 1 or more to stop now. The search cools down by it,
-/// so it should grow evenly with time; the crate reads no clock. `progress` hears of every better plan.
+/// so it should grow evenly with time; the crate reads no clock. `progress` hears of every better plan and bound.
+///
+/// Memory is proportional to the eligible pairs. With `max_steps` and a `spent` that stays below 1, the same seed and
+/// threads give the same plan.
 pub fn solve(
     problem: &Problem,
     options: &Options,
     spent: &(dyn Fn() -> f64 + Sync),
     progress: &mut dyn FnMut(&Progress<'_>),
 ) -> Solution {
-    let threads = options.threads.max(1);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
-    let mut chance = Chance::new(options.seed);
-    let mut roster = construct(problem);
+    let pool = Pool::new(options.threads);
+    let roster = construct(problem);
     debug_assert!(roster.is_sound());
     let mut best = Solution { plan: roster.plan(), score: roster.score(), bound: Score::default(), steps: 0 };
-    report(&best, progress);
-    let in_pool = |work: &mut (dyn FnMut() + Send)| match &pool {
-        Some(pool) => pool.install(work),
-        None => work(),
+    let mut report = |best: &Solution| {
+        progress(&Progress { plan: &best.plan, score: best.score, bound: best.bound, steps: best.steps });
     };
-    let prove = |dual: &mut Dual<'_>, best: &mut Solution, rounds: usize| {
-        dual.reach(best.score);
-        for _ in 0..rounds {
-            if spent() >= 1.0 || best.score == dual.bound() {
-                break;
-            }
-            in_pool(&mut || dual.round());
+    report(&best);
+    let mut proving = Proving::new(problem, options.seed);
+    while spent() < SHARE_FIRST && proving.rounds_at_cost() < ROUNDS_FIRST && best.score != best.bound {
+        if proving.round(&pool, &mut best) {
+            report(&best);
         }
-        best.bound = dual.bound();
-    };
-    let mut dual = Dual::new(problem, options.seed);
-    prove(&mut dual, &mut best, ROUNDS_FIRST);
-    report(&best, progress);
-
-    let epoch = (problem.volunteers.len() as u64 * 40).max(20_000);
-    let mut steps = 0;
-    loop {
-        let limit = options.max_steps.unwrap_or(u64::MAX);
-        let share = |steps: u64| {
-            let time = spent();
-            if options.max_steps.is_none() || time >= 1.0 { time } else { steps as f64 / limit as f64 }
-        };
-        let now = share(steps);
-        if now >= 1.0 || best.score == best.bound {
+    }
+    let mut proved = spent();
+    let mut guided_by = proving.rounds_at_cost();
+    let mut annealing = Annealing::new(roster, options, proving.guide());
+    while best.score != best.bound {
+        // With a limit of steps, nothing but the stop itself may depend on time.
+        let time = spent();
+        let share = options.max_steps.map_or(time, |limit| annealing.steps() as f64 / limit.max(1) as f64);
+        if time >= 1.0 || share >= 1.0 {
             break;
         }
-        let temperature = temperature(now);
-        let parts = divide(problem, threads, &mut chance);
-        let each = epoch.min((limit - steps).div_ceil(threads as u64));
-        let walks: Vec<(&Part, Chance)> =
-            parts.iter().map(|part| (part, Chance::new(chance.next()))).collect();
-        let walk = |(part, chance): (&Part, Chance)| {
-            let mut chains = Chains::new(roster.clone(), part, chance, 5000.0);
-            let mut done = 0;
-            while done < each {
-                let batch = STEPS_PER_LOOK.min(each - done);
-                (0..batch).for_each(|_| chains.step(temperature));
-                done += batch;
-                if spent() >= 1.0 {
-                    break;
-                }
-            }
-            (chains.roster.into_lists(), done)
-        };
-        let run = || walks.into_par_iter().map(walk).collect::<Vec<_>>();
-        let found = match &pool {
-            Some(pool) => pool.install(run),
-            None => run(),
-        };
-        steps += found.iter().map(|(_, done)| done).sum::<u64>();
-        roster = join(problem, &parts, found.into_iter().map(|(lists, _)| lists).collect());
-        debug_assert!(roster.is_sound());
-        if roster.score() < best.score {
-            best = Solution { plan: roster.plan(), score: roster.score(), bound: best.bound, steps };
-            report(&best, progress);
+        annealing.epoch(&pool, share, spent);
+        best.steps = annealing.steps();
+        if annealing.score() < best.score {
+            (best.plan, best.score) = (annealing.plan(), annealing.score());
+            report(&best);
         }
-        let before = best.bound;
-        prove(&mut dual, &mut best, ROUNDS_PER_EPOCH);
-        if best.bound != before {
-            report(&best, progress);
+        let from = spent();
+        let mut rounds = 0;
+        while best.score != best.bound && spent() < 1.0 {
+            let enough = match options.max_steps {
+                Some(_) => rounds >= ROUNDS_PER_EPOCH,
+                None => proved + spent() - from > SHARE * spent(),
+            };
+            if enough {
+                break;
+            }
+            if proving.round(&pool, &mut best) {
+                report(&best);
+            }
+            rounds += 1;
+        }
+        proved += spent() - from;
+        if proving.rounds_at_cost() >= guided_by + ROUNDS_PER_GUIDE {
+            guided_by = proving.rounds_at_cost();
+            annealing.set_guide(proving.guide());
         }
     }
-    Solution { steps, ..best }
+    best
 }
 
-fn temperature(now: f64) -> f64 {
-    let (hot, cold): (f64, f64) = (20.0, 0.6);
-    hot * (cold / hot).powf(now)
+/// Threads to work with; the caller's own where no others are to be had.
+struct Pool {
+    threads: usize,
+    pool: Option<ThreadPool>,
 }
 
-fn report(best: &Solution, progress: &mut dyn FnMut(&Progress<'_>)) {
-    progress(&Progress { plan: &best.plan, score: best.score, bound: best.bound, steps: best.steps });
-}
+impl Pool {
+    fn new(threads: usize) -> Self {
+        let threads = threads.max(1);
+        Self { threads, pool: rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok() }
+    }
 
-/// Of each volunteer the list of the thread whose part they were.
-fn join<'a>(problem: &'a Problem, parts: &[Part], mut lists: Vec<Vec<Vec<u32>>>) -> Roster<'a> {
-    let mut joined = lists.pop().unwrap_or_default();
-    for (part, lists) in parts.iter().zip(lists) {
-        for (volunteer, list) in lists.into_iter().enumerate() {
-            if part.may_change(volunteer as u32) {
-                joined[volunteer] = list;
-            }
+    fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        match &self.pool {
+            Some(pool) => pool.install(work),
+            None => work(),
         }
     }
-    Roster::from_lists(problem, joined)
 }

@@ -135,6 +135,12 @@ impl<'a> Dual<'a> {
         }
     }
 
+    /// Whether the prices and rosters at hand are about cost, and not about essential alone.
+    #[must_use]
+    pub fn at_cost(&self) -> bool {
+        self.ascent.as_ref().is_some_and(|ascent| ascent.level() != Level::Essential)
+    }
+
     fn at_essential(&self) -> bool {
         self.ascent.as_ref().is_some_and(|ascent| ascent.level() == Level::Essential)
     }

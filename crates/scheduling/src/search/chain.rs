@@ -1,18 +1,29 @@
 //! One thread's walk: chains, weighed and taken over or forgotten.
 
-use super::Part;
+use super::{Guide, Part};
 use crate::chance::Chance;
 use crate::problem::{PositionIndex, VolunteerIndex};
 use crate::roster::{Roster, Trial};
 use crate::score::Score;
 
 /// People asked before a freed seat stays empty.
-const ASKED: usize = 6;
+const ASKED: usize = 12;
+/// Once in so many chains, the pair is any eligible one, not one of the guide's.
+const WIDE: usize = 16;
+/// Once in so many chains, an assignment is dropped.
+const DROPPED: usize = 24;
+/// Once in so many chains, a volunteer frees one seat more than they must.
+const FREER: usize = 20;
+/// Once in so many times, one who was sent away looks for another seat.
+const RESEATED: usize = 2;
+/// Once in so many times, someone is sent away from a position that has room.
+const REPLACED: usize = 3;
 
 /// A thread's walk over its part of a roster.
 pub(crate) struct Chains<'a> {
     pub(crate) roster: Roster<'a>,
     part: &'a Part,
+    guide: &'a Guide,
     chance: Chance,
     /// What one essential point is worth in cost.
     essential_worth: f64,
@@ -22,9 +33,15 @@ pub(crate) struct Chains<'a> {
 }
 
 impl<'a> Chains<'a> {
-    pub(crate) fn new(roster: Roster<'a>, part: &'a Part, chance: Chance, essential_worth: f64) -> Self {
+    pub(crate) fn new(
+        roster: Roster<'a>,
+        part: &'a Part,
+        guide: &'a Guide,
+        chance: Chance,
+        essential_worth: f64,
+    ) -> Self {
         let (trial, freed, list) = (Trial::default(), Vec::new(), Vec::new());
-        Self { roster, part, chance, essential_worth, trial, freed, list }
+        Self { roster, part, guide, chance, essential_worth, trial, freed, list }
     }
 
     /// Tries one chain at a temperature, in units of cost.
@@ -49,19 +66,32 @@ impl<'a> Chains<'a> {
         if self.part.volunteers.is_empty() {
             return false;
         }
-        if self.chance.once_in(24) {
+        if self.chance.once_in(DROPPED) {
             return self.drop_one();
         }
+        let (options, candidates) = if self.chance.once_in(WIDE) {
+            (&problem.options, &problem.candidates)
+        } else {
+            (&self.guide.options, &self.guide.candidates)
+        };
         let (volunteer, position) = if self.chance.once_in(2) && !self.part.positions.is_empty() {
             let position = self.chance.pick(&self.part.positions);
-            let volunteer = self.chance.pick(problem.candidates(position));
+            let candidates = candidates.row(position);
+            if candidates.is_empty() {
+                return false;
+            }
+            let volunteer = self.chance.pick(candidates);
             if !self.part.may_change(volunteer) {
                 return false;
             }
             (volunteer, position)
         } else {
             let volunteer = self.chance.pick(&self.part.volunteers);
-            (volunteer, self.chance.pick(problem.options(volunteer)))
+            let options = options.row(volunteer);
+            if options.is_empty() {
+                return false;
+            }
+            (volunteer, self.chance.pick(options))
         };
         self.place(volunteer, position)
     }
@@ -93,7 +123,7 @@ impl<'a> Chains<'a> {
         let full = filled >= wanted.desired;
         // A seat is at times taken from someone although another is free, or nobody's head count could stay.
         let mut sent = None;
-        if filled > 0 && (full || self.chance.once_in(3)) {
+        if filled > 0 && (full || self.chance.once_in(REPLACED)) {
             let occupant = self.chance.pick(self.roster.crew(position));
             if !self.part.may_change(occupant) || self.is_locked(occupant, position) {
                 return false;
@@ -115,7 +145,45 @@ impl<'a> Chains<'a> {
             self.refill(seat, volunteer, sent);
         }
         self.freed = freed;
+        if let Some(sent) = sent.filter(|_| self.chance.once_in(RESEATED)) {
+            self.reseat(sent, position);
+        }
         true
+    }
+
+    /// Gives one who was sent away another seat, the best of a few by chance.
+    fn reseat(&mut self, sent: VolunteerIndex, left: PositionIndex) {
+        let problem = self.roster.problem;
+        let options = self.guide.options.row(sent);
+        if options.is_empty() {
+            return;
+        }
+        let mut best: Option<(i64, PositionIndex)> = None;
+        for _ in 0..ASKED {
+            let seat = self.chance.pick(options);
+            let wanted = problem.position(seat);
+            let filled = self.trial.filled(&self.roster, seat);
+            if seat == left
+                || filled >= wanted.desired
+                || !self.part.may_refill(seat)
+                || self.trial.held(&self.roster, sent).contains(&seat)
+                || !self.trial.fits(&self.roster, sent, seat)
+            {
+                continue;
+            }
+            let worth = if filled < wanted.minimum {
+                (self.essential_worth * wanted.essential_worth as f64) as i64
+            } else {
+                wanted.desired_worth
+            };
+            let price = self.trial.price(&self.roster, sent, seat, &mut self.list) - worth;
+            if price < best.map_or(0, |best| best.0) {
+                best = Some((price, seat));
+            }
+        }
+        if let Some((_, seat)) = best {
+            self.trial.insert(&self.roster, sent, seat);
+        }
     }
 
     /// Lists in `freed` what the volunteer must give up to take the position; false if that is locked.
@@ -129,7 +197,7 @@ impl<'a> Chains<'a> {
             if clashes { &mut self.freed } else { &mut self.list }.push(held);
         }
         // Now and then one more, so that whole days are exchanged.
-        if !self.list.is_empty() && self.chance.once_in(6) {
+        if !self.list.is_empty() && self.chance.once_in(FREER) {
             let i = self.chance.below(self.list.len());
             self.freed.push(self.list.remove(i));
         }
@@ -188,12 +256,15 @@ impl<'a> Chains<'a> {
         let worth = problem.position(seat).desired_worth;
         let essential = self.trial.filled(&self.roster, seat) < problem.position(seat).minimum;
         let mut best: Option<(i64, VolunteerIndex)> = None;
-        let candidates = problem.candidates(seat);
+        let mut candidates = self.guide.candidates.row(seat);
+        if candidates.is_empty() {
+            candidates = problem.candidates(seat);
+        }
         for i in 0..=ASKED {
             let asked = if i == 0 {
                 match sent {
-                    Some(sent) if problem.is_eligible(sent, seat) => sent,
-                    _ => continue,
+                    Some(sent) => sent,
+                    None => continue,
                 }
             } else {
                 self.chance.pick(candidates)
@@ -202,6 +273,7 @@ impl<'a> Chains<'a> {
                 || !self.part.may_change(asked)
                 || self.trial.held(&self.roster, asked).contains(&seat)
                 || !self.trial.fits(&self.roster, asked, seat)
+                || (i == 0 && !problem.is_eligible(asked, seat))
             {
                 continue;
             }
