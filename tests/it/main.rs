@@ -1,4 +1,6 @@
 //! The tests of the whole, on SQLite and, where `TEST_DATABASE_URL` names a PostgreSQL server, on that too.
 
 mod migrations;
+mod sample;
 mod store;
+mod tables;

@@ -243,6 +243,10 @@ impl Table for Volunteer {
             ("name", FilterValue::Part(part)) => {
                 Some(Condition::all().add(holding(Column::NameSearch, part)))
             }
+            // Phones are stored in one form and asked for in many.
+            ("phone", FilterValue::Text(text)) => {
+                Phone::parse(text).ok().map(|phone| Condition::all().add(Column::Phone.eq(phone.as_str())))
+            }
             ("specialty_id", FilterValue::Id(id)) => {
                 let skilled = Query::select()
                     .column(skill::Column::VolunteerId)
