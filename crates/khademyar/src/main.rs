@@ -2,7 +2,11 @@
 
 mod check;
 mod cli;
+mod config;
+mod database;
 mod file;
+mod log;
+mod migrate;
 mod signal;
 mod solve;
 
@@ -13,18 +17,22 @@ use clap::Parser;
 use crate::cli::{Cli, Command};
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("khademyar: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    run(Cli::parse()).unwrap_or_else(|error| {
+        eprintln!("khademyar: {error:#}");
+        ExitCode::from(2)
+    })
 }
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Solve(args) => solve::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Migrate(args) => wait(migrate::run(&args)),
+        Command::Config(flags) => config::print(&flags),
     }
+}
+
+/// Runs what needs the network or the database.
+fn wait(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
 }

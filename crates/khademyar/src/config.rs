@@ -1,0 +1,135 @@
+//! What is configured, and where each value came from: flags, then the environment, then a file, then the defaults.
+
+mod layers;
+
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    thread,
+};
+
+use anyhow::Context;
+
+use layers::Layers;
+
+/// Flags of every command that knows the database.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Configuration")]
+pub(crate) struct Flags {
+    /// The configuration file; left out, `khademyar.toml` where there is one.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder of the SQLite database.
+    #[arg(long, value_name = "DIR")]
+    data: Option<String>,
+    /// The database, where it is not the one in the data folder: `sqlite://PATH` or `postgres://…`.
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String>,
+    /// What to log: error, warn, info, debug or trace.
+    #[arg(long, value_name = "FILTER")]
+    log: Option<String>,
+    /// How to log: auto, text or json.
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<String>,
+}
+
+/// Flags of the server.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Configuration")]
+pub(crate) struct ServerFlags {
+    /// The address to listen on.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// How many threads a solve may use; 0: as many as there are processors.
+    #[arg(long, value_name = "N")]
+    solver_threads: Option<String>,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// What is in force.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) listen: SocketAddr,
+    pub(crate) data: PathBuf,
+    pub(crate) database_url: String,
+    pub(crate) solver_threads: usize,
+    pub(crate) log: String,
+    pub(crate) log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Flags {
+    pub(crate) fn config(&self) -> anyhow::Result<Config> {
+        ServerFlags { flags: self.clone(), ..ServerFlags::default() }.config()
+    }
+}
+
+impl ServerFlags {
+    pub(crate) fn config(&self) -> anyhow::Result<Config> {
+        Config::read(&self.layers()?)
+    }
+
+    fn layers(&self) -> anyhow::Result<Layers> {
+        let Flags { config, data, database_url, log, log_format } = &self.flags;
+        let given = [
+            ("listen", &self.listen),
+            ("data", data),
+            ("database_url", database_url),
+            ("solver_threads", &self.solver_threads),
+            ("log", log),
+            ("log_format", log_format),
+        ];
+        let given = given.into_iter().filter_map(|(key, value)| Some((key, value.clone()?)));
+        Layers::gather(given, |name| std::env::var(name).ok(), config.as_deref())
+    }
+}
+
+impl Config {
+    fn read(layers: &Layers) -> anyhow::Result<Self> {
+        let data: PathBuf = layers.text("data").into();
+        let database_url = match layers.text("database_url") {
+            "" => sqlite_url(&data),
+            url => url.to_owned(),
+        };
+        let solver_threads = match layers.parse("solver_threads", "a whole number from 0")? {
+            0 => thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        };
+        let log_format = match layers.text("log_format") {
+            "auto" if io::IsTerminal::is_terminal(&io::stderr()) => LogFormat::Text,
+            "auto" | "json" => LogFormat::Json,
+            "text" => LogFormat::Text,
+            _ => return Err(layers.refused("log_format", "auto, text or json")),
+        };
+        Ok(Self {
+            listen: layers.parse("listen", "an address and a port, such as 127.0.0.1:8080")?,
+            data,
+            database_url,
+            solver_threads,
+            log: layers.text("log").to_owned(),
+            log_format,
+        })
+    }
+}
+
+/// The URL of the SQLite database in a folder, whatever the folder is called.
+fn sqlite_url(data: &Path) -> String {
+    let path = data.join("khademyar.sqlite").display().to_string();
+    format!("sqlite://{}", path.replace('%', "%25").replace('?', "%3F"))
+}
+
+/// `khademyar config`
+pub(crate) fn print(flags: &ServerFlags) -> anyhow::Result<ExitCode> {
+    let layers = flags.layers()?;
+    Config::read(&layers).context("this configuration is not one to start with")?;
+    print!("{layers}");
+    Ok(ExitCode::SUCCESS)
+}
