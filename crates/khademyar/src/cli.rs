@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{check, config::ServerFlags, migrate, solve};
+use crate::{check, config::ServerFlags, migrate, serve, solve, user};
 
 /// Rosters for festivals: who serves where, when, and why not.
 #[derive(Debug, Parser)]
@@ -14,9 +14,13 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Serve(serve::Args),
     Solve(solve::Args),
     Check(check::Args),
     Migrate(migrate::Args),
+    User(user::Args),
+    /// Print the contract of the API as YAML, as it is committed in `openapi.yaml`.
+    Openapi,
     /// Print the configuration in force, and where each value came from.
     Config(ServerFlags),
 }

@@ -14,24 +14,24 @@ use anyhow::Context;
 
 use layers::Layers;
 
-/// Flags of every command that knows the database.
+/// Flags of every command that knows the database; also those below such a command take them.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Configuration")]
 pub(crate) struct Flags {
     /// The configuration file; left out, `khademyar.toml` where there is one.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The folder of the SQLite database.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR")]
     data: Option<String>,
     /// The database, where it is not the one in the data folder: `sqlite://PATH` or `postgres://…`.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL")]
     database_url: Option<String>,
     /// What to log: error, warn, info, debug or trace.
-    #[arg(long, value_name = "FILTER")]
+    #[arg(long, global = true, value_name = "FILTER")]
     log: Option<String>,
     /// How to log: auto, text or json.
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, global = true, value_name = "FORMAT")]
     log_format: Option<String>,
 }
 
@@ -42,6 +42,9 @@ pub(crate) struct ServerFlags {
     /// The address to listen on.
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
+    /// The address people reach the server at, such as `https://roster.example`.
+    #[arg(long, value_name = "URL")]
+    address: Option<String>,
     /// How many threads a solve may use; 0: as many as there are processors.
     #[arg(long, value_name = "N")]
     solver_threads: Option<String>,
@@ -53,6 +56,8 @@ pub(crate) struct ServerFlags {
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
+    /// Without a slash at its end; left open where it follows from what the server listens on.
+    pub(crate) address: Option<String>,
     pub(crate) data: PathBuf,
     pub(crate) database_url: String,
     pub(crate) solver_threads: usize,
@@ -81,6 +86,7 @@ impl ServerFlags {
         let Flags { config, data, database_url, log, log_format } = &self.flags;
         let given = [
             ("listen", &self.listen),
+            ("address", &self.address),
             ("data", data),
             ("database_url", database_url),
             ("solver_threads", &self.solver_threads),
@@ -109,7 +115,12 @@ impl Config {
             "text" => LogFormat::Text,
             _ => return Err(layers.refused("log_format", "auto, text or json")),
         };
+        let address = Some(layers.text("address").trim_end_matches('/')).filter(|url| !url.is_empty());
+        if address.is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+            return Err(layers.refused("address", "an address that begins with https:// or http://"));
+        }
         Ok(Self {
+            address: address.map(str::to_owned),
             listen: layers.parse("listen", "an address and a port, such as 127.0.0.1:8080")?,
             data,
             database_url,

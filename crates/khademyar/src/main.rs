@@ -7,8 +7,12 @@ mod database;
 mod file;
 mod log;
 mod migrate;
+mod openapi;
+mod password;
+mod serve;
 mod signal;
 mod solve;
+mod user;
 
 use std::process::ExitCode;
 
@@ -28,6 +32,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Solve(args) => solve::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Migrate(args) => wait(migrate::run(&args)),
+        Command::Serve(args) => wait(serve::run(&args)),
+        Command::User(args) => wait(user::run(&args)),
+        Command::Openapi => openapi::print(),
         Command::Config(flags) => config::print(&flags),
     }
 }
