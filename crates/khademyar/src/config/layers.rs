@@ -53,11 +53,12 @@ impl Layers {
             layers.lay_file(&path.display().to_string(), &text)?;
         }
         for setting in &mut layers.0 {
-            let own = format!("KHADEMYAR_{}", setting.key.to_uppercase());
-            let shared = (setting.key == "database_url").then(|| "DATABASE_URL".to_owned());
-            let heard = [Some(own), shared].into_iter().flatten();
-            if let Some((name, text)) = heard.filter_map(|name| Some((name.clone(), variable(&name)?))).next()
-            {
+            let mut names = vec![format!("KHADEMYAR_{}", setting.key.to_uppercase())];
+            if setting.key == "database_url" {
+                names.push("DATABASE_URL".to_owned());
+            }
+            let heard = names.into_iter().find_map(|name| variable(&name).map(|text| (name, text)));
+            if let Some((name, text)) = heard {
                 setting.text = text;
                 setting.from = Source::Environment(name);
             }
