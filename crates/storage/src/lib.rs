@@ -6,6 +6,7 @@
 
 pub mod assignments;
 pub mod batches;
+pub mod calendar_feeds;
 pub mod centres;
 pub mod contributions;
 pub mod districts;
@@ -24,6 +25,7 @@ pub mod positions;
 mod reference;
 pub mod refresh_tokens;
 pub mod seats;
+pub mod schedules;
 pub mod shifts;
 pub mod sign_ins;
 pub mod signing_keys;

@@ -68,7 +68,7 @@ pub async fn rotate(
 ) -> Result<Option<Id<User>>, StorageError> {
     let Some(user_id) = owner(db, hash).await? else { return Ok(None) };
     // One at a time for each user: a successor that is stored meanwhile would else outlive its family's end.
-    users::lock(db, user_id).await?;
+    users::lock(db, user_id.into()).await?;
     let Some(token) = Entity::find_by_id(hash.to_vec()).one(&db.on()).await? else { return Ok(None) };
     if token.used_at.is_some() {
         revoke(db, Column::Family.eq(token.family), now).await?;
@@ -102,7 +102,7 @@ async fn owner(db: &Db, hash: &TokenHash) -> Result<Option<Uuid>, StorageError> 
 /// [`StorageError::Database`] when the database cannot be asked.
 pub async fn revoke_family(db: &Db, hash: &TokenHash, now: DateTime<Utc>) -> Result<(), StorageError> {
     let Some(user_id) = owner(db, hash).await? else { return Ok(()) };
-    users::lock(db, user_id).await?;
+    users::lock(db, user_id.into()).await?;
     let Some(token) = Entity::find_by_id(hash.to_vec()).one(&db.on()).await? else { return Ok(()) };
     revoke(db, Column::Family.eq(token.family), now).await
 }
@@ -112,7 +112,7 @@ pub async fn revoke_family(db: &Db, hash: &TokenHash, now: DateTime<Utc>) -> Res
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
 pub async fn revoke_all(db: &Db, user_id: Id<User>, now: DateTime<Utc>) -> Result<(), StorageError> {
-    users::lock(db, user_id.uuid()).await?;
+    users::lock(db, user_id).await?;
     revoke(db, Column::UserId.eq(user_id.uuid()), now).await
 }
 

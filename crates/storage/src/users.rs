@@ -36,7 +36,7 @@ mod row {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
-use row::{ActiveModel, Column, Entity};
+use row::{ActiveModel, Column, Entity, Model};
 
 /// A user about to be created.
 #[derive(Clone)]
@@ -58,6 +58,8 @@ pub struct NewUser {
 pub struct Account {
     /// Whose it is.
     pub id: Id<User>,
+    /// What they sign in with.
+    pub username: String,
     /// Their name.
     pub name: Text,
     /// A PHC string.
@@ -95,17 +97,30 @@ pub async fn insert(db: &Db, user: &NewUser, now: DateTime<Utc>) -> Result<bool,
 /// [`StorageError::Database`] when the database cannot be asked.
 pub async fn find(db: &Db, username: &str) -> Result<Option<Account>, StorageError> {
     let row = Entity::find().filter(Column::Username.eq(folded(username))).one(&db.on()).await?;
-    row.map(|row| Ok(Account { id: row.id.into(), name: text(row.name)?, password_hash: row.password_hash }))
-        .transpose()
+    row.map(account).transpose()
+}
+
+/// The account of that id, for a transaction that changes how the user signs in: those take turns.
+///
+/// # Errors
+/// [`StorageError::NotFound`] when there is none.
+pub async fn lock(db: &Db, id: Id<User>) -> Result<Account, StorageError> {
+    let row = Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(&db.on()).await?;
+    account(row.ok_or(StorageError::NotFound("user"))?)
 }
 
 /// The account of that id.
 ///
 /// # Errors
 /// [`StorageError::NotFound`] when there is none.
-pub async fn account(db: &Db, id: Id<User>) -> Result<Account, StorageError> {
-    let row = Entity::find_by_id(id.uuid()).one(&db.on()).await?.ok_or(StorageError::NotFound("user"))?;
-    Ok(Account { id, name: text(row.name)?, password_hash: row.password_hash })
+pub async fn get(db: &Db, id: Id<User>) -> Result<Account, StorageError> {
+    let row = Entity::find_by_id(id.uuid()).one(&db.on()).await?;
+    account(row.ok_or(StorageError::NotFound("user"))?)
+}
+
+fn account(row: Model) -> Result<Account, StorageError> {
+    let Model { id, username, name, password_hash, .. } = row;
+    Ok(Account { id: id.into(), username, name: text(name)?, password_hash })
 }
 
 /// Sets the hash of a user's password.
@@ -189,10 +204,4 @@ pub(crate) fn ids_named(username: &str) -> SelectStatement {
         .from(Entity)
         .and_where(Column::Username.eq(folded(username)))
         .to_owned()
-}
-
-/// Waits for its turn among the transactions that change how the user signs in.
-pub(crate) async fn lock(db: &Db, id: Uuid) -> Result<(), StorageError> {
-    Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(&db.on()).await?;
-    Ok(())
 }

@@ -1,0 +1,284 @@
+//! What a volunteer's published nights look like to them, in three queries.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use khademyar_domain::{
+    Id, Name, Text,
+    assignment::{Assignment, AssignmentState},
+    district::District,
+    festival::Festival,
+    phone::Phone,
+    position::Position,
+    shift::Shift,
+    venue::{Venue, VenueKind},
+    volunteer::Volunteer,
+};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, entity::prelude::*};
+
+use crate::{
+    Db, StorageError,
+    districts::{name, text},
+    festivals,
+    word::named,
+};
+
+/// A volunteer's nights in a festival.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schedule {
+    /// What the festival is called.
+    pub festival_name: Name,
+    /// The zone its evenings are counted in.
+    pub timezone: Tz,
+    /// The festival's revision that this shows.
+    pub revision: i64,
+    /// Every assignment, also those that ended, by night and time.
+    pub services: Vec<Service>,
+}
+
+/// An assignment with all that the volunteer must know of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Service {
+    /// The assignment.
+    pub assignment_id: Id<Assignment>,
+    /// How often the assignment was written.
+    pub version: i64,
+    /// How it stands.
+    pub state: AssignmentState,
+    /// Rises with every change a calendar must hear of.
+    pub sequence: i32,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// The festival night, from 0.
+    pub night: i32,
+    /// The date of that evening.
+    pub date: NaiveDate,
+    /// The shift.
+    pub shift_id: Id<Shift>,
+    /// When it starts.
+    pub starts_at: DateTime<Utc>,
+    /// When it ends.
+    pub ends_at: DateTime<Utc>,
+    /// Where.
+    pub place: Place,
+    /// The position.
+    pub position_id: Id<Position>,
+    /// In which field of service.
+    pub specialty: Name,
+    /// The level the position asks for.
+    pub level: i32,
+    /// Who leads the shift, the volunteer apart.
+    pub leads: Vec<Lead>,
+    /// Who else serves in the shift and does not lead it.
+    pub companions: Vec<Name>,
+}
+
+impl Service {
+    /// Whether the volunteer leads the shift.
+    pub fn is_lead(&self) -> bool {
+        self.level == LEAD_LEVEL
+    }
+}
+
+/// A venue on a night.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// The venue.
+    pub venue_id: Id<Venue>,
+    /// What it is called.
+    pub name: Name,
+    /// Whether it stays where it is.
+    pub kind: VenueKind,
+    /// The district it stands in that night.
+    pub district_id: Id<District>,
+    /// What the district is called.
+    pub district: Name,
+    /// The way there in words.
+    pub address: Option<Text>,
+    /// Degrees north and east.
+    pub geo: Option<(f64, f64)>,
+}
+
+/// Someone who leads a shift.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lead {
+    /// Their name.
+    pub name: Name,
+    /// Where those of the shift reach them.
+    pub phone: Option<Phone>,
+}
+
+/// Whoever holds a position that asks for this level leads the shift.
+const LEAD_LEVEL: i32 = 3;
+
+/// The words of [`AssignmentState::holds_seat`], as SQL lists them.
+const HOLDS_SEAT: &str = "('offered', 'accepted', 'checked_in', 'completed')";
+
+/// A volunteer's nights; run it on a snapshot.
+///
+/// # Errors
+/// [`StorageError::NotFound`] when there is no such festival.
+pub async fn get(
+    db: &Db,
+    festival_id: Id<Festival>,
+    volunteer_id: Id<Volunteer>,
+) -> Result<Schedule, StorageError> {
+    let festival = festivals::Entity::find_by_id(festival_id.uuid())
+        .one(&db.on())
+        .await?
+        .ok_or(StorageError::NotFound("festival"))?;
+    let mut others = others(db, festival_id, volunteer_id).await?;
+    let rows = ServiceRow::find_by_statement(statement(db, SERVICES, festival_id, volunteer_id));
+    let mut services = Vec::new();
+    for row in rows.all(&db.on()).await? {
+        let mut service = row.into_service()?;
+        if service.state.holds_seat() {
+            // A volunteer has a seat of a shift once: no second service asks for the same.
+            let (leads, companions) = others.remove(&service.shift_id.uuid()).unwrap_or_default();
+            (service.leads, service.companions) = (leads, companions);
+        }
+        services.push(service);
+    }
+    Ok(Schedule {
+        festival_name: name(festival.name_fa, festival.name_en)?,
+        timezone: festival.timezone.parse().map_err(|_| StorageError::Corrupt("time zone"))?,
+        revision: festival.revision,
+        services,
+    })
+}
+
+fn statement(db: &Db, sql: &str, festival_id: Id<Festival>, volunteer_id: Id<Volunteer>) -> Statement {
+    let sql = sql.replace("{holds_seat}", HOLDS_SEAT);
+    let values = [festival_id.uuid().into(), volunteer_id.uuid().into()];
+    Statement::from_sql_and_values(db.on().get_database_backend(), sql, values)
+}
+
+const SERVICES: &str = "
+SELECT a.id, a.version, a.state, a.sequence, a.updated_at, s.night, n.date, a.shift_id, a.starts_at, a.ends_at,
+       v.id AS venue_id, v.name_fa AS venue_fa, v.name_en AS venue_en, v.kind, v.address, v.latitude, v.longitude,
+       d.id AS district_id, d.name_fa AS district_fa, d.name_en AS district_en,
+       p.id AS position_id, p.min_level, f.name_fa AS specialty_fa, f.name_en AS specialty_en
+FROM assignments a
+JOIN positions p ON p.id = a.position_id
+JOIN specialties f ON f.id = p.specialty_id
+JOIN shifts s ON s.id = a.shift_id
+JOIN nights n ON n.festival_id = s.festival_id AND n.night = s.night
+JOIN venues v ON v.id = s.venue_id
+JOIN districts d ON d.id = s.district_id
+WHERE a.festival_id = $1 AND a.volunteer_id = $2
+ORDER BY s.night, a.starts_at, a.created_at, a.id";
+
+#[derive(FromQueryResult)]
+struct ServiceRow {
+    id: Uuid,
+    version: i64,
+    state: String,
+    sequence: i32,
+    updated_at: DateTime<Utc>,
+    night: i32,
+    date: NaiveDate,
+    shift_id: Uuid,
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    venue_id: Uuid,
+    venue_fa: String,
+    venue_en: Option<String>,
+    kind: String,
+    address: Option<String>,
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+    district_id: Uuid,
+    district_fa: String,
+    district_en: Option<String>,
+    position_id: Uuid,
+    min_level: i32,
+    specialty_fa: String,
+    specialty_en: Option<String>,
+}
+
+impl ServiceRow {
+    fn into_service(self) -> Result<Service, StorageError> {
+        Ok(Service {
+            assignment_id: self.id.into(),
+            version: self.version,
+            state: AssignmentState::named(&self.state).ok_or(StorageError::Corrupt("state"))?,
+            sequence: self.sequence,
+            updated_at: self.updated_at,
+            night: self.night,
+            date: self.date,
+            shift_id: self.shift_id.into(),
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            place: Place {
+                venue_id: self.venue_id.into(),
+                name: name(self.venue_fa, self.venue_en)?,
+                kind: named(&self.kind)?,
+                district_id: self.district_id.into(),
+                district: name(self.district_fa, self.district_en)?,
+                address: self.address.map(text).transpose()?,
+                geo: self.latitude.zip(self.longitude),
+            },
+            position_id: self.position_id.into(),
+            specialty: name(self.specialty_fa, self.specialty_en)?,
+            level: self.min_level,
+            leads: Vec::new(),
+            companions: Vec::new(),
+        })
+    }
+}
+
+const OTHERS: &str = "
+SELECT a.shift_id, p.min_level, v.name_fa, v.name_en, CASE WHEN p.min_level = 3 THEN v.phone END AS phone
+FROM assignments a
+JOIN positions p ON p.id = a.position_id
+JOIN volunteers v ON v.id = a.volunteer_id
+WHERE a.volunteer_id <> $2 AND a.state IN {holds_seat}
+  AND a.shift_id IN (SELECT shift_id FROM assignments
+                     WHERE festival_id = $1 AND volunteer_id = $2 AND state IN {holds_seat})
+ORDER BY v.name_sort, v.id";
+
+#[derive(FromQueryResult)]
+struct OtherRow {
+    shift_id: Uuid,
+    min_level: i32,
+    name_fa: String,
+    name_en: Option<String>,
+    phone: Option<String>,
+}
+
+/// Who else serves in each of the volunteer's shifts: those who lead it, and the others.
+async fn others(
+    db: &Db,
+    festival_id: Id<Festival>,
+    volunteer_id: Id<Volunteer>,
+) -> Result<HashMap<Uuid, (Vec<Lead>, Vec<Name>)>, StorageError> {
+    let rows = OtherRow::find_by_statement(statement(db, OTHERS, festival_id, volunteer_id));
+    let mut others: HashMap<Uuid, (Vec<Lead>, Vec<Name>)> = HashMap::new();
+    for row in rows.all(&db.on()).await? {
+        let (leads, companions) = others.entry(row.shift_id).or_default();
+        let name = name(row.name_fa, row.name_en)?;
+        if row.min_level == LEAD_LEVEL {
+            let phone = row.phone.map(Phone::try_from).transpose();
+            leads.push(Lead { name, phone: phone.map_err(|_| StorageError::Corrupt("phone"))? });
+        } else {
+            companions.push(name);
+        }
+    }
+    Ok(others)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_states_that_hold_a_seat_are_those_of_the_domain() {
+        let words: Vec<String> = AssignmentState::ALL
+            .into_iter()
+            .filter(|state| state.holds_seat())
+            .map(|state| format!("'{}'", state.as_str()))
+            .collect();
+        assert_eq!(format!("({})", words.join(", ")), HOLDS_SEAT);
+    }
+}
