@@ -123,6 +123,10 @@ refusals! {
     Acting: ["401", "403", "404", "409", "412", "422", "503"];
     /// How readiness is denied.
     NotReady: ["503"];
+    /// How signing in can be refused.
+    SigningIn: ["400", "401", "413", "415", "422", "429", "503"];
+    /// How changing a password can be refused.
+    ChangingPassword: ["400", "401", "412", "413", "415", "422", "429", "503"];
     /// How an operation that needs no token can be refused.
     Open: ["400", "413", "415", "422", "429", "503"];
 }

@@ -7,8 +7,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use khademyar_domain::{Fault, plan::PublishError, rights::Refusal};
-use khademyar_storage::StorageError;
+use khademyar_storage::{StorageError, members};
 use thiserror::Error;
+
+use crate::auth::{KeysError, password::HashError, secret::NoRandomness};
 
 /// Why a request was not done. Nothing of it was.
 #[derive(Debug, Error)]
@@ -25,6 +27,9 @@ pub enum ApiError {
     /// Username and password do not belong together.
     #[error("wrong credentials")]
     WrongCredentials,
+    /// The refresh token is unknown, has run out, or was used or revoked before.
+    #[error("wrong refresh token")]
+    WrongRefreshToken,
     /// The actor's part in the festival does not reach so far.
     #[error("denied")]
     Denied,
@@ -71,7 +76,9 @@ impl ApiError {
         match self {
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Unauthenticated | Self::WrongCredentials => StatusCode::UNAUTHORIZED,
+            Self::Unauthenticated | Self::WrongCredentials | Self::WrongRefreshToken => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::Denied => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
@@ -93,7 +100,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         match &self {
-            Self::Unauthenticated => {
+            Self::Unauthenticated | Self::WrongCredentials | Self::WrongRefreshToken => {
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             Self::TooMany(seconds) => {
@@ -151,6 +158,12 @@ fn refusal(rule: &str) -> Fault {
             "Every seat of the position is taken.",
             "همهٔ جاهای این جایگاه پر است.",
         ),
+        members::LAST_ORGANIZER => Fault::new(
+            "",
+            "last-organizer",
+            "The festival would have no organizer left: make someone else an organizer first.",
+            "رویداد بی سرپرست می‌ماند: نخست کس دیگری را سرپرست کنید.",
+        ),
         "positions_seats_taken" => Fault::new(
             "/desired",
             "seats-taken",
@@ -166,6 +179,24 @@ fn refusal(rule: &str) -> Fault {
                 "همین مقدار پیش‌تر ثبت شده است: مقدار دیگری بدهید.",
             )
         }
+    }
+}
+
+impl From<HashError> for ApiError {
+    fn from(error: HashError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<KeysError> for ApiError {
+    fn from(error: KeysError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<NoRandomness> for ApiError {
+    fn from(error: NoRandomness) -> Self {
+        Self::Internal(error.to_string())
     }
 }
 

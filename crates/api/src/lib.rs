@@ -40,7 +40,7 @@ pub use crate::{
     state::{AppState, Clock},
 };
 use crate::{
-    handlers::{batches, festivals, health},
+    handlers::{batches, festivals, health, me, members, tokens},
     problems::as_problems,
 };
 
@@ -51,6 +51,11 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(120);
 
 fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(contract::Contract::openapi())
+        .routes(routes!(tokens::create_token))
+        .routes(routes!(tokens::refresh_token))
+        .routes(routes!(tokens::revoke_token))
+        .routes(routes!(me::get_me))
+        .routes(routes!(me::change_my_password))
         .routes(routes!(festivals::list_festivals, festivals::create_festival))
         .routes(routes!(festivals::get_festival, festivals::replace_festival, festivals::delete_festival))
         .routes(routes!(festivals::get_travel_minutes, festivals::replace_travel_minutes))
@@ -65,6 +70,8 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(crud::routes::<Pin>())
         .merge(crud::routes::<Partner>())
         .merge(crud::routes::<Contribution>())
+        .routes(routes!(members::list_members, members::create_member))
+        .routes(routes!(members::get_member, members::replace_member, members::delete_member))
         .routes(routes!(batches::list_batches))
         .routes(routes!(batches::undo_batch))
         .routes(routes!(health::healthz))

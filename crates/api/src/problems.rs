@@ -147,6 +147,7 @@ fn worded(error: &ApiError, language: Language) -> Problem {
         }
         ApiError::Unauthenticated => problem(&UNAUTHENTICATED, status, &[], language),
         ApiError::WrongCredentials => problem(&WRONG_CREDENTIALS, status, &[], language),
+        ApiError::WrongRefreshToken => problem(&WRONG_REFRESH_TOKEN, status, &[], language),
         ApiError::KeyReused => problem(&KEY_REUSED, status, &[], language),
         _ => plain(status, language),
     }
@@ -196,6 +197,14 @@ const WRONG_CREDENTIALS: Words = Words {
     code: "wrong-credentials",
     title: ("ورود ناموفق", "Sign-in failed"),
     detail: ("نام کاربری یا گذرواژه درست نیست.", "The username or the password is wrong."),
+};
+const WRONG_REFRESH_TOKEN: Words = Words {
+    code: "wrong-refresh-token",
+    title: ("باید دوباره وارد شوید", "Sign in again"),
+    detail: (
+        "این نشانه به سر آمده، پیش‌تر به کار رفته یا باطل شده است: با نام کاربری و گذرواژه وارد شوید.",
+        "This refresh token has run out, or was used or revoked before: sign in with username and password.",
+    ),
 };
 const DENIED: Words = Words {
     code: "denied",

@@ -3,7 +3,7 @@
 use khademyar_domain::{Fault, persian};
 use khademyar_storage::{
     Table,
-    listing::{Cursor, FilterKind, FilterValue, Listing},
+    listing::{Cursor, Filter, FilterKind, FilterValue, Listing, Sort},
 };
 
 use crate::error::ApiError;
@@ -15,13 +15,18 @@ pub(crate) const LARGEST_LIMIT: u64 = 500;
 
 /// The page that `query` asks for, or every fault of it.
 pub(crate) fn listing<T: Table>(query: Option<&str>) -> Result<Listing, ApiError> {
-    let mut listing = Listing {
-        filters: Vec::new(),
-        sort: T::SORTS[0],
-        descending: false,
-        limit: USUAL_LIMIT,
-        after: None,
-    };
+    listing_by(T::FILTERS, T::SORTS, query)
+}
+
+/// The page that `query` asks for of a list that has these filters and sorts, the first of which is the default.
+pub(crate) fn listing_by(
+    filters: &'static [Filter],
+    sorts: &'static [Sort],
+    query: Option<&str>,
+) -> Result<Listing, ApiError> {
+    let names = |comma| sorts.iter().map(|sort| sort.name).collect::<Vec<_>>().join(comma);
+    let mut listing =
+        Listing { filters: Vec::new(), sort: sorts[0], descending: false, limit: USUAL_LIMIT, after: None };
     let mut faults = Vec::new();
     for (name, value) in pairs(query)? {
         match name.as_str() {
@@ -46,23 +51,17 @@ pub(crate) fn listing<T: Table>(query: Option<&str>) -> Result<Listing, ApiError
             "sort" => {
                 let (descending, by) =
                     value.strip_prefix('-').map_or((false, value.as_str()), |by| (true, by));
-                match T::SORTS.iter().find(|sort| sort.name == by) {
+                match sorts.iter().find(|sort| sort.name == by) {
                     Some(&sort) => (listing.sort, listing.descending) = (sort, descending),
                     None => faults.push(fault(
                         &name,
                         "not_sortable",
-                        format!(
-                            "Give one of {}, with `-` before it for the largest first.",
-                            sorts::<T>().join(", ")
-                        ),
-                        format!(
-                            "یکی از این‌ها را بدهید: {}؛ با «-» از بزرگ به کوچک.",
-                            sorts::<T>().join("، ")
-                        ),
+                        format!("Give one of {}, with `-` before it for the largest first.", names(", ")),
+                        format!("یکی از این‌ها را بدهید: {}؛ با «-» از بزرگ به کوچک.", names("، ")),
                     )),
                 }
             }
-            _ => match T::FILTERS.iter().find(|filter| filter.name == name) {
+            _ => match filters.iter().find(|filter| filter.name == name) {
                 Some(filter) => match filter_value(filter.kind, &value) {
                     Some(value) => listing.filters.push((filter.name, value)),
                     None => faults.push(fault(

@@ -5,18 +5,24 @@ use std::fmt;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use khademyar_storage::refresh_tokens::TokenHash;
 use sha2::{Digest, Sha256};
+use thiserror::Error;
 
 /// 32 random bytes, written in base64url: 43 letters. Debug output does not show it.
 pub struct Secret(String);
+
+/// The system has no randomness to make a secret of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("no randomness")]
+pub struct NoRandomness;
 
 impl Secret {
     /// A new one.
     ///
     /// # Errors
-    /// When the system has no randomness.
-    pub fn generate() -> Result<Self, getrandom::Error> {
+    /// [`NoRandomness`] when the system has none.
+    pub fn generate() -> Result<Self, NoRandomness> {
         let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes)?;
+        getrandom::fill(&mut bytes).map_err(|_| NoRandomness)?;
         Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
     }
 

@@ -3,3 +3,6 @@
 pub(crate) mod batches;
 pub(crate) mod festivals;
 pub(crate) mod health;
+pub(crate) mod me;
+pub(crate) mod members;
+pub(crate) mod tokens;
