@@ -1,0 +1,3 @@
+//! The demo festival in the database: loaded, solved, published, with people who can sign in.
+
+mod load;
