@@ -117,6 +117,10 @@ refusals! {
     Reading: ["401", "403", "404", "503"];
     /// How reading with a query can be refused.
     Querying: ["400", "401", "403", "404", "422", "503"];
+    /// How reading or ending what is one's own can be refused.
+    Own: ["401", "404", "422", "503"];
+    /// How what has a secret address can be refused.
+    SecretAddress: ["404", "503"];
     /// How a POST or PUT with a body can be refused.
     Writing: ["400", "401", "403", "404", "409", "412", "413", "415", "422", "503"];
     /// How an action without a body can be refused.

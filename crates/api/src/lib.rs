@@ -8,6 +8,7 @@ mod error;
 mod extract;
 mod handlers;
 mod language;
+mod own_part;
 mod problems;
 mod query;
 mod state;
@@ -40,7 +41,7 @@ pub use crate::{
     state::{AppState, Clock},
 };
 use crate::{
-    handlers::{batches, festivals, health, me, members, tokens},
+    handlers::{batches, calendars, festivals, health, me, members, schedules, tokens},
     problems::as_problems,
 };
 
@@ -56,6 +57,9 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(tokens::revoke_token))
         .routes(routes!(me::get_me))
         .routes(routes!(me::change_my_password))
+        .routes(routes!(schedules::get_my_schedule))
+        .routes(routes!(calendars::create_my_calendar, calendars::revoke_my_calendar))
+        .routes(routes!(calendars::get_my_calendar))
         .routes(routes!(festivals::list_festivals, festivals::create_festival))
         .routes(routes!(festivals::get_festival, festivals::replace_festival, festivals::delete_festival))
         .routes(routes!(festivals::get_travel_minutes, festivals::replace_travel_minutes))

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use crate::{
     error::{ApiError, Unworded},
-    language::spoken,
+    language::{language_tag, spoken},
 };
 
 /// Why a request was not done (RFC 9457).
@@ -94,13 +94,6 @@ pub(crate) async fn as_problems(request: Request, next: Next) -> Response {
 
 fn is_problem(response: &Response) -> bool {
     response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json")
-}
-
-fn language_tag(language: Language) -> &'static str {
-    match language {
-        Language::Persian => "fa",
-        Language::English => "en",
-    }
 }
 
 /// Answers for a handler that panicked; the panic itself is in the log.

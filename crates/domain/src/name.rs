@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use crate::persian;
+use crate::{language::Language, persian};
 
 /// A text of one line as Persian is stored: one yeh, one kaf, ASCII digits, single half-spaces; 1 to 200 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -117,6 +117,14 @@ pub struct Name {
 }
 
 impl Name {
+    /// The name for readers of `language`.
+    pub fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::Persian => self.fa.as_str(),
+            Language::English => self.english(),
+        }
+    }
+
     /// The English name, or the Persian one where there is none.
     pub fn english(&self) -> &str {
         self.en.as_ref().unwrap_or(&self.fa).as_str()

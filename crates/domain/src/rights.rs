@@ -24,6 +24,14 @@ impl Actor {
     pub fn may_found_festivals(&self) -> bool {
         self.operator || self.parts.iter().any(|part| part.role == PartRole::Organizer)
     }
+
+    /// The volunteer they are in each festival they serve in.
+    pub fn volunteers(&self) -> impl Iterator<Item = (Id<Festival>, Id<Volunteer>)> {
+        self.parts.iter().filter_map(|part| match part.role {
+            PartRole::Volunteer(volunteer_id) => Some((part.festival_id, volunteer_id)),
+            PartRole::Organizer | PartRole::Coordinator(_) => None,
+        })
+    }
 }
 
 /// An actor's part in one festival.

@@ -1,10 +1,12 @@
 //! The nights of a festival.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use khademyar_domain::{Id, festival::Festival};
-use sea_orm::{ActiveValue::Set, QueryOrder, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*, sea_query::OnConflict};
 
-use crate::{Db, StorageError};
+use crate::{Db, StorageError, table::uuids};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -30,6 +32,26 @@ pub async fn list(db: &Db, festival_id: Id<Festival>) -> Result<Vec<NaiveDate>, 
         .all(&db.on())
         .await?;
     Ok(rows.into_iter().map(|row| row.date).collect())
+}
+
+/// The date of the last night of each of these festivals that has nights.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn last_dates(
+    db: &Db,
+    festival_ids: &[Id<Festival>],
+) -> Result<HashMap<Id<Festival>, NaiveDate>, StorageError> {
+    let rows: Vec<(Uuid, NaiveDate)> = Entity::find()
+        .select_only()
+        .column(Column::FestivalId)
+        .column_as(Column::Date.max(), "last")
+        .filter(Column::FestivalId.is_in(uuids(festival_ids)))
+        .group_by(Column::FestivalId)
+        .into_tuple()
+        .all(&db.on())
+        .await?;
+    Ok(rows.into_iter().map(|(festival_id, last)| (festival_id.into(), last)).collect())
 }
 
 /// Sets the dates of a festival's nights.

@@ -1,8 +1,10 @@
 //! What the API does, one file a resource.
 
 pub(crate) mod batches;
+pub(crate) mod calendars;
 pub(crate) mod festivals;
 pub(crate) mod health;
 pub(crate) mod me;
 pub(crate) mod members;
+pub(crate) mod schedules;
 pub(crate) mod tokens;

@@ -1,0 +1,247 @@
+//! A volunteer's own nights.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono_tz::Tz;
+use khademyar_domain::{
+    assignment::AssignmentState, jalali, language::Language, persian::digits, phone::Phone, venue::VenueKind,
+};
+use khademyar_storage::{
+    festivals,
+    schedules::{self, Lead, Place, Schedule, Service},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    contract::Own,
+    edit::unchanged,
+    error::ApiError,
+    language::{Spoken, language_tag},
+    own_part::OwnPart,
+    state::AppState,
+};
+
+/// A volunteer's nights in a festival.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ScheduleBody {
+    /// The festival.
+    festival_id: Uuid,
+    /// What the festival is called.
+    festival: String,
+    /// The IANA zone its evenings are counted in.
+    #[schema(example = "Asia/Tehran")]
+    timezone: String,
+    /// The volunteer.
+    volunteer_id: Uuid,
+    /// The nights on which the volunteer serves, in order.
+    nights: Vec<NightBody>,
+}
+
+/// A festival night on which one serves.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NightBody {
+    /// Which, from 0.
+    night: i32,
+    /// Which, in words.
+    #[schema(example = "شب سوم")]
+    label: String,
+    /// The date of the evening.
+    date: NaiveDate,
+    /// The date in the Solar Hijri calendar.
+    #[schema(example = "۱۴۰۶/۰۱/۲۱")]
+    persian_date: String,
+    /// The date in words.
+    #[schema(example = "شنبه ۲۱ فروردین ۱۴۰۶")]
+    words: String,
+    /// What one does that night, in order, also past midnight.
+    services: Vec<ServiceBody>,
+}
+
+/// A place in a shift.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ServiceBody {
+    /// The assignment.
+    assignment_id: Uuid,
+    /// How often the assignment was written.
+    version: i64,
+    /// How it stands.
+    state: AssignmentState,
+    /// The shift.
+    shift_id: Uuid,
+    /// When it starts.
+    starts_at: DateTime<Utc>,
+    /// When it ends.
+    ends_at: DateTime<Utc>,
+    /// When it starts, on the festival's clocks.
+    #[schema(example = "2027-04-10T20:00:00+03:30")]
+    local_starts_at: DateTime<FixedOffset>,
+    /// When it ends, on the festival's clocks.
+    #[schema(example = "2027-04-10T23:30:00+03:30")]
+    local_ends_at: DateTime<FixedOffset>,
+    /// When, in words; past midnight this is another day than the night's.
+    #[schema(example = "شنبه ۲۱ فروردین ۱۴۰۶، ۲۰:۰۰ تا ۲۳:۳۰")]
+    words: String,
+    /// Where.
+    venue: PlaceBody,
+    /// The position.
+    position_id: Uuid,
+    /// The field of service.
+    specialty: String,
+    /// The level the position asks for, 1 to 3.
+    #[schema(minimum = 1, maximum = 3)]
+    level: i32,
+    /// Whether one leads the shift.
+    is_lead: bool,
+    /// Who else leads the shift: whom to call.
+    leads: Vec<LeadBody>,
+    /// The names of the others who serve in the shift.
+    companions: Vec<String>,
+}
+
+/// A venue on a night.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PlaceBody {
+    /// The venue.
+    id: Uuid,
+    /// What it is called.
+    name: String,
+    /// Whether it stays where it is.
+    kind: VenueKind,
+    /// The district it stands in that night.
+    district_id: Uuid,
+    /// What the district is called.
+    district: String,
+    /// The way there in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+    /// Degrees north.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latitude: Option<f64>,
+    /// Degrees east.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    longitude: Option<f64>,
+}
+
+/// Someone who leads a shift.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LeadBody {
+    /// Their name.
+    name: String,
+    /// Their telephone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<Phone>,
+}
+
+/// Reads one's own nights in festival order: when, where, as what, who leads, with whom.
+#[utoipa::path(get, path = "/v1/me/schedule", tag = "me",
+    params(("festival_id" = Option<Uuid>, Query, description = "In which festival; left out: the one whose nights end next."),
+           ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what one has: the answer is 304 while that is fresh.")),
+    responses((status = 200, description = "One's nights.", body = ScheduleBody, headers(("ETag" = String, description = "Changes when the answer may have."))), (status = 304, description = "It is as one has it."), Own))]
+pub(crate) async fn get_my_schedule(
+    State(app): State<AppState>,
+    own: OwnPart,
+    Spoken(language): Spoken,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let tag =
+        |revision| format!("\"{}-{revision}-{}\"", own.volunteer_id.uuid().simple(), language_tag(language));
+    let revision = festivals::revision(&app.store.reader(), own.festival_id).await?;
+    if let Some(fresh) = unchanged(&headers, &tag(revision)) {
+        return Ok(fresh);
+    }
+    let schedule = schedules::get(&app.store.snapshot().await?, own.festival_id, own.volunteer_id).await?;
+    let caching = [
+        (header::ETAG, tag(schedule.revision)),
+        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
+        (header::VARY, "Authorization, Accept-Language".to_owned()),
+    ];
+    Ok((caching, Json(body(&own, &schedule, language))).into_response())
+}
+
+fn body(own: &OwnPart, schedule: &Schedule, language: Language) -> ScheduleBody {
+    let mut nights: Vec<NightBody> = Vec::new();
+    for service in schedule.services.iter().filter(|service| service.state.holds_seat()) {
+        if nights.last().is_none_or(|night| night.night != service.night) {
+            nights.push(NightBody {
+                night: service.night,
+                label: night_label(service.night, language),
+                date: service.date,
+                persian_date: jalali::short(service.date),
+                words: jalali::long(service.date, language),
+                services: Vec::new(),
+            });
+        }
+        let served = nights.last_mut().map(|night| &mut night.services);
+        served
+            .into_iter()
+            .for_each(|services| services.push(service_body(service, schedule.timezone, language)));
+    }
+    ScheduleBody {
+        festival_id: own.festival_id.uuid(),
+        festival: schedule.festival_name.in_language(language).to_owned(),
+        timezone: schedule.timezone.name().to_owned(),
+        volunteer_id: own.volunteer_id.uuid(),
+        nights,
+    }
+}
+
+fn service_body(service: &Service, timezone: Tz, language: Language) -> ServiceBody {
+    ServiceBody {
+        assignment_id: service.assignment_id.uuid(),
+        version: service.version,
+        state: service.state,
+        shift_id: service.shift_id.uuid(),
+        starts_at: service.starts_at,
+        ends_at: service.ends_at,
+        local_starts_at: service.starts_at.with_timezone(&timezone).fixed_offset(),
+        local_ends_at: service.ends_at.with_timezone(&timezone).fixed_offset(),
+        words: when(service, timezone, language),
+        venue: place_body(&service.place, language),
+        position_id: service.position_id.uuid(),
+        specialty: service.specialty.in_language(language).to_owned(),
+        level: service.level,
+        is_lead: service.is_lead(),
+        leads: service.leads.iter().map(|lead| lead_body(lead, language)).collect(),
+        companions: service.companions.iter().map(|name| name.in_language(language).to_owned()).collect(),
+    }
+}
+
+fn place_body(place: &Place, language: Language) -> PlaceBody {
+    PlaceBody {
+        id: place.venue_id.uuid(),
+        name: place.name.in_language(language).to_owned(),
+        kind: place.kind,
+        district_id: place.district_id.uuid(),
+        district: place.district.in_language(language).to_owned(),
+        address: place.address.as_ref().map(ToString::to_string),
+        latitude: place.geo.map(|(latitude, _)| latitude),
+        longitude: place.geo.map(|(_, longitude)| longitude),
+    }
+}
+
+fn lead_body(lead: &Lead, language: Language) -> LeadBody {
+    LeadBody { name: lead.name.in_language(language).to_owned(), phone: lead.phone.clone() }
+}
+
+/// A night, counted from 0, as it is called.
+pub(crate) fn night_label(night: i32, language: Language) -> String {
+    jalali::night_label(u32::try_from(night).unwrap_or_default().saturating_add(1), language)
+}
+
+/// Day and hours of a service on the festival's clocks, in words.
+pub(crate) fn when(service: &Service, timezone: Tz, language: Language) -> String {
+    let [start, end] = [service.starts_at, service.ends_at].map(|at| at.with_timezone(&timezone));
+    let day = jalali::long(start.date_naive(), language);
+    let [start, end] = [start, end].map(|at| at.format("%H:%M"));
+    match language {
+        Language::Persian => format!("{day}، {} تا {}", digits(start), digits(end)),
+        Language::English => format!("{day}, {start} to {end}"),
+    }
+}
