@@ -127,3 +127,33 @@ fn own_rules(
         breaches.push(Breach { rule: Rule::Nights, volunteer, position });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Rule;
+    use crate::format::AssignmentEntry;
+    use crate::sample::{check, judged, problem};
+
+    #[test]
+    fn a_position_holds_no_more_than_it_desires() {
+        let both = [("amir", "0-garden"), ("zahra", "0-garden")];
+        check(|file| file.positions[0].desired = 1, &both, &[Rule::Capacity]);
+    }
+
+    #[test]
+    fn a_locked_assignment_is_in_the_plan() {
+        let lock = |file: &mut crate::ProblemFile| {
+            file.locked.push(AssignmentEntry { volunteer: "amir".into(), position: "0-garden".into() });
+        };
+        check(lock, &[], &[Rule::Locked]);
+        check(lock, &[("amir", "0-garden")], &[]);
+    }
+
+    #[test]
+    fn essential_counts_missing_people_by_priority_and_weight() {
+        let problem = problem(|file| file.positions[0].minimum = 2);
+        let essential = |assignments: &[(&str, &str)]| judged(&problem, assignments).score.essential;
+        assert_eq!(essential(&[]), 3 * (2 + 1 + 1) + 3 * 4 * 3);
+        assert_eq!(essential(&[("amir", "0-garden"), ("amir", "1-base")]), 3 * (1 + 1 + 1) + 3 * 4 * 2);
+    }
+}

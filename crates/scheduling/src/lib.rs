@@ -11,6 +11,8 @@ mod plan;
 mod problem;
 mod roster;
 mod rule;
+#[cfg(test)]
+mod sample;
 mod score;
 mod search;
 mod solve;

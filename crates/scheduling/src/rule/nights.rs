@@ -37,3 +37,26 @@ pub(crate) fn broken(who: &Volunteer, follows: &[bool], nights: impl Iterator<It
     }
     broken
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::sample::check;
+    use crate::{ProblemFile, Rule};
+
+    #[test]
+    fn shifts_nights_and_consecutive_nights_have_limits() {
+        let one_night = [("amir", "0-garden"), ("amir", "0-base")];
+        let two_nights = [("amir", "0-garden"), ("amir", "1-garden")];
+        let all = [("amir", "0-garden"), ("amir", "1-garden"), ("amir", "2-garden")];
+        let amir = |change: fn(&mut crate::format::VolunteerEntry)| {
+            move |file: &mut ProblemFile| change(&mut file.volunteers[0])
+        };
+        check(amir(|v| v.max_shifts_per_night = 2), &one_night, &[]);
+        check(amir(|v| v.max_shifts_per_night = 1), &one_night, &[Rule::Nights]);
+        check(amir(|v| v.max_nights = 1), &one_night, &[]);
+        check(amir(|v| v.max_nights = 2), &two_nights, &[]);
+        check(amir(|v| v.max_nights = 1), &two_nights, &[Rule::Nights]);
+        check(amir(|v| v.max_consecutive_nights = 1), &two_nights, &[Rule::Nights]);
+        check(amir(|v| v.max_consecutive_nights = 2), &all, &[]); // the last night's date does not follow
+    }
+}
