@@ -16,6 +16,6 @@ mod pair;
 mod roster;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use dual::Dual;

@@ -5,6 +5,8 @@
 
 mod reader;
 mod shape;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

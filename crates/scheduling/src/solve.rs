@@ -2,6 +2,8 @@
 
 mod anneal;
 mod prove;
+#[cfg(test)]
+mod tests;
 
 use rayon::ThreadPool;
 

@@ -36,7 +36,7 @@ fn time(night: u64, hour: u64) -> String {
 }
 
 /// A tiny festival; by its number a single term counts, or all of them, or some.
-fn festival(number: u64) -> Problem {
+pub(crate) fn festival(number: u64) -> Problem {
     let mut attempt = 0;
     loop {
         let file: ProblemFile = serde_json::from_value(draw(number, attempt)).expect("a well-formed file");
@@ -262,7 +262,7 @@ fn score(problem: &Problem, plan: &[Vec<u32>]) -> Option<Score> {
 }
 
 /// Every valid plan's score, or `None` if there are too many plans.
-fn all_scores(problem: &Problem) -> Option<Vec<Score>> {
+pub(crate) fn all_scores(problem: &Problem) -> Option<Vec<Score>> {
     let people = problem.volunteers.len();
     let choices: Vec<Vec<Vec<u32>>> = (0..people as u32).map(|v| rosters(problem, v, true)).collect();
     if choices.iter().map(Vec::len).product::<usize>() > 20_000 {

@@ -1,0 +1,53 @@
+//! Solves against every plan of tiny festivals.
+
+use super::{Options, Solution, solve};
+use crate::bound::tests::{all_scores, festival};
+use crate::judge;
+use crate::problem::Problem;
+
+fn solved(problem: &Problem, threads: usize, steps: u64) -> Solution {
+    let options = Options { seed: 7, threads, max_steps: Some(steps) };
+    solve(problem, &options, &|| 0.0, &mut |progress| {
+        assert!(progress.bound <= progress.score || progress.bound.essential < progress.score.essential);
+    })
+}
+
+#[test]
+fn plans_of_tiny_festivals_are_valid_and_nearly_always_the_best() {
+    let (mut checked, mut best) = (0, 0);
+    for number in 0..1_500 {
+        let problem = festival(number);
+        let Some(optimum) = all_scores(&problem).and_then(|scores| scores.into_iter().min()) else {
+            continue;
+        };
+        let solution = solved(&problem, 1, 20_000);
+        let judgement = judge(&problem, &solution.plan);
+        assert_eq!(judgement.breaches, [], "festival {number}");
+        assert_eq!(judgement.score, solution.score, "festival {number}");
+        assert!(solution.score >= optimum, "festival {number}: the oracle is wrong");
+        assert!(solution.bound <= optimum, "festival {number}: {:?} above {optimum:?}", solution.bound);
+        checked += 1;
+        best += u32::from(solution.score == optimum);
+    }
+    assert!(checked > 1_000, "{checked} festivals were small enough");
+    assert!(best * 1_000 >= checked * 995, "{best} plans of {checked} are the best");
+}
+
+#[test]
+fn the_same_seed_and_threads_give_the_same_plan() {
+    for number in [3, 9, 10, 22] {
+        let problem = festival(number);
+        for threads in [1, 2, 3] {
+            assert_eq!(solved(&problem, threads, 5_000).plan, solved(&problem, threads, 5_000).plan);
+        }
+    }
+}
+
+#[test]
+fn a_spent_budget_still_gives_a_valid_plan() {
+    for number in 0..50 {
+        let problem = festival(number);
+        let solution = solve(&problem, &Options::default(), &|| 1.0, &mut |_| {});
+        assert_eq!(judge(&problem, &solution.plan).breaches, []);
+    }
+}
