@@ -96,7 +96,7 @@ CREATE TABLE pairs (
     first_id {uuid} NOT NULL,
     second_id {uuid} NOT NULL,
     CHECK (first_id < second_id),
-    CONSTRAINT pairs_second_id UNIQUE (festival_id, first_id, second_id),
+    CONSTRAINT pairs_second_id UNIQUE (festival_id, kind, first_id, second_id),
     UNIQUE (festival_id, id),
     FOREIGN KEY (festival_id, first_id) REFERENCES volunteers (festival_id, id) ON DELETE CASCADE,
     FOREIGN KEY (festival_id, second_id) REFERENCES volunteers (festival_id, id) ON DELETE CASCADE

@@ -2,5 +2,6 @@
 
 mod migrations;
 mod sample;
+mod set_ups;
 mod store;
 mod tables;

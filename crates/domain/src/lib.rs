@@ -21,6 +21,7 @@ pub mod phone;
 pub mod plan;
 pub mod position;
 pub mod rights;
+pub mod set_up;
 pub mod shift;
 pub mod specialty;
 pub mod venue;

@@ -1,6 +1,6 @@
 //! The published roster: who is asked to serve where, and how that stands.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use khademyar_domain::{
@@ -9,6 +9,7 @@ use khademyar_domain::{
     district::District,
     festival::Festival,
     plan::Plan,
+    set_up::SetUp,
     volunteer::Volunteer,
 };
 use sea_orm::{
@@ -23,7 +24,7 @@ use crate::{
     listing::{Filter, FilterKind, Listing, Page},
     plans::{self, Pair, Publication},
     seats::{self, Roster, Seat},
-    store::rows_per_statement,
+    table::insert_rows,
 };
 
 mod row {
@@ -183,6 +184,54 @@ pub async fn pairs(db: &Db, festival_id: Id<Festival>) -> Result<Vec<Pair>, Stor
         .collect()
 }
 
+/// Whether anyone was ever asked to serve.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn exist(db: &Db, festival_id: Id<Festival>) -> Result<bool, StorageError> {
+    let one = Entity::find().filter(Column::FestivalId.eq(festival_id.uuid())).one(&db.on()).await?;
+    Ok(one.is_some())
+}
+
+/// Offers seats of a set-up that were given elsewhere.
+///
+/// # Errors
+/// [`StorageError::Refused`] when someone would be in two places at once or a position hold too many,
+/// [`StorageError::InUse`] for a position that is not in the set-up.
+pub async fn import(
+    db: &Db,
+    set_up: &SetUp,
+    pairs: &[Pair],
+    now: DateTime<Utc>,
+    new_id: &mut (dyn FnMut() -> Uuid + Send),
+) -> Result<(), StorageError> {
+    let shifts: HashMap<_, _> = set_up.shifts.iter().map(|shift| (shift.id, &shift.value)).collect();
+    let positions: HashMap<_, _> =
+        set_up.positions.iter().map(|position| (position.id, position.value.shift_id)).collect();
+    let offer = |&(volunteer_id, position_id): &Pair| {
+        let shift_id = *positions.get(&position_id)?;
+        let shift = shifts.get(&shift_id)?;
+        Some(ActiveModel {
+            id: Set(new_id()),
+            festival_id: Set(set_up.festival.id.uuid()),
+            version: Set(1),
+            volunteer_id: Set(volunteer_id.uuid()),
+            position_id: Set(position_id.uuid()),
+            shift_id: Set(shift_id.uuid()),
+            starts_at: Set(shift.starts_at),
+            ends_at: Set(shift.ends_at),
+            state: Set(AssignmentState::Offered.as_str().to_owned()),
+            source: Set(Source::Import.as_str().to_owned()),
+            plan_id: Set(None),
+            sequence: Set(0),
+            created_at: Set(now),
+            updated_at: Set(now),
+        })
+    };
+    let offers = pairs.iter().map(offer).collect::<Option<Vec<_>>>();
+    insert_rows(db, offers.ok_or(StorageError::InUse)?).await
+}
+
 /// Makes a plan the festival's roster: what people hold already stays as it stands; what the plan does not have is
 /// cancelled, unless the volunteer is there or was; the rest is offered. The caller has taken [`plans::lock`].
 ///
@@ -222,11 +271,7 @@ pub async fn publish(
         });
     }
     let publication = Publication { at: now, offered: whole(offers.len() as u64), kept, cancelled };
-    while !offers.is_empty() {
-        let rest = offers.split_off(offers.len().min(rows_per_statement(14)));
-        Entity::insert_many(offers).exec_without_returning(&db.on()).await?;
-        offers = rest;
-    }
+    insert_rows(db, offers).await?;
     plans::note_publication(db, festival_id, plan_id, &publication).await?;
     festivals::set_published(db, festival_id, plan_id).await?;
     Ok(publication)

@@ -127,8 +127,16 @@ mod travel {
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
 pub async fn travel_minutes(db: &Db, festival_id: Id<Festival>) -> Result<TravelMinutes, StorageError> {
-    let districts: Vec<Id<District>> =
-        table::all::<District>(db, festival_id).await?.iter().map(|district| district.id).collect();
+    let districts = table::all::<District>(db, festival_id).await?;
+    travel_minutes_between(db, festival_id, districts.iter().map(|district| district.id).collect()).await
+}
+
+/// The minutes between `districts`, which are all of the festival's.
+pub(crate) async fn travel_minutes_between(
+    db: &Db,
+    festival_id: Id<Festival>,
+    districts: Vec<Id<District>>,
+) -> Result<TravelMinutes, StorageError> {
     let place: HashMap<Uuid, usize> = districts.iter().enumerate().map(|(k, id)| (id.uuid(), k)).collect();
     let mut minutes = vec![vec![0; districts.len()]; districts.len()];
     let ways = travel::Entity::find()

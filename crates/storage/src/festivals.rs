@@ -8,9 +8,9 @@ use khademyar_domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ExprTrait, QueryOrder, QuerySelect,
+    ConnectionTrait, ExprTrait, QueryOrder, QuerySelect,
     entity::prelude::*,
-    sea_query::{Expr, LockType},
+    sea_query::{Expr, LockType, Query},
 };
 
 use crate::{Db, StorageError, districts::name, nights};
@@ -145,6 +145,18 @@ pub async fn replace(
     expected: Option<i64>,
     festival: &Festival,
 ) -> Result<Stored<Festival>, StorageError> {
+    update(db, id, expected, festival).await?;
+    nights::save(db, id, &festival.nights).await?;
+    get(db, id).await
+}
+
+/// Replaces a festival's own values, but not its nights.
+pub(crate) async fn update(
+    db: &Db,
+    id: Id<Festival>,
+    expected: Option<i64>,
+    festival: &Festival,
+) -> Result<(), StorageError> {
     let mut update = Entity::update_many()
         .set(to_row(festival))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
@@ -155,15 +167,39 @@ pub async fn replace(
     if update.exec(&db.on()).await?.rows_affected == 0 {
         return Err(StorageError::Stale("festival", get(db, id).await?.version));
     }
-    nights::save(db, id, &festival.nights).await?;
-    get(db, id).await
+    Ok(())
 }
+
+/// What is in a festival, each before what it refers to. One cascade over all of it would trip over its own references:
+/// neither engine promises an order.
+const CONTENTS: [&str; 15] = [
+    "assignments",
+    "plans",
+    "members",
+    "contributions",
+    "partners",
+    "pins",
+    "pairs",
+    "volunteers",
+    "positions",
+    "shifts",
+    "venues",
+    "specialties",
+    "centres",
+    "districts",
+    "nights",
+];
 
 /// Deletes a festival with everything in it.
 ///
 /// # Errors
 /// [`StorageError::NotFound`], [`StorageError::Stale`].
 pub async fn delete(db: &Db, id: Id<Festival>, expected: Option<i64>) -> Result<(), StorageError> {
+    for table in CONTENTS {
+        let contents =
+            Query::delete().from_table(table).and_where(Expr::col("festival_id").eq(id.uuid())).to_owned();
+        db.on().execute(&contents).await?;
+    }
     let mut delete = Entity::delete_many().filter(Column::Id.eq(id.uuid()));
     if let Some(expected) = expected {
         delete = delete.filter(Column::Version.eq(expected));
@@ -214,6 +250,20 @@ pub(crate) async fn set_published(db: &Db, id: Id<Festival>, plan_id: Id<Plan>) 
         .filter(Column::Id.eq(id.uuid()))
         .exec(&db.on())
         .await?;
+    Ok(())
+}
+
+/// Raises the revision, if it is still `from`.
+pub(crate) async fn raise_revision_from(db: &Db, id: Id<Festival>, from: i64) -> Result<(), StorageError> {
+    let update = Entity::update_many()
+        .set(ActiveModel { revision: Set(from + 1), ..Default::default() })
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::Revision.eq(from))
+        .exec(&db.on())
+        .await?;
+    if update.rows_affected == 0 {
+        return Err(StorageError::Stale("festival", revision(db, id).await?));
+    }
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 use khademyar_domain::{Id, festival::Festival};
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*, sea_query::OnConflict};
 
@@ -63,32 +63,46 @@ pub(crate) async fn save(
     festival_id: Id<Festival>,
     dates: &[NaiveDate],
 ) -> Result<(), StorageError> {
-    let festival = Column::FestivalId.eq(festival_id.uuid());
-    if list(db, festival_id).await? == dates {
+    set(db, festival_id, dates).await?;
+    cut(db, festival_id, dates.len()).await
+}
+
+/// Sets the dates of the first nights. The others stay, out of their places, until they are [`cut`].
+pub(crate) async fn set(db: &Db, festival_id: Id<Festival>, dates: &[NaiveDate]) -> Result<(), StorageError> {
+    let there = list(db, festival_id).await?;
+    if there == dates {
         return Ok(());
     }
-    let kept = i32::try_from(dates.len()).unwrap_or(i32::MAX);
-    Entity::delete_many().filter(festival.clone()).filter(Column::Night.gte(kept)).exec(&db.on()).await?;
-    // Two nights may swap their dates, which are unique: they step aside first, a thousand years back.
-    for (night, date) in list(db, festival_id).await?.into_iter().enumerate() {
-        let aside = date - chrono::Months::new(12_000);
-        Entity::update_many()
-            .set(ActiveModel { date: Set(aside), ..Default::default() })
-            .filter(festival.clone())
-            .filter(Column::Night.eq(night as i32))
-            .exec(&db.on())
-            .await?;
-    }
+    // Two nights may swap their dates, which are unique: all step aside first, a thousand years back.
+    let aside: Vec<NaiveDate> = there.iter().map(|&date| date - Months::new(12_000)).collect();
+    overwrite(db, festival_id, &aside).await?;
+    overwrite(db, festival_id, dates).await
+}
+
+async fn overwrite(db: &Db, festival_id: Id<Festival>, dates: &[NaiveDate]) -> Result<(), StorageError> {
     let rows = dates.iter().zip(0..).map(|(&date, night)| ActiveModel {
         festival_id: Set(festival_id.uuid()),
         night: Set(night),
         date: Set(date),
     });
-    let overwrite =
-        OnConflict::columns([Column::FestivalId, Column::Night]).update_column(Column::Date).to_owned();
     let rows: Vec<ActiveModel> = rows.collect();
     if !rows.is_empty() {
+        let overwrite =
+            OnConflict::columns([Column::FestivalId, Column::Night]).update_column(Column::Date).to_owned();
         Entity::insert_many(rows).on_conflict(overwrite).exec_without_returning(&db.on()).await?;
     }
+    Ok(())
+}
+
+/// Leaves the first `count` nights.
+///
+/// # Errors
+/// [`StorageError::InUse`] when a night that would go is spoken of.
+pub(crate) async fn cut(db: &Db, festival_id: Id<Festival>, count: usize) -> Result<(), StorageError> {
+    Entity::delete_many()
+        .filter(Column::FestivalId.eq(festival_id.uuid()))
+        .filter(Column::Night.gte(i32::try_from(count).unwrap_or(i32::MAX)))
+        .exec(&db.on())
+        .await?;
     Ok(())
 }

@@ -183,6 +183,19 @@ impl Db {
         festivals::raise_revision(&self, festival_id).await?;
         self.commit().await
     }
+
+    /// Like [`Db::commit_change`], for writes that rest on all that was read of a festival at `revision`.
+    ///
+    /// # Errors
+    /// [`StorageError::Stale`] when someone else wrote since; then nothing of it lasts.
+    pub async fn commit_change_since(
+        self,
+        festival_id: Id<Festival>,
+        revision: i64,
+    ) -> Result<(), StorageError> {
+        festivals::raise_revision_from(&self, festival_id, revision).await?;
+        self.commit().await
+    }
 }
 
 /// How many values one statement may bind on SQLite, with room to spare.

@@ -5,8 +5,9 @@
 use chrono::{DateTime, Utc};
 use khademyar_domain::{Check, Id, Stored, district::District, festival::Festival, member::User};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, Iterable, ModelTrait,
-    PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, Value, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, IdenStatic, IntoActiveModel, Iterable,
+    ModelTrait, PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, Value,
+    sea_query::{Expr, OnConflict},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -239,31 +240,85 @@ pub async fn insert<T: Table>(
     rows: &[Stored<T>],
     batch: Option<Uuid>,
 ) -> Result<(), StorageError> {
-    let mut ordinal = next_ordinal::<T>(db, festival_id).await?;
-    let mut models = Vec::with_capacity(rows.len());
-    for row in rows {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let ordinal = next_ordinal::<T>(db, festival_id).await?;
+    insert_rows(db, whole_rows(festival_id, rows, batch, ordinal)?).await?;
+    T::save_children(db, festival_id, rows, false).await
+}
+
+/// Overwrites rows that are there, whatever version they have.
+pub(crate) async fn overwrite<T: Table>(
+    db: &Db,
+    festival_id: Id<Festival>,
+    rows: &[Stored<T>],
+) -> Result<(), StorageError> {
+    let (id, version) = (column::<T::Entity>("id")?, column::<T::Entity>("version")?);
+    let kept = ["id", "festival_id", "version", "batch_id", "ordinal"];
+    let own = <T::Entity as EntityTrait>::Column::iter().filter(|column| !kept.contains(&column.as_str()));
+    let overwrite = OnConflict::column(id)
+        .update_columns(own)
+        .value(version, Expr::col((T::Entity::default(), version)).add(1))
+        .to_owned();
+    write_rows(db, whole_rows(festival_id, rows, None, 0)?, Some(&overwrite)).await?;
+    T::save_children(db, festival_id, rows, true).await
+}
+
+/// Deletes the rows of these ids.
+pub(crate) async fn delete_all<T: Table>(
+    db: &Db,
+    festival_id: Id<Festival>,
+    ids: &[Uuid],
+) -> Result<(), StorageError> {
+    T::Entity::delete_many()
+        .filter(column::<T::Entity>("festival_id")?.eq(festival_id.uuid()))
+        .filter(column::<T::Entity>("id")?.is_in(ids.iter().copied()))
+        .exec(&db.on())
+        .await?;
+    Ok(())
+}
+
+/// Rows with all their columns, numbered from `ordinal` on.
+fn whole_rows<T: Table>(
+    festival_id: Id<Festival>,
+    rows: &[Stored<T>],
+    batch: Option<Uuid>,
+    ordinal: i64,
+) -> Result<Vec<T::Row>, StorageError> {
+    let whole = |(row, ordinal): (&Stored<T>, i64)| {
         let mut model = row.value.to_row();
         model.set(column::<T::Entity>("id")?, row.id.uuid().into());
         model.set(column::<T::Entity>("festival_id")?, festival_id.uuid().into());
         model.set(column::<T::Entity>("version")?, row.version.into());
         model.set(column::<T::Entity>("batch_id")?, batch.into());
         model.set(column::<T::Entity>("ordinal")?, ordinal.into());
-        ordinal += 1;
-        models.push(model);
-    }
-    insert_rows(db, models).await?;
-    if rows.is_empty() { Ok(()) } else { T::save_children(db, festival_id, rows, false).await }
+        Ok(model)
+    };
+    rows.iter().zip(ordinal..).map(whole).collect()
 }
 
 /// Inserts rows of one table, as many in a statement as it may hold.
 pub(crate) async fn insert_rows<A: ActiveModelTrait + Send>(
     db: &Db,
+    rows: Vec<A>,
+) -> Result<(), StorageError> {
+    write_rows(db, rows, None).await
+}
+
+async fn write_rows<A: ActiveModelTrait + Send>(
+    db: &Db,
     mut rows: Vec<A>,
+    conflict: Option<&OnConflict>,
 ) -> Result<(), StorageError> {
     let per_statement = rows_per_statement(<A::Entity as EntityTrait>::Column::iter().count());
     while !rows.is_empty() {
         let rest = rows.split_off(rows.len().min(per_statement));
-        <A::Entity as EntityTrait>::insert_many(rows).exec_without_returning(&db.on()).await?;
+        let insert = <A::Entity as EntityTrait>::insert_many(rows);
+        match conflict {
+            Some(conflict) => insert.on_conflict(conflict.clone()).exec_without_returning(&db.on()).await?,
+            None => insert.exec_without_returning(&db.on()).await?,
+        };
         rows = rest;
     }
     Ok(())

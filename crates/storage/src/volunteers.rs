@@ -400,6 +400,16 @@ async fn delete_children(db: &Db, volunteers: &[Uuid]) -> Result<(), StorageErro
     Ok(())
 }
 
+/// Takes their phones from volunteers.
+pub(crate) async fn free_phones(db: &Db, volunteers: &[Uuid]) -> Result<(), StorageError> {
+    Entity::update_many()
+        .set(ActiveModel { phone: Set(None), ..Default::default() })
+        .filter(Column::Id.is_in(volunteers.iter().copied()))
+        .exec(&db.on())
+        .await?;
+    Ok(())
+}
+
 /// The ids of the volunteers who live in these districts.
 pub(crate) fn ids_within(districts: &[Id<District>]) -> SelectStatement {
     Query::select()
