@@ -1,7 +1,10 @@
 //! A volunteer in a position, after publication.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::{Id, district::District, shift::Shift, specialty::Specialty, venue::Venue, volunteer::Volunteer};
 
 /// A volunteer in a position. What it holds is in its row; this names whose id it is.
 #[derive(Debug)]
@@ -109,5 +112,34 @@ impl Source {
         [Self::Solver, Self::Coordinator, Self::Themselves, Self::Swap, Self::Import]
             .into_iter()
             .find(|source| source.as_str() == name)
+    }
+}
+
+/// One volunteer's service in one shift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Who.
+    pub volunteer_id: Id<Volunteer>,
+    /// In which shift.
+    pub shift_id: Id<Shift>,
+    /// At what place.
+    pub venue_id: Id<Venue>,
+    /// In which district that night.
+    pub district_id: Id<District>,
+    /// As what.
+    pub specialty_id: Id<Specialty>,
+    /// On which festival night, from 0.
+    pub night: i32,
+    /// From when.
+    pub starts_at: DateTime<Utc>,
+    /// Until when.
+    pub ends_at: DateTime<Utc>,
+}
+
+impl Service {
+    /// How long it took.
+    #[must_use]
+    pub fn minutes(&self) -> i64 {
+        (self.ends_at - self.starts_at).num_minutes()
     }
 }

@@ -72,6 +72,27 @@ pub struct Volunteer {
     pub wishes: Vec<Wish>,
 }
 
+/// A volunteer, as much of one as tells people apart and is thanked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// Who.
+    pub id: Id<Volunteer>,
+    /// What files call them.
+    pub code: Code,
+    /// Their name.
+    pub name: Name,
+    /// Their phone.
+    pub phone: Option<Phone>,
+    /// The district they live in.
+    pub home_district_id: Id<District>,
+    /// The centre they belong to.
+    pub centre_id: Option<Id<Centre>>,
+    /// Woman or man.
+    pub gender: Gender,
+    /// The Gregorian year of their birth.
+    pub birth_year: Option<i32>,
+}
+
 fn one() -> i32 {
     1
 }

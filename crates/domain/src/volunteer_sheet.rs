@@ -1,12 +1,10 @@
 //! A table of volunteers as people really have it: its headings recognised, its cells read, every fault said.
 
 mod cell;
+mod fate;
 mod heading;
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    hash::Hash,
-};
+use std::collections::HashMap;
 
 use crate::{
     Code, Fault, Text,
@@ -17,6 +15,7 @@ use crate::{
 };
 use cell::MOST_NIGHTS;
 
+pub use fate::{Duplicate, Fate, Judged, Likeness, Original, SetUp, judge};
 pub use heading::{Field, recognise};
 
 /// One volunteer as the table says, in checked values; names of districts, centres and specialties stay text.
@@ -58,43 +57,12 @@ pub struct SheetRow {
     pub faults: Vec<Fault>,
 }
 
-/// Reads the rows (number in the file, cells) under the recognised headings; phones and codes that an earlier row
-/// has already are faults of the later one.
+/// Reads the rows (number in the file, cells) under the recognised headings.
 pub fn read<'a>(
     fields: &[Option<Field>],
     rows: impl IntoIterator<Item = (u64, &'a [String])>,
 ) -> Vec<SheetRow> {
-    let mut phones = HashMap::new();
-    let mut codes = HashMap::new();
-    rows.into_iter()
-        .map(|(number, cells)| {
-            let mut row = read_row(fields, number, cells);
-            let phone = row.phone.clone().and_then(|phone| earlier(&mut phones, phone, number));
-            let code = row.code.clone().and_then(|code| earlier(&mut codes, code, number));
-            for (field, earlier) in [(Field::Phone, phone), (Field::Code, code)] {
-                if let Some(earlier) = earlier {
-                    row.faults.push(Fault::new(
-                        field.pointer(),
-                        "repeated",
-                        format!("Row {earlier} has it already."),
-                        format!("ردیف {} همین را دارد.", digits(earlier)),
-                    ));
-                }
-            }
-            row
-        })
-        .collect()
-}
-
-/// The row that has the key already; else the key is this row's.
-fn earlier<K: Hash + Eq>(rows: &mut HashMap<K, u64>, key: K, number: u64) -> Option<u64> {
-    match rows.entry(key) {
-        Entry::Occupied(row) => Some(*row.get()),
-        Entry::Vacant(row) => {
-            row.insert(number);
-            None
-        }
-    }
+    rows.into_iter().map(|(number, cells)| read_row(fields, number, cells)).collect()
 }
 
 /// The cells of one row by field, and the faults found while they are read.
@@ -332,25 +300,6 @@ mod tests {
             ]
         );
         assert_eq!(rows[0].faults[4].fa, "«0»: عددی از ۱ تا ۴۰۰ بدهید.");
-    }
-
-    #[test]
-    fn phones_and_codes_stand_once_in_a_file() {
-        let rows = read_all(
-            "کد|نام|موبایل|منطقه|جنسیت",
-            &[
-                "a|زهرا|09131234567|1|زن",
-                "b|حسن|+989131234567|1|مرد",
-                "a|رضا||1|مرد",
-                "|علی||1|مرد",
-                "|نقی||1|آقا",
-            ],
-        );
-        assert_eq!(
-            rows.iter().map(codes).collect::<Vec<_>>(),
-            [vec![], vec![("/phone", "repeated")], vec![("/code", "repeated")], vec![], vec![]]
-        );
-        assert_eq!(rows[1].faults[0].fa, "ردیف ۲ همین را دارد.");
     }
 
     proptest! {

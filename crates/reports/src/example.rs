@@ -1,11 +1,16 @@
 //! A festival for this crate's tests: ten nights, fifteen districts, as many volunteers as asked for.
 
 use chrono::{Days, NaiveDate, TimeDelta, TimeZone, Utc};
-use khademyar_domain::{Code, Id, Name, Stored, Text, partner::ContributionKind, volunteer::Gender};
+use khademyar_domain::{
+    Code, Id, Name, Stored, Text,
+    assignment::Service,
+    partner::ContributionKind,
+    volunteer::{Gender, Registered},
+};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::facts::{Facts, RegisteredVolunteer, Service};
+use crate::facts::Facts;
 
 pub(crate) const FESTIVAL_NIGHTS: usize = 10;
 
@@ -31,13 +36,15 @@ pub(crate) fn facts(volunteers: usize) -> Facts {
     let nights: Vec<_> = (0..FESTIVAL_NIGHTS as u64).map(evening).collect();
     let people = (0..volunteers).map(|k| {
         let (gender, names) = if k % 2 == 0 { (Gender::Woman, WOMEN) } else { (Gender::Man, MEN) };
-        RegisteredVolunteer {
+        Registered {
             id: id(1_000 + k as u128),
             code: Code::new(&format!("v{}", k + 1)).unwrap(),
             name: name(names[k / 2 % 5]),
+            phone: None,
             gender,
-            district_id: id(1 + (k * 7 % 15) as u128),
+            home_district_id: id(1 + (k * 7 % 15) as u128),
             centre_id: Some(id(50)),
+            birth_year: None,
         }
     });
     let services = (0..volunteers).flat_map(|k| {

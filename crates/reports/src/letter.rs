@@ -6,6 +6,7 @@ use askama::Template;
 use chrono::NaiveDate;
 use khademyar_domain::{
     Id, Name,
+    assignment::Service,
     district::District,
     jalali,
     language::Language,
@@ -14,7 +15,7 @@ use khademyar_domain::{
 
 use self::words::shown;
 use crate::{
-    facts::{Facts, Service, name_by_id},
+    facts::{Facts, name_by_id},
     thank_you::{ContributionThanks, ThankYou, VolunteerThanks},
 };
 

@@ -209,8 +209,8 @@ pub fn recognise(headings: &[String]) -> Result<Vec<Option<Field>>, Vec<Fault>> 
 }
 
 impl Field {
-    /// Where faults of the field are said to be.
-    pub(super) fn pointer(self) -> &'static str {
+    /// Where faults of the field are said to be: `/phone`.
+    pub fn pointer(self) -> &'static str {
         match self {
             Field::Code => "/code",
             Field::Name | Field::FamilyName => "/name",

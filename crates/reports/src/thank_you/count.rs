@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use khademyar_domain::{
     Id, Name, Stored,
+    assignment::Service,
     district::District,
     partner::{Contribution, Partner},
     persian::sort_key,
@@ -17,7 +18,7 @@ use super::{
     ContributionThanks, DistrictThanks, Effort, FestivalThanks, PartnerThanks, ThankYou, VenueThanks,
     VolunteerThanks,
 };
-use crate::facts::{Facts, Service, name_by_id};
+use crate::facts::{Facts, name_by_id};
 
 impl ThankYou {
     /// Counts the facts. Each service counts once for the festival, its volunteer, its volunteer's district, the
@@ -36,8 +37,8 @@ impl ThankYou {
                 id: volunteer.id,
                 code: volunteer.code.clone(),
                 name: volunteer.name.clone(),
-                district_id: volunteer.district_id,
-                district: districts_by_id.get(&volunteer.district_id).map(|&name| name.clone()),
+                district_id: volunteer.home_district_id,
+                district: districts_by_id.get(&volunteer.home_district_id).map(|&name| name.clone()),
                 centre: volunteer.centre_id.and_then(|id| centres_by_id.get(&id)).map(|&name| name.clone()),
                 nights: tally.nights.len(),
                 shifts: tally.assignments,
@@ -173,7 +174,7 @@ struct Tallies {
 impl Tallies {
     fn of(facts: &Facts) -> Self {
         let homes: HashMap<_, _> =
-            facts.volunteers.iter().map(|volunteer| (volunteer.id, volunteer.district_id)).collect();
+            facts.volunteers.iter().map(|volunteer| (volunteer.id, volunteer.home_district_id)).collect();
         let mut tallies = Self::default();
         for service in &facts.services {
             tallies.whole.add(service);
