@@ -46,6 +46,19 @@ impl Phone {
         Ok(Self(number.format().mode(phonenumber::Mode::E164).to_string()))
     }
 
+    /// A number that was stored. Which numbers people can have changes with the years, so only its form is looked at.
+    ///
+    /// # Errors
+    /// [`NotAPhone`] unless it is a plus with 7 to 15 digits behind it.
+    pub fn from_e164(text: String) -> Result<Self, NotAPhone> {
+        let digits = text.strip_prefix('+').ok_or(NotAPhone)?;
+        if (7..=15).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit()) {
+            Ok(Self(text))
+        } else {
+            Err(NotAPhone)
+        }
+    }
+
     /// The number in E.164 form.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -126,6 +139,17 @@ mod tests {
             assert_eq!(Phone::parse(text), Err(NotAPhone), "{text}");
         }
         assert_eq!(Phone::parse(&"9".repeat(10_000)), Err(NotAPhone));
+    }
+
+    #[test]
+    fn a_stored_number_is_taken_by_its_form() {
+        for text in ["+989121234567", "+989991234567", "+9620000"] {
+            assert_eq!(Phone::from_e164(text.to_owned()).unwrap().as_str(), text);
+        }
+        for text in ["", "+", "09121234567", "+98912123456x", "+123456", "+1234567890123456", "+۹۸۹۱۲۱۲۳۴۵۶۷"]
+        {
+            assert_eq!(Phone::from_e164(text.to_owned()), Err(NotAPhone), "{text}");
+        }
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod reference;
 pub mod refresh_tokens;
 pub mod schedules;
 pub mod seats;
+pub mod services;
 pub mod set_ups;
 pub mod shifts;
 pub mod sign_ins;

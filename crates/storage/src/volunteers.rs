@@ -8,11 +8,11 @@ use khademyar_domain::{
     festival::Festival,
     persian,
     phone::Phone,
-    volunteer::{Availability, Skill, Volunteer, Wish},
+    volunteer::{Availability, Registered, Skill, Volunteer, Wish},
 };
 use sea_orm::{
     ActiveValue::Set,
-    Condition,
+    Condition, QueryOrder,
     entity::prelude::*,
     sea_query::{Query, SelectStatement},
 };
@@ -184,11 +184,10 @@ impl Table for Volunteer {
     }
 
     fn from_row(row: Model) -> Result<Self, StorageError> {
-        let phone = row.phone.map(Phone::try_from).transpose();
         Ok(Self {
             code: code(row.code)?,
             name: name(row.name_fa, row.name_en)?,
-            phone: phone.map_err(|_| StorageError::Corrupt("phone"))?,
+            phone: row.phone.map(phone).transpose()?,
             home_district_id: row.home_district_id.into(),
             centre_id: row.centre_id.map(Id::from),
             gender: named(&row.gender)?,
@@ -382,6 +381,10 @@ impl Table for Volunteer {
     }
 }
 
+fn phone(text: String) -> Result<Phone, StorageError> {
+    Phone::from_e164(text).map_err(|_| StorageError::Corrupt("phone"))
+}
+
 async fn delete_children(db: &Db, volunteers: &[Uuid]) -> Result<(), StorageError> {
     let volunteers = || volunteers.iter().copied();
     skill::Entity::delete_many()
@@ -417,4 +420,35 @@ pub(crate) fn ids_within(districts: &[Id<District>]) -> SelectStatement {
         .from(Entity)
         .and_where(Column::HomeDistrictId.is_in(uuids(districts)))
         .to_owned()
+}
+
+/// Everyone who is registered, or `only` this one, in the order of creation.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn registered(
+    db: &Db,
+    festival_id: Id<Festival>,
+    only: Option<Id<Volunteer>>,
+) -> Result<Vec<Registered>, StorageError> {
+    let rows = Entity::find()
+        .filter(Column::FestivalId.eq(festival_id.uuid()))
+        .filter(Condition::all().add_option(only.map(|id| Column::Id.eq(id.uuid()))))
+        .order_by_asc(Column::Ordinal)
+        .all(&db.on())
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Registered {
+                id: row.id.into(),
+                code: code(row.code)?,
+                name: name(row.name_fa, row.name_en)?,
+                phone: row.phone.map(phone).transpose()?,
+                home_district_id: row.home_district_id.into(),
+                centre_id: row.centre_id.map(Id::from),
+                gender: named(&row.gender)?,
+                birth_year: row.birth_year,
+            })
+        })
+        .collect()
 }
