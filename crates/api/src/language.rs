@@ -8,23 +8,19 @@ use axum::{
 };
 use khademyar_domain::language::Language;
 
+use crate::accept::weighted;
+
 /// The language of `Accept-Language`: English where it is weighed above Persian, else Persian.
 pub(crate) fn spoken(headers: &HeaderMap) -> Language {
     let asked =
         headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let weight = |language: &str| {
-        asked
-            .split(',')
-            .filter_map(|range| {
-                let mut parts = range.split(';').map(str::trim);
-                let tag = parts.next()?.to_ascii_lowercase();
-                let matches =
-                    tag == language || tag.strip_prefix(language).is_some_and(|rest| rest.starts_with('-'));
-                let q = parts
-                    .find_map(|part| part.strip_prefix("q="))
-                    .map_or(Some(1.0), |q| q.parse::<f32>().ok())?;
-                matches.then_some(q)
+        weighted(asked)
+            .filter(|(tag, _)| {
+                let tag = tag.to_ascii_lowercase();
+                tag == language || tag.strip_prefix(language).is_some_and(|rest| rest.starts_with('-'))
             })
+            .map(|(_, weight)| weight)
             .fold(0.0, f32::max)
     };
     if weight("en") > weight("fa") { Language::English } else { Language::Persian }

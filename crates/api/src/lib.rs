@@ -1,6 +1,8 @@
 //! The JSON API: every route stands on this page; handlers are in `handlers/`, the lists of a set-up in `crud`.
 
+mod accept;
 pub mod auth;
+mod blocking;
 mod contract;
 mod crud;
 mod edit;
@@ -12,6 +14,7 @@ mod own_part;
 mod problems;
 mod query;
 mod state;
+mod upload;
 mod validate;
 mod work;
 
@@ -41,7 +44,9 @@ pub use crate::{
     state::{AppState, Clock},
 };
 use crate::{
-    handlers::{batches, calendars, festivals, health, me, members, schedules, tokens},
+    handlers::{
+        batches, calendars, festivals, health, me, members, reports, schedules, tokens, volunteer_import,
+    },
     problems::as_problems,
 };
 
@@ -70,6 +75,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(crud::routes::<Shift>())
         .merge(crud::routes::<Position>())
         .merge(crud::routes::<Volunteer>())
+        .routes(routes!(volunteer_import::import_volunteers))
         .merge(crud::routes::<Pair>())
         .merge(crud::routes::<Pin>())
         .merge(crud::routes::<Partner>())
@@ -78,6 +84,9 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(members::get_member, members::replace_member, members::delete_member))
         .routes(routes!(batches::list_batches))
         .routes(routes!(batches::undo_batch))
+        .routes(routes!(reports::get_thank_you_report))
+        .routes(routes!(reports::get_volunteer_letter))
+        .routes(routes!(reports::get_district_letter))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
 }

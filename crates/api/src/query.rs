@@ -71,16 +71,38 @@ pub(crate) fn listing_by(
                         format!("این مقدار برای «{name}» درست نیست."),
                     )),
                 },
-                None => faults.push(fault(
-                    &name,
-                    "unknown_parameter",
-                    format!("There is no parameter `{name}` here: check its spelling or leave it out."),
-                    format!("پارامتر «{name}» شناخته نیست: املای آن را بررسی کنید یا نیاورید."),
-                )),
+                None => faults.push(unknown(&name)),
             },
         }
     }
     if faults.is_empty() { Ok(listing) } else { Err(ApiError::Invalid(faults)) }
+}
+
+/// What is chosen for each of `parameters`, which are names with the words one may choose from; no other parameter is
+/// taken.
+pub(crate) fn choices<const N: usize>(
+    query: Option<&str>,
+    parameters: [(&'static str, &[&'static str]); N],
+) -> Result<[Option<&'static str>; N], ApiError> {
+    let mut chosen = [None; N];
+    let mut faults = Vec::new();
+    for (name, value) in pairs(query)? {
+        let Some(k) = parameters.iter().position(|&(known, _)| known == name) else {
+            faults.push(unknown(&name));
+            continue;
+        };
+        let words = parameters[k].1;
+        chosen[k] = words.iter().copied().find(|&word| word == value);
+        if chosen[k].is_none() {
+            faults.push(fault(
+                &name,
+                "not_a_choice",
+                format!("Give one of {}.", words.join(", ")),
+                format!("یکی از این‌ها را بدهید: {}.", words.join("، ")),
+            ));
+        }
+    }
+    if faults.is_empty() { Ok(chosen) } else { Err(ApiError::Invalid(faults)) }
 }
 
 /// The parameters of a query, in order.
@@ -100,6 +122,15 @@ fn pairs(query: Option<&str>) -> Result<Vec<(String, String)>, ApiError> {
 
 fn fault(name: &str, code: &str, en: impl Into<String>, fa: impl Into<String>) -> Fault {
     Fault::new(name, code, en, fa)
+}
+
+fn unknown(name: &str) -> Fault {
+    fault(
+        name,
+        "unknown_parameter",
+        format!("There is no parameter `{name}` here: check its spelling or leave it out."),
+        format!("پارامتر «{name}» شناخته نیست: املای آن را بررسی کنید یا نیاورید."),
+    )
 }
 
 /// The names a list can be sorted by, in words.

@@ -3,7 +3,7 @@
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use khademyar_domain::{Check, Fault, Id, festival::Festival, member::User};
@@ -69,7 +69,7 @@ impl<T: DeserializeOwned + ToSchema + Check + Send + 'static> FromRequest<AppSta
         let (mut parts, body) = request.into_parts();
         let Signed(actor) = Signed::from_request_parts(&mut parts, state).await?;
         let mut hash = Sha256::new_with_prefix(format!("{} {}\n", parts.method, parts.uri));
-        let key = key(header_text(&parts.headers, &IDEMPOTENCY_KEY))?;
+        let key = idempotency_key(&parts.headers)?;
         let bytes = json_bytes(Request::from_parts(parts, body), state).await?;
         hash.update(&bytes);
         let body = checked(&bytes)?;
@@ -78,8 +78,9 @@ impl<T: DeserializeOwned + ToSchema + Check + Send + 'static> FromRequest<AppSta
     }
 }
 
-fn key(text: Option<&str>) -> Result<Option<String>, ApiError> {
-    match text {
+/// The key under which the request is worked on once, where it has one.
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    match header_text(headers, &IDEMPOTENCY_KEY) {
         None => Ok(None),
         Some(key)
             if (1..=200).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic() || b == b' ') =>

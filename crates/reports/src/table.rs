@@ -28,6 +28,18 @@ impl Table {
     pub const ALL: [Self; 5] =
         [Self::Festival, Self::Volunteers, Self::Districts, Self::Venues, Self::Partners];
 
+    /// As it is asked for.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Festival => "festival",
+            Self::Volunteers => "volunteers",
+            Self::Districts => "districts",
+            Self::Venues => "venues",
+            Self::Partners => "partners",
+        }
+    }
+
     /// The table, filled from the report.
     #[must_use]
     pub fn of(self, report: &ThankYou) -> Sheet {

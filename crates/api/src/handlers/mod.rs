@@ -6,5 +6,7 @@ pub(crate) mod festivals;
 pub(crate) mod health;
 pub(crate) mod me;
 pub(crate) mod members;
+pub(crate) mod reports;
 pub(crate) mod schedules;
 pub(crate) mod tokens;
+pub(crate) mod volunteer_import;
