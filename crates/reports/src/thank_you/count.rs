@@ -247,9 +247,9 @@ mod tests {
     #[test]
     fn two_shifts_of_a_night_are_one_night_and_a_shared_shift_is_one_shift() {
         let mut facts = example::facts(2);
-        let first = facts.services[0].clone();
-        let later = Service { shift_id: example::id(901), ..first.clone() };
-        let beside = Service { volunteer_id: facts.volunteers[1].id, ..first.clone() };
+        let first = facts.services[0];
+        let later = Service { shift_id: example::id(901), ..first };
+        let beside = Service { volunteer_id: facts.volunteers[1].id, ..first };
         facts.services = vec![first, later, beside];
 
         let report = ThankYou::count(&facts);
