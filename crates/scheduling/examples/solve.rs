@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Options { seed: argument(2, "1").parse()?, threads: argument(3, "2").parse()?, max_steps: None };
     let start = Instant::now();
     let problem = Problem::read(&std::fs::read(argument(0, "problem.json"))?)
-        .map_err(|faults| faults.iter().map(|fault| format!("{fault}\n")).collect::<String>())?;
+        .map_err(|faults| format!("{faults:#?}"))?;
     eprintln!("{:.2} s: {} pairs read", start.elapsed().as_secs_f64(), problem.eligible_pairs());
     let mut told = -1.0;
     let solution = solve(&problem, &options, &|| start.elapsed().as_secs_f64() / seconds, &mut |progress| {

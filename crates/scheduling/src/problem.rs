@@ -180,6 +180,13 @@ impl Problem {
         &self.position_ids
     }
 
+    /// Ids of the venue and the shift of a position.
+    #[must_use]
+    pub fn place_ids(&self, position: PositionIndex) -> (&str, &str) {
+        let shift = self.position(position).shift as usize;
+        (&self.venue_ids[self.shifts[shift].venue as usize], &self.shift_ids[shift])
+    }
+
     /// Number of pairs of a volunteer and a position that skill, gender, availability and reach allow.
     #[must_use]
     pub fn eligible_pairs(&self) -> usize {

@@ -8,6 +8,6 @@ mod chain;
 mod guide;
 mod part;
 
-pub(crate) use chain::Chains;
+pub(crate) use chain::{Chains, Heat};
 pub(crate) use guide::{Guide, Tally};
 pub(crate) use part::{Part, divide};

@@ -11,14 +11,19 @@ use crate::construct::construct;
 use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::score::Score;
-use anneal::Annealing;
+use anneal::{Aim, Annealing};
 use prove::Proving;
 
-/// Rounds of the bound before the search, unless they take more than [`SHARE_FIRST`] of the budget.
+/// Shares of the budget that bounding essential and searching for it may take.
+const ESSENTIAL_BOUND: f64 = 0.1;
+const ESSENTIAL_SEARCH: f64 = 0.25;
+/// Epochs of the first search for essential; each further one takes twice as many.
+const ESSENTIAL_EPOCHS: u32 = 25;
+/// Rounds of the bound of cost before the search for it, and the share of the budget that they may take.
 const ROUNDS_FIRST: u32 = 100;
-const SHARE_FIRST: f64 = 0.25;
-/// Share of the budget that the bound takes in all.
-const SHARE: f64 = 0.35;
+const FIRST_ROUNDS: f64 = 0.2;
+/// Share of the time that the bound takes afterwards.
+const ROUNDS_SHARE: f64 = 0.35;
 /// With a limit of steps, rounds of the bound after each epoch of the search.
 const ROUNDS_PER_EPOCH: u32 = 1;
 /// Rounds after which the search is guided anew.
@@ -83,55 +88,126 @@ pub fn solve(
     let pool = Pool::new(options.threads);
     let roster = construct(problem);
     debug_assert!(roster.is_sound());
-    let mut best = Solution { plan: roster.plan(), score: roster.score(), bound: Score::default(), steps: 0 };
-    let mut report = |best: &Solution| {
-        progress(&Progress { plan: &best.plan, score: best.score, bound: best.bound, steps: best.steps });
+    let best = Solution { plan: roster.plan(), score: roster.score(), bound: Score::default(), steps: 0 };
+    let mut run = Run {
+        pool,
+        max_steps: options.max_steps,
+        spent,
+        progress,
+        annealing: Annealing::new(roster, options),
+        proving: Proving::new(problem, options.seed),
+        best,
     };
-    report(&best);
-    let mut proving = Proving::new(problem, options.seed);
-    while spent() < SHARE_FIRST && proving.rounds_at_cost() < ROUNDS_FIRST && best.score != best.bound {
-        if proving.round(&pool, &mut best) {
-            report(&best);
+    run.report();
+    run.essential();
+    run.first_rounds();
+    run.cost();
+    run.best
+}
+
+/// A solve under way.
+struct Run<'a> {
+    pool: Pool,
+    max_steps: Option<u64>,
+    spent: &'a (dyn Fn() -> f64 + Sync),
+    progress: &'a mut dyn FnMut(&Progress<'_>),
+    annealing: Annealing<'a>,
+    proving: Proving<'a>,
+    best: Solution,
+}
+
+impl Run<'_> {
+    /// Bounds essential, and reaches that bound or comes near.
+    fn essential(&mut self) {
+        while !self.proving.at_cost() && self.time() < ESSENTIAL_BOUND && !self.is_over() {
+            self.prove();
+        }
+        self.annealing.set_guide(self.proving.guide());
+        let until = self.share() + ESSENTIAL_SEARCH;
+        let (mut epoch, mut epochs) = (0, ESSENTIAL_EPOCHS);
+        while self.best.score.essential > self.best.bound.essential && self.share() < until && !self.is_over()
+        {
+            self.search(Aim::Essential, f64::from(epoch) / f64::from(epochs));
+            epoch += 1;
+            if epoch == epochs {
+                // Not cool enough, or caught: again, and more slowly.
+                (epoch, epochs) = (0, epochs * 2);
+                self.annealing.set_plan(&self.best.plan);
+            }
+        }
+        self.annealing.set_plan(&self.best.plan);
+    }
+
+    /// Prices the positions well enough to guide the search.
+    fn first_rounds(&mut self) {
+        let until = self.time() + FIRST_ROUNDS;
+        while self.proving.rounds_at_cost() < ROUNDS_FIRST && self.time() < until && !self.is_over() {
+            self.prove();
+        }
+        self.annealing.set_guide(self.proving.guide());
+    }
+
+    /// Lowers the cost and raises its bound, turn by turn.
+    fn cost(&mut self) {
+        let (from, begun) = (self.share(), self.time());
+        let mut guided_by = self.proving.rounds_at_cost();
+        let mut proved = 0.0;
+        while !self.is_over() {
+            self.search(Aim::Cost, (self.share() - from) / (1.0 - from));
+            let turn = self.time();
+            let mut rounds = 0;
+            while !self.is_over() {
+                let enough = match self.max_steps {
+                    Some(_) => rounds >= ROUNDS_PER_EPOCH,
+                    None => proved + self.time() - turn > ROUNDS_SHARE * (self.time() - begun),
+                };
+                if enough {
+                    break;
+                }
+                self.prove();
+                rounds += 1;
+            }
+            proved += self.time() - turn;
+            if self.proving.rounds_at_cost() >= guided_by + ROUNDS_PER_GUIDE {
+                guided_by = self.proving.rounds_at_cost();
+                self.annealing.set_guide(self.proving.guide());
+            }
         }
     }
-    let mut proved = spent();
-    let mut guided_by = proving.rounds_at_cost();
-    let mut annealing = Annealing::new(roster, options, proving.guide());
-    while best.score != best.bound {
-        // With a limit of steps, nothing but the stop itself may depend on time.
-        let time = spent();
-        let share = options.max_steps.map_or(time, |limit| annealing.steps() as f64 / limit.max(1) as f64);
-        if time >= 1.0 || share >= 1.0 {
-            break;
-        }
-        annealing.epoch(&pool, share, spent);
-        best.steps = annealing.steps();
-        if annealing.score() < best.score {
-            (best.plan, best.score) = (annealing.plan(), annealing.score());
-            report(&best);
-        }
-        let from = spent();
-        let mut rounds = 0;
-        while best.score != best.bound && spent() < 1.0 {
-            let enough = match options.max_steps {
-                Some(_) => rounds >= ROUNDS_PER_EPOCH,
-                None => proved + spent() - from > SHARE * spent(),
-            };
-            if enough {
-                break;
-            }
-            if proving.round(&pool, &mut best) {
-                report(&best);
-            }
-            rounds += 1;
-        }
-        proved += spent() - from;
-        if proving.rounds_at_cost() >= guided_by + ROUNDS_PER_GUIDE {
-            guided_by = proving.rounds_at_cost();
-            annealing.set_guide(proving.guide());
+
+    fn prove(&mut self) {
+        if self.proving.round(&self.pool, &mut self.best) {
+            self.report();
         }
     }
-    best
+
+    fn search(&mut self, aim: Aim, share: f64) {
+        self.annealing.epoch(&self.pool, aim, share, self.spent);
+        self.best.steps = self.annealing.steps();
+        if self.annealing.score() < self.best.score {
+            (self.best.plan, self.best.score) = (self.annealing.plan(), self.annealing.score());
+            self.report();
+        }
+    }
+
+    fn report(&mut self) {
+        let Solution { plan, score, bound, steps } = &self.best;
+        (self.progress)(&Progress { plan, score: *score, bound: *bound, steps: *steps });
+    }
+
+    fn is_over(&self) -> bool {
+        self.time() >= 1.0 || self.share() >= 1.0 || self.best.score == self.best.bound
+    }
+
+    fn time(&self) -> f64 {
+        (self.spent)()
+    }
+
+    /// What the course of the search goes by: with a limit of steps nothing but the stop itself depends on time.
+    fn share(&self) -> f64 {
+        let by_steps = |limit: u64| self.annealing.steps() as f64 / limit.max(1) as f64;
+        self.max_steps.map_or_else(|| self.time(), by_steps)
+    }
 }
 
 /// Threads to work with; the caller's own where no others are to be had.

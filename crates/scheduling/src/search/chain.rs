@@ -19,14 +19,27 @@ const RESEATED: usize = 2;
 /// Once in so many times, someone is sent away from a position that has room.
 const REPLACED: usize = 3;
 
+/// Above every price.
+const PRICELESS: i64 = 1 << 60;
+
+/// What makes a change welcome.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heat {
+    /// How much worse a change is still taken about one time in three.
+    pub(crate) temperature: f64,
+    /// What one essential point is worth.
+    pub(crate) essential_worth: f64,
+    /// What one unit of cost is worth.
+    pub(crate) cost_worth: f64,
+}
+
 /// A thread's walk over its part of a roster.
 pub(crate) struct Chains<'a> {
-    pub(crate) roster: Roster<'a>,
+    roster: Roster<'a>,
     part: &'a Part,
     guide: &'a Guide,
     chance: Chance,
-    /// What one essential point is worth in cost.
-    essential_worth: f64,
+    heat: Heat,
     trial: Trial,
     freed: Vec<PositionIndex>,
     list: Vec<PositionIndex>,
@@ -38,26 +51,30 @@ impl<'a> Chains<'a> {
         part: &'a Part,
         guide: &'a Guide,
         chance: Chance,
-        essential_worth: f64,
+        heat: Heat,
     ) -> Self {
         let (trial, freed, list) = (Trial::default(), Vec::new(), Vec::new());
-        Self { roster, part, guide, chance, essential_worth, trial, freed, list }
+        Self { roster, part, guide, chance, heat, trial, freed, list }
     }
 
-    /// Tries one chain at a temperature, in units of cost.
-    pub(crate) fn step(&mut self, temperature: f64) {
+    pub(crate) fn into_roster(self) -> Roster<'a> {
+        self.roster
+    }
+
+    /// Tries one chain.
+    pub(crate) fn step(&mut self) {
         self.trial.clear();
         if !self.propose() || self.trial.refilled().any(|p| !self.part.may_refill(p)) {
             return;
         }
         let more = self.trial.weigh(&self.roster);
-        if self.energy(more) <= -temperature * self.chance.unit().ln() {
+        if self.energy(more) <= -self.heat.temperature * self.chance.unit().ln() {
             self.roster.take_over(&self.trial, more);
         }
     }
 
     fn energy(&self, more: Score) -> f64 {
-        self.essential_worth * more.essential as f64 + more.cost as f64
+        self.heat.essential_worth * more.essential as f64 + self.heat.cost_worth * more.cost as f64
     }
 
     /// Makes up a chain; false if it comes to nothing.
@@ -171,11 +188,7 @@ impl<'a> Chains<'a> {
             {
                 continue;
             }
-            let worth = if filled < wanted.minimum {
-                (self.essential_worth * wanted.essential_worth as f64) as i64
-            } else {
-                wanted.desired_worth
-            };
+            let worth = if filled < wanted.minimum { PRICELESS } else { wanted.desired_worth };
             let price = self.trial.price(&self.roster, sent, seat, &mut self.list) - worth;
             if price < best.map_or(0, |best| best.0) {
                 best = Some((price, seat));

@@ -23,6 +23,13 @@ pub(crate) struct Guide {
     pub(crate) candidates: Rows,
 }
 
+impl Guide {
+    /// Every eligible pair.
+    pub(crate) fn everything(problem: &Problem) -> Self {
+        Self { options: problem.options.clone(), candidates: problem.candidates.clone() }
+    }
+}
+
 /// How often the dual's solutions held each eligible pair, later rounds counting more.
 pub(crate) struct Tally<'a> {
     problem: &'a Problem,
@@ -67,7 +74,7 @@ impl<'a> Tally<'a> {
     pub(crate) fn guide(&self) -> Guide {
         let problem = self.problem;
         if self.rounds < FEWEST_ROUNDS {
-            return Guide { options: problem.options.clone(), candidates: problem.candidates.clone() };
+            return Guide::everything(problem);
         }
         let least = self.total * LEAST_SHARE;
         let row = |volunteer: u32| -> Vec<u32> {

@@ -60,16 +60,18 @@ pub(crate) fn divide(problem: &Problem, count: usize, chance: &mut Chance) -> Ve
 /// For each volunteer, the first of those they are bound to, directly or through others.
 fn groups(problem: &Problem) -> Vec<VolunteerIndex> {
     let mut first: Vec<u32> = (0..problem.volunteers.len() as u32).collect();
-    fn root(first: &mut [u32], mut v: u32) -> u32 {
-        while first[v as usize] != v {
-            first[v as usize] = first[first[v as usize] as usize];
-            v = first[v as usize];
-        }
-        v
-    }
     for &[a, b] in problem.companions.iter().chain(&problem.apart) {
         let (a, b) = (root(&mut first, a), root(&mut first, b));
         first[a.max(b) as usize] = a.min(b);
     }
     (0..first.len() as u32).map(|v| root(&mut first, v)).collect()
+}
+
+/// The one that stands for the group of `v` (disjoint sets, paths halved: Tarjan and van Leeuwen, 1984).
+fn root(first: &mut [u32], mut v: u32) -> u32 {
+    while first[v as usize] != v {
+        first[v as usize] = first[first[v as usize] as usize];
+        v = first[v as usize];
+    }
+    v
 }

@@ -5,9 +5,10 @@ use rayon::prelude::*;
 use super::{Options, Pool};
 use crate::chance::Chance;
 use crate::plan::Plan;
+use crate::problem::Problem;
 use crate::roster::Roster;
 use crate::score::Score;
-use crate::search::{Chains, Guide, Part, divide};
+use crate::search::{Chains, Guide, Heat, Part, divide};
 
 /// Steps between two looks at the budget.
 const STEPS_PER_LOOK: u64 = 512;
@@ -16,15 +17,23 @@ const STEPS_PER_VOLUNTEER: u64 = 40;
 const FEWEST_STEPS: u64 = 20_000;
 /// A limit of steps is dealt out to so many epochs, so that the search cools down.
 const EPOCHS_AT_LEAST: u64 = 100;
-/// Temperature at the beginning and when the search has cooled down, as shares of a typical amount.
+/// Temperature at the beginning and when the search has cooled down, as shares of a typical amount of cost.
 const HOT: f64 = 0.15;
 const COLD: f64 = 0.012;
-/// An essential seat is worth this share of a typical amount in the beginning, and more than all else from the share
-/// [`FIRM`] of the budget on: what is essential may be traded for a while, and is not in the end.
-const SOFT: f64 = 0.5;
-const FIRM: f64 = 0.5;
 /// Share of the budget after which nothing gets worse any more.
 const FROZEN: f64 = 0.97;
+/// The same for essential alone, as shares of what an essential seat is worth on average.
+const ESSENTIAL_HOT: f64 = 0.2;
+const ESSENTIAL_COLD: f64 = 0.004;
+
+/// What the search minds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Aim {
+    /// Essential seats alone.
+    Essential,
+    /// Cost, and no essential seat given up for it.
+    Cost,
+}
 
 /// A roster on its way.
 pub(super) struct Annealing<'a> {
@@ -33,15 +42,16 @@ pub(super) struct Annealing<'a> {
     chance: Chance,
     /// What an assignment typically costs.
     unit: f64,
-    /// What one essential point is worth in cost, in the beginning and in the end.
-    soft: f64,
-    firm: f64,
+    /// What one essential point is worth in cost: more than a chain can gain.
+    essential_worth: f64,
+    /// What an essential seat is worth on average.
+    essential_unit: f64,
     steps: u64,
     limit: u64,
 }
 
 impl<'a> Annealing<'a> {
-    pub(super) fn new(roster: Roster<'a>, options: &Options, guide: Guide) -> Self {
+    pub(super) fn new(roster: Roster<'a>, options: &Options) -> Self {
         let problem = roster.problem;
         let most = problem.positions.iter().map(|position| position.desired_worth).max().unwrap_or(0) as f64;
         let assignments: usize = (0..problem.volunteers.len() as u32).map(|v| roster.held(v).len()).sum();
@@ -49,11 +59,11 @@ impl<'a> Annealing<'a> {
         let essential: i64 = problem.positions.iter().map(|position| position.essential_worth).sum();
         let unit = (own as f64 / assignments.max(1) as f64).max(most / 20.0).max(1.0);
         Self {
-            guide,
+            guide: Guide::everything(problem),
             chance: Chance::new(options.seed),
             unit,
-            soft: SOFT * unit * problem.positions.len() as f64 / essential.max(1) as f64,
-            firm: 200.0 * unit + 10.0 * most,
+            essential_worth: 200.0 * unit + 10.0 * most,
+            essential_unit: essential as f64 / problem.positions.len().max(1) as f64,
             steps: 0,
             limit: options.max_steps.unwrap_or(u64::MAX),
             roster,
@@ -76,40 +86,62 @@ impl<'a> Annealing<'a> {
         self.guide = guide;
     }
 
-    /// Searches for a while at the temperature that belongs to the share of the budget that is used.
-    pub(super) fn epoch(&mut self, pool: &Pool, share: f64, spent: &(dyn Fn() -> f64 + Sync)) {
+    /// Goes on from a valid plan.
+    pub(super) fn set_plan(&mut self, plan: &Plan) {
+        self.roster = Roster::with(self.roster.problem, plan.assignments());
+    }
+
+    /// Searches for a while, as hot as belongs to the share of its time that is over.
+    pub(super) fn epoch(&mut self, pool: &Pool, aim: Aim, share: f64, spent: &(dyn Fn() -> f64 + Sync)) {
         let problem = self.roster.problem;
-        let temperature =
-            if share < FROZEN { self.unit * HOT * (COLD / HOT).powf(share / FROZEN) } else { 0.0 };
-        let essential_worth = self.soft * (self.firm / self.soft).powf((share / FIRM).min(1.0));
+        let heat = self.heat(aim, share);
         let parts = divide(problem, pool.threads, &mut self.chance);
-        let steps = (problem.volunteers.len() as u64 * STEPS_PER_VOLUNTEER).max(FEWEST_STEPS);
-        let threads = pool.threads as u64;
-        let steps = steps
-            .min((self.limit / threads / EPOCHS_AT_LEAST).max(1))
-            .min((self.limit - self.steps).div_ceil(threads));
+        let steps = self.steps_of_epoch(problem, pool.threads as u64);
         let walks: Vec<(&Part, Chance)> =
             parts.iter().map(|part| (part, Chance::new(self.chance.next()))).collect();
         let walk = |(part, chance): (&Part, Chance)| {
-            let mut chains = Chains::new(self.roster.clone(), part, &self.guide, chance, essential_worth);
+            let mut chains = Chains::new(self.roster.clone(), part, &self.guide, chance, heat);
             let mut done = 0;
             while done < steps && spent() < 1.0 {
                 let batch = STEPS_PER_LOOK.min(steps - done);
-                (0..batch).for_each(|_| chains.step(temperature));
+                (0..batch).for_each(|_| chains.step());
                 done += batch;
             }
-            (chains.roster.into_lists(), done)
+            (chains.into_roster().into_lists(), done)
         };
         let found: Vec<_> = pool.run(|| walks.into_par_iter().map(walk).collect());
         self.steps =
             found.iter().map(|(_, done)| done).sum::<u64>().saturating_add(self.steps).min(self.limit);
-        self.roster = join(&self.roster, &parts, found.into_iter().map(|(lists, _)| lists).collect());
+        self.roster = join(problem, &parts, found.into_iter().map(|(lists, _)| lists).collect());
         debug_assert!(self.roster.is_sound());
+    }
+
+    fn heat(&self, aim: Aim, share: f64) -> Heat {
+        let cooled = |hot: f64, cold: f64| hot * (cold / hot).powf((share / FROZEN).min(1.0));
+        match aim {
+            Aim::Essential => Heat {
+                temperature: self.essential_unit * cooled(ESSENTIAL_HOT, ESSENTIAL_COLD),
+                essential_worth: 1.0,
+                cost_worth: 0.0,
+            },
+            Aim::Cost => Heat {
+                temperature: if share < FROZEN { self.unit * cooled(HOT, COLD) } else { 0.0 },
+                essential_worth: self.essential_worth,
+                cost_worth: 1.0,
+            },
+        }
+    }
+
+    /// Steps of one epoch for each thread.
+    fn steps_of_epoch(&self, problem: &Problem, threads: u64) -> u64 {
+        let steps = (problem.volunteers.len() as u64 * STEPS_PER_VOLUNTEER).max(FEWEST_STEPS);
+        let dealt = (self.limit / threads / EPOCHS_AT_LEAST).max(1);
+        steps.min(dealt).min((self.limit - self.steps).div_ceil(threads))
     }
 }
 
 /// Of each volunteer the list of the thread whose part they were.
-fn join<'a>(roster: &Roster<'a>, parts: &[Part], mut lists: Vec<Vec<Vec<u32>>>) -> Roster<'a> {
+fn join<'a>(problem: &'a Problem, parts: &[Part], mut lists: Vec<Vec<Vec<u32>>>) -> Roster<'a> {
     let mut joined = lists.pop().unwrap_or_default();
     for (part, lists) in parts.iter().zip(lists) {
         for (volunteer, list) in lists.into_iter().enumerate() {
@@ -118,5 +150,5 @@ fn join<'a>(roster: &Roster<'a>, parts: &[Part], mut lists: Vec<Vec<Vec<u32>>>) 
             }
         }
     }
-    Roster::from_lists(roster.problem, joined)
+    Roster::from_lists(problem, joined)
 }

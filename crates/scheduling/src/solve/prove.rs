@@ -7,17 +7,24 @@ use crate::search::{Guide, Tally};
 
 /// The dual, and what its rosters tell the search.
 pub(super) struct Proving<'a> {
+    problem: &'a Problem,
     dual: Dual<'a>,
+    /// Of rounds about the same as the last one: essential or cost.
     tally: Tally<'a>,
+    at_cost: bool,
 }
 
 impl<'a> Proving<'a> {
     pub(super) fn new(problem: &'a Problem, seed: u64) -> Self {
-        Self { dual: Dual::new(problem, seed), tally: Tally::new(problem) }
+        Self { problem, dual: Dual::new(problem, seed), tally: Tally::new(problem), at_cost: false }
+    }
+
+    pub(super) fn at_cost(&self) -> bool {
+        self.dual.at_cost()
     }
 
     pub(super) fn rounds_at_cost(&self) -> u32 {
-        self.tally.rounds()
+        if self.at_cost { self.tally.rounds() } else { 0 }
     }
 
     pub(super) fn guide(&self) -> Guide {
@@ -27,9 +34,15 @@ impl<'a> Proving<'a> {
     /// One round; true if the bound rose.
     pub(super) fn round(&mut self, pool: &Pool, best: &mut Solution) -> bool {
         self.dual.reach(best.score);
+        if self.dual.at_cost() && !self.at_cost {
+            self.at_cost = true;
+            self.tally = Tally::new(self.problem);
+        }
+        // Once the search is after cost, what the dual does for essential is of no use to it.
+        let counts = self.dual.at_cost() == self.at_cost;
         let dual = &mut self.dual;
         pool.run(|| dual.round());
-        if self.dual.at_cost() {
+        if counts {
             self.tally.add(&self.dual);
         }
         let rose = self.dual.bound() > best.bound;
