@@ -3,10 +3,11 @@
 use crate::problem::{PositionIndex, Problem, VolunteerIndex};
 use crate::roster::{Roster, Trial};
 
-/// Fills essential seats first, then the welcome ones that are worth their cost. Every eligible pair is looked at
-/// at most twice.
+/// Keeps what is published and still possible, fills essential seats, then the welcome ones that are worth their
+/// cost. Every eligible pair is looked at at most twice.
 pub(crate) fn construct(problem: &Problem) -> Roster<'_> {
     let mut roster = Roster::new(problem);
+    keep_published(&mut roster);
     let mut order: Vec<PositionIndex> = (0..problem.positions.len() as u32).collect();
     order.sort_by_key(|&p| {
         let position = problem.position(p);
@@ -21,6 +22,23 @@ pub(crate) fn construct(problem: &Problem) -> Roster<'_> {
         fill(&mut roster, p, problem.position(p).desired, problem.position(p).desired_worth);
     }
     roster
+}
+
+fn keep_published(roster: &mut Roster<'_>) {
+    let problem = roster.problem;
+    let mut trial = Trial::default();
+    for &(volunteer, position) in &problem.published {
+        trial.clear();
+        if problem.is_eligible(volunteer, position)
+            && !roster.held(volunteer).contains(&position)
+            && roster.filled(position) < problem.position(position).desired
+            && trial.fits(roster, volunteer, position)
+        {
+            trial.insert(roster, volunteer, position);
+            let more = trial.weigh(roster);
+            roster.take_over(&trial, more);
+        }
+    }
 }
 
 /// Fills a position up to `goal` people who each cost less than `worth`.

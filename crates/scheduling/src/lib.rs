@@ -1,4 +1,77 @@
-//! The engine of Khademyar.
+//! The engine of Khademyar: rosters of volunteers for festivals, each with a proof of how good it is.
+//!
+//! [`Problem::read`] (or [`Problem::new`], for a [`ProblemFile`] made elsewhere) validates a festival once and names all
+//! its faults by path; after that nothing can fail. [`solve`] gives a valid [`Plan`], its [`Score`], and a bound that no
+//! plan beats; [`judge`] finds what is true of any plan; [`explain::Explainer`] answers why. The crate is pure: no files,
+//! no clocks, no chance but the seed's. How much of the time is over comes in as a function, progress goes out as one.
+//!
+//! ```
+//! use khademyar_scheduling::{Options, Problem, judge, solve};
+//! # let json = br#"{"format": "festival-problem/1", "name": "", "timezone": "Asia/Tehran", "nights": [],
+//! #   "districts": [], "travel_minutes": [], "specialties": [], "venues": [], "shifts": [], "positions": [],
+//! #   "volunteers": [], "companions": [], "apart": [], "locked": [], "published": [],
+//! #   "rules": {"min_rest_minutes": 600}, "weights": {"desired": 60, "travel": 1, "venue": 15, "wish": 4, "idle": 40,
+//! #   "fairness": 3, "continuity": 10, "companion": 30, "stability": 40}}"#;
+//! let problem = Problem::read(json).expect("a festival without faults");
+//! let options = Options { max_steps: Some(100_000), ..Options::default() };
+//! let solution = solve(&problem, &options, &|| 0.0, &mut |progress| println!("{:?}", progress.score));
+//! assert!(judge(&problem, &solution.plan).breaches.is_empty());
+//! assert!(solution.bound <= solution.score);
+//! ```
+//!
+//! # How it works
+//!
+//! **The dense problem.** Everything becomes an index; shifts and positions are numbered in order of time, so that the
+//! positions a volunteer may hold, a sorted row of four-byte indices, stand grouped by night and shift. Eligibility is
+//! looked up by specialty and reachable district, in parallel. Isfahan (5,000 volunteers, 3,620 positions, 478,720
+//! eligible pairs) is read in 0.04 s.
+//!
+//! **A plan at once.** Positions in order of what they are worth take the cheapest candidates who fit: each pair is
+//! looked at twice at most. Isfahan has a valid plan after 0.14 s.
+//!
+//! **The bound** (`bound`). Positions get prices (Held and Karp, 1971), paid to whoever takes a seat; for given prices each
+//! volunteer's best nights are found exactly by dynamic programming, and what all of them and the positions lose at
+//! their best bounds every plan from below, in integers. Essential is bounded by itself first, then cost at that
+//! essential. A round over Isfahan takes 55 ms of one core; 100 rounds prove 534,739, later ones 535,700.
+//!
+//! **The guide** (`search::guide`). The rosters the volunteers choose at those prices, averaged over the rounds, approach
+//! the best fractional plan (Barahona and Anbil, 2000). Pairs that stand in fewer than one round in 25 hardly matter:
+//! on Isfahan 45,000 of 478,720 are left. This is what makes the search good: the same 20 million steps reach 542,000
+//! without it and 537,300 with it.
+//!
+//! **The search** (`search`). Simulated annealing (Kirkpatrick, Gelatt and Vecchi, 1983) over ejection chains (Glover,
+//! 1996): a volunteer is put into a position; what that makes impossible for them is freed, the occupant of a full
+//! position is sent away, and the freed seats are offered at once to the one sent away and to a dozen others. A chain is
+//! weighed beside the roster and mostly forgotten: the own cost of a volunteer is counted from their few positions, pairs
+//! of companions from both lists, positions by their change of head count. About two million chains a second and core.
+//! Debug builds compare the score with `judge`'s after every epoch.
+//!
+//! **Threads.** Each epoch deals volunteers and positions out to the threads. A thread changes the lists of its own
+//! volunteers only and the head counts of its own positions only (others' positions may change hands, not numbers), so
+//! that the gains of all threads add up exactly and the joined roster is valid. Each thread has its own chance, so that
+//! with a limit of steps the plan depends on nothing but the seed and the number of threads.
+//!
+//! **Order.** Essential alone is searched until its bound is reached (festivals short of people: 108 without this, 103,
+//! the bound, with it); then cost, with every loss of essential refused. The bound goes on beside the search with a
+//! third of the time, and the guide with it. When score and bound meet, the solve ends.
+//!
+//! # Reached
+//!
+//! Two threads of a machine that was busy with other work all the while, seed 1, essential / cost:
+//!
+//! | festival | seconds | reached | proven | gap |
+//! | --- | --- | --- | --- | --- |
+//! | hamlet (60 people) | 10 | 339 / 4,892 | 339 / 4,886 | 0.1 % |
+//! | quarter (300) | 10 | 19 / 27,797 | 19 / 27,730 | 0.2 % |
+//! | isfahan (5,000) | 60 | 0 / 537,487 | 0 / 535,463 | 0.4 % |
+//! | short (2,000, too few) | 60 | 103 / 522,858 | 103 / 513,110 | 1.9 % |
+//! | crowd (8,000, too many) | 60 | 0 / 360,467 | 0 / 359,315 | 0.3 % |
+//!
+//! # Limits
+//!
+//! Festivals of more than 400 nights are solved but not bounded. The bound leaves out pairs kept apart and rest between
+//! nights, and a gap may remain that is the dual's and not the plan's. Scores fit in 60 bits: a file whose numbers could
+//! go beyond that is refused.
 
 pub mod bound;
 mod chance;

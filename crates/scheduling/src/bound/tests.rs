@@ -47,7 +47,7 @@ pub(crate) fn festival(number: u64) -> Problem {
     }
 }
 
-fn draw(number: u64, attempt: u64) -> Json {
+pub(crate) fn draw(number: u64, attempt: u64) -> Json {
     let mut dice = Dice(mix(number) ^ attempt);
     let dice = &mut dice;
     let people = dice.roll(3) + 1;

@@ -1,7 +1,8 @@
 //! Solves against every plan of tiny festivals.
 
 use super::{Options, Solution, solve};
-use crate::bound::tests::{all_scores, festival};
+use crate::bound::tests::{all_scores, draw, festival};
+use crate::format::ProblemFile;
 use crate::judge;
 use crate::problem::Problem;
 
@@ -49,5 +50,26 @@ fn a_spent_budget_still_gives_a_valid_plan() {
         let problem = festival(number);
         let solution = solve(&problem, &Options::default(), &|| 1.0, &mut |_| {});
         assert_eq!(judge(&problem, &solution.plan).breaches, []);
+    }
+}
+
+/// A tiny festival, what weighs anything weighing a thousand million.
+fn heavy(number: u64) -> Problem {
+    let mut json = draw(number, 8);
+    for weight in json["weights"].as_object_mut().expect("weights").values_mut() {
+        *weight = (weight.as_i64().expect("a number").min(1) * 1_000_000_000).into();
+    }
+    let file: ProblemFile = serde_json::from_value(json).expect("a well-formed file");
+    Problem::new(&file).expect("no faults")
+}
+
+#[test]
+fn weights_of_a_thousand_million_do_not_overflow() {
+    for number in 0..200 {
+        let problem = heavy(number);
+        let solution = solved(&problem, 2, 2_000);
+        let judgement = judge(&problem, &solution.plan);
+        assert_eq!((judgement.breaches, judgement.score), (vec![], solution.score), "festival {number}");
+        assert!(solution.bound <= solution.score);
     }
 }
