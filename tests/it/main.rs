@@ -1,6 +1,9 @@
 //! The tests of the whole, on SQLite and, where `TEST_DATABASE_URL` names a PostgreSQL server, on that too.
 
+mod contract;
+mod house;
 mod migrations;
+mod refusals;
 mod sample;
 mod set_ups;
 mod store;

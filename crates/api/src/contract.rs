@@ -1,5 +1,7 @@
 //! The contract: what all operations share, and the six operations of every list.
 
+mod examples;
+
 use std::collections::BTreeMap;
 
 use khademyar_storage::listing::FilterKind;
@@ -10,6 +12,7 @@ use utoipa::{
         ContentBuilder, HttpMethod, OpenApi as Contents, Ref, RefOr, Required, Response, ResponseBuilder,
         Schema,
         header::HeaderBuilder,
+        link::LinkBuilder,
         path::{OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem},
         request_body::RequestBodyBuilder,
         schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type},
@@ -20,7 +23,7 @@ use utoipa::{
 use crate::{
     crud::{BatchBody, LARGEST_BULK, Resource},
     problems::Problem,
-    query::{LARGEST_LIMIT, USUAL_LIMIT, sorts},
+    query::{LARGEST_LIMIT, LONGEST_TEXT, USUAL_LIMIT, sorts},
 };
 
 /// What is said of the API as a whole; the operations are added by its routes.
@@ -125,8 +128,10 @@ refusals! {
     Writing: ["400", "401", "403", "404", "409", "412", "413", "415", "422", "503"];
     /// How an action without a body can be refused.
     Acting: ["401", "403", "404", "409", "412", "422", "503"];
+    /// How even a question without a body can be refused.
+    Asking: ["413"];
     /// How readiness is denied.
-    NotReady: ["503"];
+    NotReady: ["413", "503"];
     /// How signing in can be refused.
     SigningIn: ["400", "401", "413", "415", "422", "429", "503"];
     /// How changing a password can be refused.
@@ -209,6 +214,17 @@ pub(crate) fn idempotency_key() -> Parameter {
     )
 }
 
+/// Tells what can be done with the row that a creation answers with.
+fn links(created: ResponseBuilder, noun: &str) -> ResponseBuilder {
+    ["get", "replace", "delete"].into_iter().fold(created, |created, verb| {
+        let link = LinkBuilder::new()
+            .operation_id(format!("{verb}_{noun}"))
+            .parameter("festival_id", "$request.path.festival_id")
+            .parameter("id", "$response.body#/id");
+        created.link(verb, link.build())
+    })
+}
+
 fn with_etag(description: &str) -> ResponseBuilder {
     let etag = HeaderBuilder::new()
         .schema(Some(string(None)))
@@ -282,8 +298,11 @@ pub(crate) fn crud_paths<T: Resource>(contract: &mut Contents, base: &str) {
         .request_body(Some(body(&value, T::example())))
         .response(
             "201",
-            with_etag("Created.")
-                .content("application/json", json_content(stored.clone(), stored_example.clone())),
+            links(
+                with_etag("Created.")
+                    .content("application/json", json_content(stored.clone(), stored_example.clone())),
+                &noun.replace(' ', "_"),
+            ),
         );
     let create_many = operation(
         format!("create_{plural}"),
@@ -374,7 +393,7 @@ fn list_parameters<T: Resource>() -> Vec<Parameter> {
                 ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.iter().copied())).into()
             }
             FilterKind::Text | FilterKind::Part => {
-                ObjectBuilder::new().schema_type(Type::String).max_length(Some(100)).into()
+                ObjectBuilder::new().schema_type(Type::String).max_length(Some(LONGEST_TEXT)).into()
             }
         };
         let description = match filter.kind {
@@ -386,8 +405,9 @@ fn list_parameters<T: Resource>() -> Vec<Parameter> {
     parameters
 }
 
-/// The contract in its final order.
+/// The contract as it is told: with its version, and an example of every body.
 pub(crate) fn finished(mut contract: Contents) -> Contents {
     env!("CARGO_PKG_VERSION").clone_into(&mut contract.info.version);
+    examples::complete(&mut contract);
     contract
 }

@@ -12,6 +12,8 @@ use crate::error::ApiError;
 pub(crate) const USUAL_LIMIT: u64 = 50;
 /// How many rows a page has at the most.
 pub(crate) const LARGEST_LIMIT: u64 = 500;
+/// How many characters a text to filter by has at the most.
+pub(crate) const LONGEST_TEXT: usize = 100;
 
 /// The page that `query` asks for, or every fault of it.
 pub(crate) fn listing<T: Table>(query: Option<&str>) -> Result<Listing, ApiError> {
@@ -139,7 +141,7 @@ pub(crate) fn sorts<T: Table>() -> Vec<&'static str> {
 }
 
 fn filter_value(kind: FilterKind, value: &str) -> Option<FilterValue> {
-    if value.len() > 400 || value.contains('\0') {
+    if value.chars().count() > LONGEST_TEXT || value.contains('\0') {
         return None;
     }
     match kind {

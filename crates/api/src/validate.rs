@@ -19,7 +19,7 @@ static VALIDATORS: LazyLock<Mutex<HashMap<TypeId, Arc<Validator>>>> = LazyLock::
 
 /// Reads a `T` from JSON text, or says everything that is wrong with it.
 pub(crate) fn read<T: DeserializeOwned + ToSchema + 'static>(text: &[u8]) -> Result<T, ApiError> {
-    let value: Value = serde_json::from_slice(text).map_err(|error| {
+    let mut value: Value = serde_json::from_slice(text).map_err(|error| {
         ApiError::Unreadable(Fault::new(
             "",
             "not_json",
@@ -31,6 +31,7 @@ pub(crate) fn read<T: DeserializeOwned + ToSchema + 'static>(text: &[u8]) -> Res
     if !faults.is_empty() {
         return Err(ApiError::Invalid(faults));
     }
+    whole(&mut value);
     // What a schema cannot say (that a text is more than marks and blanks, that a phone can be called) is said here.
     serde_path_to_error::deserialize(&value).map_err(|error| {
         let path = pointer(error.path());
@@ -41,6 +42,22 @@ pub(crate) fn read<T: DeserializeOwned + ToSchema + 'static>(text: &[u8]) -> Res
             "این مقدار خوانده نشد: شکل درست آن را از مستندات ببینید.",
         )])
     })
+}
+
+/// Writes `2.0` as `2`: a whole number to JSON Schema and to most clients, a fraction to serde.
+fn whole(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            // Larger ones are past every limit of ours, and no longer exact.
+            let exact = |x: &f64| x.fract() == 0.0 && x.abs() < 9e15;
+            if let Some(x) = number.as_f64().filter(|x| number.is_f64() && exact(x)) {
+                *number = (x as i64).into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole),
+        Value::Object(members) => members.values_mut().for_each(whole),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {

@@ -82,16 +82,14 @@ impl<T: DeserializeOwned + ToSchema + Check + Send + 'static> FromRequest<AppSta
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     match header_text(headers, &IDEMPOTENCY_KEY) {
         None => Ok(None),
-        Some(key)
-            if (1..=200).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic() || b == b' ') =>
-        {
+        Some(key) if (1..=200).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()) => {
             Ok(Some(key.to_owned()))
         }
         Some(_) => Err(ApiError::Invalid(vec![Fault::new(
             IDEMPOTENCY_KEY.as_str(),
             "not_a_key",
-            "Give 1 to 200 printable ASCII characters, such as a UUID.",
-            "۱ تا ۲۰۰ نویسهٔ ساده بدهید، مانند یک UUID.",
+            "Give 1 to 200 printable ASCII characters without a blank, such as a UUID.",
+            "۱ تا ۲۰۰ نویسهٔ ساده و بی فاصله بدهید، مانند یک UUID.",
         )])),
     }
 }

@@ -11,7 +11,7 @@ use crate::{language::Language, persian};
 /// A text of one line as Persian is stored: one yeh, one kaf, ASCII digits, single half-spaces; 1 to 200 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
-#[schema(value_type = String, min_length = 1, max_length = 200, pattern = r"[0-9A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u0620-\u063F\u0641-\u064A\u0660-\u0669\u0671-\u06D3\u06F0-\u06FC]")]
+#[schema(value_type = String, min_length = 1, max_length = 200, pattern = r"[0-9A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u0620-\u063F\u0641-\u064A\u0660-\u0669\u0671-\u06D3\u06F0-\u06FC]", example = "زهرا کریمی")]
 pub struct Text(String);
 
 /// A text or a code that is none.

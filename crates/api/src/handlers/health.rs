@@ -4,7 +4,11 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{contract::NotReady, error::ApiError, state::AppState};
+use crate::{
+    contract::{Asking, NotReady},
+    error::ApiError,
+    state::AppState,
+};
 
 /// How the service is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -15,7 +19,7 @@ pub(crate) struct HealthBody {
 }
 
 /// Says that the process lives.
-#[utoipa::path(get, path = "/healthz", tag = "service", security(()), responses((status = 200, description = "It lives.", body = HealthBody)))]
+#[utoipa::path(get, path = "/healthz", tag = "service", security(()), responses((status = 200, description = "It lives.", body = HealthBody), Asking))]
 pub(crate) async fn healthz() -> Json<HealthBody> {
     Json(HealthBody { status: "ok" })
 }

@@ -25,8 +25,10 @@ pub(crate) struct MeBody {
     /// One's id as a user.
     user_id: Uuid,
     /// What one signs in with.
+    #[schema(example = "zahra.karimi")]
     username: String,
     /// One's name.
+    #[schema(example = "زهرا کریمی")]
     name: String,
     /// Whether one runs the installation.
     operator: bool,

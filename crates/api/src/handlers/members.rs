@@ -81,6 +81,7 @@ pub(crate) struct MembersBody {
     /// The members, by role where nothing else is asked for.
     items: Vec<Stored<Member>>,
     /// Where the next page begins; null after the last.
+    #[schema(example = json!(null))]
     next_cursor: Option<String>,
 }
 

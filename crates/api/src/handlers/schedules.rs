@@ -34,6 +34,7 @@ pub(crate) struct ScheduleBody {
     /// The festival.
     festival_id: Uuid,
     /// What the festival is called.
+    #[schema(example = "دههٔ کرامت")]
     festival: String,
     /// The IANA zone its evenings are counted in.
     #[schema(example = "Asia/Tehran")]
@@ -93,6 +94,7 @@ pub(crate) struct ServiceBody {
     /// The position.
     position_id: Uuid,
     /// The field of service.
+    #[schema(example = "سلامت و درمان")]
     specialty: String,
     /// The level the position asks for, 1 to 3.
     #[schema(minimum = 1, maximum = 3)]
@@ -102,6 +104,7 @@ pub(crate) struct ServiceBody {
     /// Who else leads the shift: whom to call.
     leads: Vec<LeadBody>,
     /// The names of the others who serve in the shift.
+    #[schema(example = json!(["لیلا حسینی", "نرگس رضایی"]))]
     companions: Vec<String>,
 }
 
@@ -111,15 +114,18 @@ pub(crate) struct PlaceBody {
     /// The venue.
     id: Uuid,
     /// What it is called.
+    #[schema(example = "باغ غدیر")]
     name: String,
     /// Whether it stays where it is.
     kind: VenueKind,
     /// The district it stands in that night.
     district_id: Uuid,
     /// What the district is called.
+    #[schema(example = "منطقهٔ ۱۴")]
     district: String,
     /// The way there in words.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "خیابان جی، روبه‌روی پارک غدیر")]
     address: Option<String>,
     /// Degrees north.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,6 +139,7 @@ pub(crate) struct PlaceBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LeadBody {
     /// Their name.
+    #[schema(example = "مریم احمدی")]
     name: String,
     /// Their telephone number.
     #[serde(skip_serializing_if = "Option::is_none")]
