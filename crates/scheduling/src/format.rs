@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use crate::repair::Changes;
 use crate::score::Score;
 
 /// The value of `format` in a problem.
@@ -280,6 +281,9 @@ pub struct PlanFile {
     /// What no valid plan beats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bound: Option<Score>,
+    /// Published assignments given up, where as few as can be were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
 }
 
 /// RFC 3339 in, RFC 3339 out; the offset is kept.

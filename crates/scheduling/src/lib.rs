@@ -82,6 +82,7 @@ mod judge;
 mod lock;
 mod plan;
 mod problem;
+mod repair;
 mod roster;
 mod rule;
 #[cfg(test)]
@@ -95,6 +96,7 @@ pub use format::{Fault, PlanFile, ProblemFile};
 pub use judge::{Breach, Judgement, Rule, judge};
 pub use plan::Plan;
 pub use problem::{PositionIndex, Problem, VolunteerIndex};
+pub use repair::{Changes, solve_with_fewest_changes};
 pub use score::Score;
 pub use solve::{Options, Progress, Solution, solve};
 pub use term::Terms;

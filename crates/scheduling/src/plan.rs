@@ -66,6 +66,7 @@ impl Plan {
             assignments: self.assignments.iter().map(entry).collect(),
             score,
             bound,
+            changes: None,
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod build;
 mod eligible;
+mod reweigh;
 
 use crate::format::{AskedGender, Gender, Weights};
 

@@ -10,6 +10,7 @@ use rayon::ThreadPool;
 use crate::construct::construct;
 use crate::plan::Plan;
 use crate::problem::Problem;
+use crate::roster::Roster;
 use crate::score::Score;
 use anneal::{Aim, Annealing};
 use prove::Proving;
@@ -85,12 +86,21 @@ pub fn solve(
     spent: &(dyn Fn() -> f64 + Sync),
     progress: &mut dyn FnMut(&Progress<'_>),
 ) -> Solution {
-    let pool = Pool::new(options.threads);
-    let roster = construct(problem);
+    improve(construct(problem), options, spent, progress)
+}
+
+/// Solves, from a valid roster on.
+pub(crate) fn improve(
+    roster: Roster<'_>,
+    options: &Options,
+    spent: &(dyn Fn() -> f64 + Sync),
+    progress: &mut dyn FnMut(&Progress<'_>),
+) -> Solution {
     debug_assert!(roster.is_sound());
+    let problem = roster.problem;
     let best = Solution { plan: roster.plan(), score: roster.score(), bound: Score::default(), steps: 0 };
     let mut run = Run {
-        pool,
+        pool: Pool::new(options.threads),
         max_steps: options.max_steps,
         spent,
         progress,

@@ -15,7 +15,7 @@ use crate::lock;
 /// The largest number a file may hold.
 const MOST: i64 = 1_000_000_000;
 /// No plan's cost or essential may be able to exceed this: sums and differences of scores then fit in 64 bits.
-const CEILING: i128 = 1 << 60;
+pub(super) const CEILING: i128 = 1 << 60;
 
 type Index<'a> = FxHashMap<&'a str, u32>;
 
@@ -438,8 +438,8 @@ fn ranks(order: &[u32]) -> Vec<u32> {
     ranks
 }
 
-/// A fault if some plan's score might not fit.
-fn ceiling_fault(problem: &Problem) -> Option<Fault> {
+/// What no plan's essential and cost can exceed.
+pub(super) fn ceilings(problem: &Problem) -> (i128, i128) {
     let w = &problem.weights;
     let wide = |n: i64| i128::from(n);
     let mut essential = 0_i128;
@@ -457,6 +457,12 @@ fn ceiling_fault(problem: &Problem) -> Option<Fault> {
         cost += wide(who.wish_base) + who.wishes.iter().map(|wish| wide(wish.1.abs())).sum::<i128>();
     }
     cost += wide(w.companion) * problem.companions.len() as i128 * problem.night_count() as i128;
+    (essential, cost)
+}
+
+/// A fault if some plan's score might not fit.
+fn ceiling_fault(problem: &Problem) -> Option<Fault> {
+    let (essential, cost) = ceilings(problem);
     let (path, what) = if essential > CEILING {
         ("$.positions", "minimums, weights and priorities")
     } else if cost > CEILING {

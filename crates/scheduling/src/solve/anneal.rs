@@ -62,7 +62,7 @@ impl<'a> Annealing<'a> {
             guide: Guide::everything(problem),
             chance: Chance::new(options.seed),
             unit,
-            essential_worth: 200.0 * unit + 10.0 * most,
+            essential_worth: 200.0 * unit + 10.0 * most + 4.0 * problem.weights.stability as f64,
             essential_unit: essential as f64 / problem.positions.len().max(1) as f64,
             steps: 0,
             limit: options.max_steps.unwrap_or(u64::MAX),
