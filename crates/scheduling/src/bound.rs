@@ -14,6 +14,7 @@ mod dual;
 mod model;
 mod pair;
 mod roster;
+mod tree;
 
 #[cfg(test)]
 pub(crate) mod tests;

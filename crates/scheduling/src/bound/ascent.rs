@@ -9,23 +9,26 @@ use std::cmp::Ordering;
 
 use rayon::prelude::*;
 
-use super::model::Model;
+use super::model::{Decision, Fate, Model};
 use super::pair;
 use super::roster::{Offer, Roster, Scratch};
 
+/// Bounds stay below this, as every score does.
+const CEILING: i128 = 1 << 60;
 /// Prices and multipliers stay within this, scaled.
 const MOST_PRICE: f64 = (1_i64 << 44) as f64;
 /// The price of one unit of essential stays within this, scaled.
 const MOST_MU: f64 = (1_i64 << 38) as f64;
 /// Memory of the mean and of the mean square of the subgradients.
-const FIRST: f64 = 0.4;
+const FIRST: f64 = 0.2;
 const SECOND: f64 = 0.95;
 /// The price of essential goes this much faster: all that scale with it go along.
 const MU_STEP: f64 = 3.0;
 
 /// Fewer people than this are not worth a step of the prices.
 const PEOPLE_IN_BLOCK: usize = 150;
-const MOST_BLOCKS: usize = 5;
+/// More blocks than this gain nothing.
+pub(super) const MOST_BLOCKS: usize = 5;
 /// People a thread plans before another may take over.
 const GRAIN: usize = 16;
 
@@ -36,6 +39,16 @@ pub(super) enum Level {
     Essential,
     /// The cost of plans with this much essential.
     Cost(i64),
+}
+
+impl Level {
+    /// The essential of the plans whose cost is bounded; 0 where essential itself is.
+    pub(super) fn target(self) -> i64 {
+        match self {
+            Self::Essential => 0,
+            Self::Cost(essential) => essential,
+        }
+    }
 }
 
 /// A point of the dual, in units of cost.
@@ -58,16 +71,32 @@ pub(super) struct Value {
     pub(super) mu: i64,
 }
 
+impl Value {
+    pub(super) const ZERO: Self = Self { bits: 0, total: 0, mu: 0 };
+
+    /// A lower bound of the cost of plans of this essential, scaled.
+    pub(super) fn beyond(self, essential: i64) -> i128 {
+        self.total - i128::from(self.mu) * i128::from(essential)
+    }
+
+    /// The same, as a whole number: costs are whole, so it may be rounded up.
+    pub(super) fn ceiling(self, essential: i64) -> i64 {
+        let (value, unit) = (self.beyond(essential), 1_i128 << self.bits);
+        (value.div_euclid(unit) + i128::from(value.rem_euclid(unit) > 0)).clamp(0, CEILING) as i64
+    }
+}
+
 /// Moving mean and mean square of subgradients.
 #[derive(Clone, Default)]
 struct Steps {
+    damping: f64,
     mean: Vec<f64>,
     square: Vec<f64>,
 }
 
 impl Steps {
-    fn new(count: usize) -> Self {
-        Self { mean: vec![0.0; count], square: vec![0.0; count] }
+    fn new(count: usize, damping: f64) -> Self {
+        Self { damping, mean: vec![0.0; count], square: vec![0.0; count] }
     }
 
     /// How far to go along coordinate `at`.
@@ -75,7 +104,7 @@ impl Steps {
         let (mean, square) = (&mut self.mean[at], &mut self.square[at]);
         *mean = FIRST * *mean + (1.0 - FIRST) * subgradient;
         *square = SECOND * *square + (1.0 - SECOND) * subgradient * subgradient;
-        step * *mean / (square.sqrt() + 1e-3)
+        step * *mean / (square.sqrt() + self.damping)
     }
 }
 
@@ -107,9 +136,9 @@ impl Ascent {
     pub(super) fn new(model: &Model<'_>, level: Level, start: Point, shares: Vec<f64>) -> Self {
         let (seats, links, people) = (model.places.len(), model.link_count(), model.people.len());
         // At the essential level all costs are 0, so that the scale need not leave room for them.
-        let (bits, unit) = match level {
-            Level::Essential => (16, 0),
-            Level::Cost(_) => (model.bits, 1 << model.bits),
+        let (bits, unit, damping) = match level {
+            Level::Essential => (16, 0, 1e-3),
+            Level::Cost(_) => (model.bits, 1 << model.bits, 0.1),
         };
         Self {
             level,
@@ -124,9 +153,9 @@ impl Ascent {
             filled: vec![0; seats],
             active: vec![false; links],
             chosen: vec![false; links],
-            price_steps: Steps::new(seats),
-            theta_steps: Steps::new(links),
-            mu_steps: Steps::new(1),
+            price_steps: Steps::new(seats, damping),
+            theta_steps: Steps::new(links, damping),
+            mu_steps: Steps::new(1, damping),
             point: start,
             shares,
         }
@@ -139,6 +168,15 @@ impl Ascent {
 
     pub(super) fn level(&self) -> Level {
         self.level
+    }
+
+    /// Goes on from another point. Subgradients of less than about `damping` seats count as small from now on: without
+    /// that the ascent stalls beside the summit.
+    pub(super) fn restart(&mut self, point: Point, damping: f64) {
+        self.point = point;
+        for steps in [&mut self.price_steps, &mut self.theta_steps, &mut self.mu_steps] {
+            steps.damping = damping;
+        }
     }
 
     /// The rosters of the dual's solution, by person.
@@ -254,7 +292,7 @@ impl Ascent {
     }
 
     /// The mean of the points since it was last asked for.
-    pub(super) fn take_mean(&mut self) -> Point {
+    fn take_mean(&mut self) -> Point {
         let count = self.summed.max(1.0);
         let mean = |values: &mut [f64]| {
             let mean = values.iter().map(|sum| sum / count).collect();
@@ -269,6 +307,61 @@ impl Ascent {
         self.sum.mu = 0.0;
         self.summed = 0.0;
         point
+    }
+
+    /// The best point that the passes since the last call lead to, and its value. The essential level is nearly a
+    /// transportation problem, whose best prices are whole numbers: there the mean is also tried rounded.
+    pub(super) fn harvest(&mut self, model: &Model<'_>) -> (Value, Point) {
+        let mean = self.take_mean();
+        let mut best = (self.evaluate(model, &mean), mean);
+        if self.level == Level::Essential {
+            let mean = best.1.clone();
+            for (parts, up) in [(1.0, 0.25), (1.0, 0.5), (1.0, 0.75), (2.0, 0.5)] {
+                let prices = mean.prices.iter().map(|price| (price * parts + up).floor() / parts).collect();
+                let point = Point { prices, ..mean.clone() };
+                let value = self.evaluate(model, &point);
+                if value.total > best.0.total {
+                    best = (value, point);
+                }
+            }
+        }
+        best
+    }
+
+    /// The open options that no plan below `limit` (scaled) can take, or can do without: forcing one on its volunteer, or
+    /// taking away one they hold, would lift the dual at `point` that far (reduced cost fixing).
+    pub(super) fn fix(&mut self, model: &Model<'_>, point: &Point, limit: i128) -> Vec<Decision> {
+        let room = limit - self.evaluate(model, point).beyond(self.level.target());
+        let offer = Offer { prices: &self.prices, companion: &self.theta, unit: self.unit };
+        let decisions: Vec<Vec<Decision>> = (0..model.people.len())
+            .into_par_iter()
+            .with_min_len(GRAIN)
+            .map_init(
+                || (model.clone(), Scratch::default(), Roster::default(), Roster::default()),
+                |(model, scratch, best, other), person| {
+                    let least = scratch.best_roster(model, person, offer, best);
+                    let mut found = Vec::new();
+                    for (option, seat) in model.options(person).iter().enumerate() {
+                        if model.fate(person, option) != Fate::Open {
+                            continue;
+                        }
+                        let [usual, against] = if best.seats.contains(seat) {
+                            [Fate::Always, Fate::Never]
+                        } else {
+                            [Fate::Never, Fate::Always]
+                        };
+                        let forced = model.supposing(Decision { person, option, fate: against }, |model| {
+                            scratch.best_roster(model, person, offer, other)
+                        });
+                        if i128::from(forced) - i128::from(least) >= room {
+                            found.push(Decision { person, option, fate: usual });
+                        }
+                    }
+                    found
+                },
+            )
+            .collect();
+        decisions.concat()
     }
 
     /// The dual at a point, exactly.

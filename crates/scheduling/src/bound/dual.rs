@@ -1,7 +1,8 @@
 //! The schedule: essential first, then cost, in cycles of ever finer steps.
 
-use super::ascent::{Ascent, Level, Point, Value};
+use super::ascent::{Ascent, Level, MOST_BLOCKS, Point, Value};
 use super::model::Model;
+use super::tree::Tree;
 use crate::problem::{PositionIndex, Problem, VolunteerIndex};
 use crate::score::Score;
 
@@ -9,8 +10,9 @@ use crate::score::Score;
 const MOST_NIGHTS: usize = 400;
 /// Passes between two evaluations.
 const STRETCH: usize = 10;
-/// Bounds stay below this, as every score does.
-const CEILING: i128 = 1 << 60;
+/// Branching begins after so many cycles at the cost level, on problems of so many eligible pairs.
+const CYCLES_BEFORE_TREE: usize = 3;
+const MOST_PAIRS_TO_BRANCH: usize = 1_000;
 
 /// A run of passes whose steps shrink geometrically; lengths of steps are shares of the typical amount.
 #[derive(Clone, Copy)]
@@ -18,21 +20,30 @@ struct Cycle {
     passes: usize,
     first: f64,
     last: f64,
+    /// From the first point, not from the best one.
+    afresh: bool,
 }
 
 impl Cycle {
     fn essential(number: usize) -> Self {
         let finer = 0.3_f64.powi(number.min(6) as i32);
-        Self { passes: 60 * (number + 1), first: 0.2 * finer, last: 0.01 * finer }
+        Self { passes: 60 * (number + 1), first: 0.2 * finer, last: 0.01 * finer, afresh: false }
     }
 
     fn cost(number: usize, blocks: usize) -> Self {
         let passes = |steps: usize| steps.div_ceil(blocks).next_multiple_of(STRETCH);
-        if number == 0 {
-            return Self { passes: passes(200), first: 0.1, last: 0.001 };
+        // Where passes are cheap, a second start with damped steps finds what the first has missed.
+        if number == 0 || (number == 1 && blocks < MOST_BLOCKS) {
+            return Self { passes: passes(200 + 200 * number), first: 0.1, last: 0.001, afresh: true };
         }
-        let finer = 0.7_f64.powi(number.min(16) as i32 - 1);
-        Self { passes: passes(300 + 300 * number), first: 0.003 * finer, last: 0.000_2 * finer }
+        let later = number.min(16) as i32 - 1;
+        let finer = 0.7_f64.powi(later);
+        Self {
+            passes: passes((600.0 * 1.5_f64.powi(later)) as usize),
+            first: 0.003 * finer,
+            last: 0.000_2 * finer,
+            afresh: false,
+        }
     }
 
     fn step(self, pass: usize) -> f64 {
@@ -56,6 +67,10 @@ pub struct Dual<'a> {
     best: Option<(Value, Point)>,
     bound: Score,
     reached: Option<Score>,
+    tree: Option<Tree>,
+    /// The last cycle at the cost level gained next to nothing.
+    at_rest: bool,
+    before_cycle: i64,
 }
 
 impl<'a> Dual<'a> {
@@ -76,6 +91,9 @@ impl<'a> Dual<'a> {
             best: None,
             bound: Score::default(),
             reached: None,
+            tree: None,
+            at_rest: false,
+            before_cycle: 0,
         };
         if problem.night_count() <= MOST_NIGHTS {
             dual.begin();
@@ -115,6 +133,9 @@ impl<'a> Dual<'a> {
 
     /// One pass over all volunteers, and now and then an evaluation, which takes another.
     pub fn round(&mut self) {
+        if self.branch() {
+            return;
+        }
         let Some(ascent) = &mut self.ascent else { return };
         let size = match ascent.level() {
             Level::Essential => self.model.size.essential,
@@ -123,14 +144,34 @@ impl<'a> Dual<'a> {
         ascent.pass(&self.model, self.cycle.step(self.pass) * size);
         self.pass += 1;
         if self.pass.is_multiple_of(STRETCH) {
-            let mean = ascent.take_mean();
+            let (value, point) = ascent.harvest(&self.model);
             match ascent.level() {
-                Level::Essential => self.prove_essential(&mean),
-                Level::Cost(_) => self.prove_cost(mean),
+                Level::Essential => {
+                    if value.total > self.proof.total {
+                        self.proof = value;
+                        self.shares = point.prices;
+                    }
+                }
+                Level::Cost(_) => {
+                    let essential = self.bound.essential;
+                    if self
+                        .best
+                        .as_ref()
+                        .is_none_or(|(best, _)| best.beyond(essential) < value.beyond(essential))
+                    {
+                        self.best = Some((value, point));
+                    }
+                }
             }
+            self.prove();
         }
-        let known = self.pass > 0 && self.essential_is_reached() && self.at_essential();
+        let known = self.pass > 0 && self.essential_is_reached() && !self.at_cost();
         if self.pass >= self.cycle.passes || known {
+            if self.at_cost() {
+                self.at_rest =
+                    self.cycles[1] >= CYCLES_BEFORE_TREE && self.bound.cost <= self.before_cycle + 1;
+                self.before_cycle = self.bound.cost;
+            }
             self.begin();
         }
     }
@@ -141,8 +182,38 @@ impl<'a> Dual<'a> {
         self.ascent.as_ref().is_some_and(|ascent| ascent.level() != Level::Essential)
     }
 
-    fn at_essential(&self) -> bool {
-        self.ascent.as_ref().is_some_and(|ascent| ascent.level() == Level::Essential)
+    /// On a small festival whose bounds have come to rest, what is left is for branching. Returns whether it was.
+    fn branch(&mut self) -> bool {
+        let Some(reached) = self.reached else { return false };
+        if !self.at_rest || self.pass > 0 || self.model.problem.eligible_pairs() > MOST_PAIRS_TO_BRANCH {
+            return false;
+        }
+        let (level, limit) = if reached.essential > self.bound.essential {
+            (Level::Essential, reached.essential)
+        } else if reached.essential == self.bound.essential && reached.cost > self.bound.cost {
+            (Level::Cost(self.bound.essential), reached.cost)
+        } else {
+            return false;
+        };
+        if self.tree.as_ref().is_none_or(|tree| tree.level() != level) {
+            let start =
+                Point { prices: self.shares.clone(), theta: vec![0.0; self.model.link_count()], mu: 1.0 };
+            let (value, point) = match (level, &self.best) {
+                (Level::Cost(_), Some(best)) => best.clone(),
+                (Level::Cost(_), None) => return false,
+                (Level::Essential, _) => (self.proof, start),
+            };
+            let shares =
+                if level == Level::Essential { vec![0.0; self.shares.len()] } else { self.shares.clone() };
+            self.tree = Some(Tree::new(level, shares, point, value));
+        }
+        let Some(tree) = &mut self.tree else { return false };
+        if tree.is_done() {
+            return false;
+        }
+        tree.step(&self.model, limit);
+        self.prove();
+        true
     }
 
     fn essential_is_reached(&self) -> bool {
@@ -166,11 +237,11 @@ impl<'a> Dual<'a> {
         self.cycles[1] += 1;
         let level = Level::Cost(self.bound.essential);
         let start = match &self.best {
-            Some((_, point)) => point.clone(),
-            None => self.first_point(),
+            Some((_, point)) if !self.cycle.afresh => point.clone(),
+            _ => self.first_point(),
         };
         match &mut self.ascent {
-            Some(ascent) if ascent.level() == level => ascent.point = start,
+            Some(ascent) if ascent.level() == level => ascent.restart(start, 1.0),
             _ => self.ascent = Some(Ascent::new(&self.model, level, start, self.shares.clone())),
         }
     }
@@ -185,53 +256,11 @@ impl<'a> Dual<'a> {
         Point { prices: prices.collect(), theta: vec![0.0; self.model.link_count()], mu }
     }
 
-    /// The essential level is nearly a transportation problem, whose best prices are whole numbers: the mean is tried
-    /// as it is and rounded.
-    fn prove_essential(&mut self, mean: &Point) {
-        let Some(ascent) = &mut self.ascent else { return };
-        let rounded = |parts: f64, up: f64| Point {
-            prices: mean.prices.iter().map(|price| (price * parts + up).floor() / parts).collect(),
-            ..mean.clone()
-        };
-        let candidates =
-            [mean.clone(), rounded(1.0, 0.25), rounded(1.0, 0.5), rounded(1.0, 0.75), rounded(2.0, 0.5)];
-        for point in candidates {
-            let value = ascent.evaluate(&self.model, &point);
-            if value.total > self.proof.total {
-                self.proof = value;
-                self.shares = point.prices;
-            }
-        }
-        self.bound.essential = self.proof.ceiling(0);
-        self.prove();
-    }
-
-    fn prove_cost(&mut self, mean: Point) {
-        let Some(ascent) = &mut self.ascent else { return };
-        let value = ascent.evaluate(&self.model, &mean);
-        let essential = self.bound.essential;
-        if self.best.as_ref().is_none_or(|(best, _)| best.beyond(essential) < value.beyond(essential)) {
-            self.best = Some((value, mean));
-        }
-        self.prove();
-    }
-
     fn prove(&mut self) {
-        self.bound.cost = self.best.as_ref().map_or(0, |(best, _)| best.ceiling(self.bound.essential));
-    }
-}
-
-impl Value {
-    const ZERO: Self = Self { bits: 0, total: 0, mu: 0 };
-
-    /// A lower bound of the cost of plans of this essential, scaled.
-    fn beyond(self, essential: i64) -> i128 {
-        self.total - i128::from(self.mu) * i128::from(essential)
-    }
-
-    /// The same, as a whole number: costs are whole, so it may be rounded up.
-    fn ceiling(self, essential: i64) -> i64 {
-        let (value, unit) = (self.beyond(essential), 1_i128 << self.bits);
-        (value.div_euclid(unit) + i128::from(value.rem_euclid(unit) > 0)).clamp(0, CEILING) as i64
+        let by_tree =
+            |level: Level| self.tree.as_ref().filter(|tree| tree.level() == level).map_or(0, Tree::bound);
+        let essential = self.proof.ceiling(0).max(by_tree(Level::Essential)).max(self.bound.essential);
+        let by_prices = self.best.as_ref().map_or(0, |(best, _)| best.ceiling(essential));
+        self.bound = Score { essential, cost: by_prices.max(by_tree(Level::Cost(essential))) };
     }
 }

@@ -76,6 +76,23 @@ pub(super) struct Place {
     pub(super) venue: u32,
 }
 
+/// Whether a person is to hold a position, in one branch of the search.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Fate {
+    #[default]
+    Open,
+    Never,
+    Always,
+}
+
+/// A fate for one option of one person, an index into [`Model::options`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Decision {
+    pub(super) person: usize,
+    pub(super) option: usize,
+    pub(super) fate: Fate,
+}
+
 /// A coupling as one of its people sees it.
 struct Linked {
     coupling: usize,
@@ -85,6 +102,7 @@ struct Linked {
 }
 
 /// The laid-out problem.
+#[derive(Clone)]
 pub(super) struct Model<'a> {
     pub(super) problem: &'a Problem,
     pub(super) nights: usize,
@@ -106,6 +124,8 @@ pub(super) struct Model<'a> {
     entries: Vec<Entry>,
     entry_first: Vec<u32>,
     links: Vec<Link>,
+    /// By option of the problem: what a branch of the search has decided. Empty at the root.
+    fates: Vec<Fate>,
     /// Amounts are scaled by `1 << bits`: fine enough for prices, small enough for sums.
     pub(super) bits: u32,
     /// Typical amounts, to measure steps by.
@@ -172,6 +192,7 @@ impl<'a> Model<'a> {
             entries: Vec::new(),
             entry_first: Vec::with_capacity(count * nights + 1),
             links: Vec::new(),
+            fates: Vec::new(),
             bits: 0,
             size: Size::of(problem),
         };
@@ -219,6 +240,61 @@ impl<'a> Model<'a> {
     /// The options of a person, which [`Entry::first`] points into.
     pub(super) fn options(&self, person: usize) -> &'a [u32] {
         self.problem.options(self.order[person])
+    }
+
+    /// Whether a branch of the search forbids the option, an index into [`Self::options`].
+    pub(super) fn is_banned(&self, person: usize, option: usize) -> bool {
+        !self.fates.is_empty() && self.fate(person, option) == Fate::Never
+    }
+
+    pub(super) fn fate(&self, person: usize, option: usize) -> Fate {
+        let at = self.problem.options.start(self.order[person]) + option;
+        self.fates.get(at).copied().unwrap_or_default()
+    }
+
+    /// Decides an option; one that is always taken closes the others of its shift. Returns whether that contradicts what
+    /// was decided before.
+    pub(super) fn decide(&mut self, decision: Decision) -> bool {
+        let Decision { person, option, fate } = decision;
+        self.fates.resize(self.problem.options.len(), Fate::Open);
+        let row = self.options(person);
+        let start = self.problem.options.start(self.order[person]);
+        let mut contradicts = ![fate, Fate::Open].contains(&self.fates[start + option]);
+        self.fates[start + option] = fate;
+        if fate != Fate::Always {
+            return contradicts;
+        }
+        let shift = self.problem.position(row[option]).shift;
+        for (other, &seat) in row.iter().enumerate() {
+            if other != option && self.problem.position(seat).shift == shift {
+                contradicts |= self.fates[start + other] == Fate::Always;
+                self.fates[start + other] = Fate::Never;
+            }
+        }
+        let index = self.entry_with(person, option);
+        self.entries[index].required = true;
+        contradicts
+    }
+
+    /// What `work` finds if an open option were decided.
+    pub(super) fn supposing<T>(&mut self, decision: Decision, work: impl FnOnce(&Self) -> T) -> T {
+        let Decision { person, option, .. } = decision;
+        self.fates.resize(self.problem.options.len(), Fate::Open);
+        let start = self.problem.options.start(self.order[person]);
+        let fates = self.fates[start..start + self.options(person).len()].to_vec();
+        let index = self.entry_with(person, option);
+        let required = self.entries[index].required;
+        self.decide(decision);
+        let found = work(self);
+        self.entries[index].required = required;
+        self.fates[start..start + fates.len()].copy_from_slice(&fates);
+        found
+    }
+
+    fn entry_with(&self, person: usize, option: usize) -> usize {
+        let range = self.entry_first[person * self.nights] as usize
+            ..self.entry_first[(person + 1) * self.nights] as usize;
+        range.start + self.entries[range].partition_point(|entry| entry.first as usize <= option) - 1
     }
 
     pub(super) fn links_of(&self, person: usize) -> &[Link] {

@@ -8,7 +8,7 @@
 use super::model::{Link, Model};
 
 /// Far above any cost, far below overflow when a few are added.
-const NEVER: i64 = i64::MAX / 8;
+pub(super) const NEVER: i64 = i64::MAX / 8;
 
 /// Labels kept at one night before the programme gives up continuity and answers with the relaxed bound.
 const MOST_LABELS: usize = 4_000;
@@ -183,14 +183,17 @@ impl Scratch {
                 let mut price = i64::MIN;
                 let mut seat = 0;
                 let end = model.entry_end(person, index);
-                for &candidate in &row[entry.first as usize..end] {
-                    let offered = offer.prices[candidate as usize];
-                    if offered > price {
-                        (price, seat) = (offered, candidate);
+                for option in entry.first as usize..end {
+                    let offered = offer.prices[row[option] as usize];
+                    if offered > price && !model.is_banned(person, option) {
+                        (price, seat) = (offered, row[option]);
                     }
                 }
-                let value = entry.cost * offer.unit - price;
                 required += usize::from(entry.required);
+                if price == i64::MIN {
+                    continue;
+                }
+                let value = entry.cost * offer.unit - price;
                 let with_venue = value + self.at_venue[night * 64 + usize::from(entry.bit)];
                 cheapest = cheapest.min(with_venue);
                 self.open.push(Open {
@@ -201,11 +204,11 @@ impl Scratch {
                     required: entry.required,
                 });
             }
-            if self.open.is_empty() {
-                continue;
-            }
             if required > 0 {
                 self.off[night] = NEVER;
+            }
+            if self.open.is_empty() {
+                continue;
             }
             if most == 1 || self.open.len() == 1 {
                 for at in 0..self.open.len() {
