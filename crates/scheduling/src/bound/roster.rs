@@ -183,10 +183,11 @@ impl Scratch {
                 let mut price = i64::MIN;
                 let mut seat = 0;
                 let end = model.entry_end(person, index);
-                for option in entry.first as usize..end {
-                    let offered = offer.prices[row[option] as usize];
+                let first = entry.first as usize;
+                for (option, &candidate) in (first..).zip(&row[first..end]) {
+                    let offered = offer.prices[candidate as usize];
                     if offered > price && !model.is_banned(person, option) {
-                        (price, seat) = (offered, row[option]);
+                        (price, seat) = (offered, candidate);
                     }
                 }
                 required += usize::from(entry.required);

@@ -189,9 +189,9 @@ impl Tree {
     }
 
     /// Improves the node's value; counts into `held` who holds what in the second half.
-    fn climb<'a>(
+    fn climb(
         &self,
-        model: &Model<'a>,
+        model: &Model<'_>,
         node: &mut Node,
         passes: usize,
         limit: i64,
