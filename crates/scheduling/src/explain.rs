@@ -3,6 +3,8 @@
 mod force;
 mod funnel;
 mod reason;
+#[cfg(test)]
+mod tests;
 
 pub use force::Forced;
 pub use funnel::Funnel;

@@ -39,12 +39,20 @@ pub(super) fn force(
     for &(v, p) in &given_up {
         trial.remove(roster, v, p);
     }
+    let clashing = given_up.len();
     while !trial.fits(roster, volunteer, position) {
         let choices = trial.held(roster, volunteer).to_vec();
         let (_, held) =
             choices.into_iter().map(|held| (loss(roster, &given_up, (volunteer, held)), held)).min()?;
         given_up.push((volunteer, held));
         trial.remove(roster, volunteer, held);
+    }
+    // What went before the rest was known may not have had to.
+    for i in (clashing..given_up.len()).rev() {
+        let (_, held) = given_up[i];
+        if fits_back(&mut trial, roster, volunteer, held, position) {
+            given_up.remove(i);
+        }
     }
     if trial.filled(roster, position) >= asked.desired {
         let occupants = roster.crew(position).iter().filter(|&&occupant| !locked(occupant, position));
@@ -58,6 +66,16 @@ pub(super) fn force(
     trial.insert(roster, volunteer, position);
     given_up.sort_unstable();
     Some(Forced { given_up, change: trial.weigh(roster) })
+}
+
+/// Takes an assignment back if the volunteer can still take the position beside it.
+fn fits_back(trial: &mut Trial, roster: &Roster<'_>, volunteer: u32, held: u32, position: u32) -> bool {
+    trial.insert(roster, volunteer, held);
+    let fits = trial.fits(roster, volunteer, position);
+    if !fits {
+        trial.remove(roster, volunteer, held);
+    }
+    fits
 }
 
 /// What the score loses when one more assignment is given up.

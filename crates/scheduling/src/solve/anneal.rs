@@ -25,6 +25,8 @@ const FROZEN: f64 = 0.97;
 /// The same for essential alone, as shares of what an essential seat is worth on average.
 const ESSENTIAL_HOT: f64 = 0.2;
 const ESSENTIAL_COLD: f64 = 0.004;
+/// And what a typical amount of cost is worth then, in essential seats, so that no more is undone than need be.
+const ESSENTIAL_COST: f64 = 0.01;
 
 /// What the search minds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +124,7 @@ impl<'a> Annealing<'a> {
             Aim::Essential => Heat {
                 temperature: self.essential_unit * cooled(ESSENTIAL_HOT, ESSENTIAL_COLD),
                 essential_worth: 1.0,
-                cost_worth: 0.0,
+                cost_worth: ESSENTIAL_COST * self.essential_unit / self.unit,
             },
             Aim::Cost => Heat {
                 temperature: if share < FROZEN { self.unit * cooled(HOT, COLD) } else { 0.0 },
