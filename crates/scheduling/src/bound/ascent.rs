@@ -29,7 +29,7 @@ const MU_STEP: f64 = 3.0;
 const PEOPLE_IN_BLOCK: usize = 150;
 /// More blocks than this gain nothing.
 pub(super) const MOST_BLOCKS: usize = 5;
-/// People a thread plans before another may take over.
+/// People worth handing to another thread.
 const GRAIN: usize = 16;
 
 /// What the dual bounds.
@@ -111,6 +111,8 @@ impl Steps {
 /// The ascent in hand.
 pub(super) struct Ascent {
     level: Level,
+    /// People planned by one thread before another may take over.
+    grain: usize,
     bits: u32,
     /// One unit of cost, scaled; 0 when only essential counts.
     unit: i64,
@@ -142,6 +144,7 @@ impl Ascent {
         };
         Self {
             level,
+            grain: GRAIN,
             bits,
             unit,
             blocks: Self::blocks(model),
@@ -170,6 +173,12 @@ impl Ascent {
         self.level
     }
 
+    /// The same on one thread, for callers that have others to do.
+    pub(super) fn alone(mut self) -> Self {
+        self.grain = usize::MAX;
+        self
+    }
+
     /// Goes on from another point. Subgradients of less than about `damping` seats count as small from now on: without
     /// that the ascent stalls beside the summit.
     pub(super) fn restart(&mut self, point: Point, damping: f64) {
@@ -195,7 +204,7 @@ impl Ascent {
             for &seat in rosters.iter().flat_map(|roster| &roster.seats) {
                 self.filled[seat as usize] -= 1;
             }
-            rosters.par_iter_mut().enumerate().with_min_len(GRAIN).for_each_init(
+            rosters.par_iter_mut().enumerate().with_min_len(self.grain).for_each_init(
                 Scratch::default,
                 |scratch, (index, roster)| {
                     scratch.best_roster(model, people.start + index, offer, roster);
@@ -335,7 +344,7 @@ impl Ascent {
         let offer = Offer { prices: &self.prices, companion: &self.theta, unit: self.unit };
         let decisions: Vec<Vec<Decision>> = (0..model.people.len())
             .into_par_iter()
-            .with_min_len(GRAIN)
+            .with_min_len(self.grain)
             .map_init(
                 || (model.clone(), Scratch::default(), Roster::default(), Roster::default()),
                 |(model, scratch, best, other), person| {
@@ -378,7 +387,7 @@ impl Ascent {
         let offer = Offer { prices: &self.prices, companion: &self.theta, unit: self.unit };
         let mut total: i128 = (0..model.people.len())
             .into_par_iter()
-            .with_min_len(GRAIN)
+            .with_min_len(self.grain)
             .map_init(
                 || (Scratch::default(), Roster::default()),
                 |(scratch, roster), person| i128::from(scratch.best_roster(model, person, offer, roster)),

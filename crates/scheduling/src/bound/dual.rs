@@ -71,6 +71,8 @@ pub struct Dual<'a> {
     /// The last cycle at the cost level gained next to nothing.
     at_rest: bool,
     before_cycle: i64,
+    /// The essential that the cycles at the cost level aim at.
+    aim: i64,
 }
 
 impl<'a> Dual<'a> {
@@ -94,6 +96,7 @@ impl<'a> Dual<'a> {
             tree: None,
             at_rest: false,
             before_cycle: 0,
+            aim: 0,
         };
         if problem.night_count() <= MOST_NIGHTS {
             dual.begin();
@@ -185,12 +188,13 @@ impl<'a> Dual<'a> {
     /// On a small festival whose bounds have come to rest, what is left is for branching. Returns whether it was.
     fn branch(&mut self) -> bool {
         let Some(reached) = self.reached else { return false };
-        if !self.at_rest || self.pass > 0 || self.model.problem.eligible_pairs() > MOST_PAIRS_TO_BRANCH {
+        if self.pass > 0 || self.model.problem.eligible_pairs() > MOST_PAIRS_TO_BRANCH {
             return false;
         }
-        let (level, limit) = if reached.essential > self.bound.essential {
+        let (level, limit) = if reached.essential > self.bound.essential && self.at_cost() {
             (Level::Essential, reached.essential)
-        } else if reached.essential == self.bound.essential && reached.cost > self.bound.cost {
+        } else if self.at_rest && reached.essential == self.bound.essential && reached.cost > self.bound.cost
+        {
             (Level::Cost(self.bound.essential), reached.cost)
         } else {
             return false;
@@ -233,8 +237,11 @@ impl<'a> Dual<'a> {
             self.ascent = Some(Ascent::new(&self.model, Level::Essential, start, shares));
             return;
         }
+        // Another essential to aim at is another problem: from the start.
+        let cost = if self.aim == self.bound.essential { cost } else { 0 };
+        self.aim = self.bound.essential;
         self.cycle = Cycle::cost(cost, Ascent::blocks(&self.model));
-        self.cycles[1] += 1;
+        self.cycles[1] = cost + 1;
         let level = Level::Cost(self.bound.essential);
         let start = match &self.best {
             Some((_, point)) if !self.cycle.afresh => point.clone(),

@@ -227,9 +227,14 @@ impl<'a> Model<'a> {
         self.entry_first[at] as usize..self.entry_first[at + 1] as usize
     }
 
+    /// All entries of a person.
+    pub(super) fn entries_of_all(&self, person: usize) -> std::ops::Range<usize> {
+        self.entry_first[person * self.nights] as usize..self.entry_first[(person + 1) * self.nights] as usize
+    }
+
     /// Where the options of an entry end; see [`Entry::first`].
     pub(super) fn entry_end(&self, person: usize, index: usize) -> usize {
-        let last = self.entry_first[(person + 1) * self.nights] as usize == index + 1;
+        let last = self.entries_of_all(person).end == index + 1;
         if last { self.options(person).len() } else { self.entries[index + 1].first as usize }
     }
 
@@ -292,8 +297,7 @@ impl<'a> Model<'a> {
     }
 
     fn entry_with(&self, person: usize, option: usize) -> usize {
-        let range = self.entry_first[person * self.nights] as usize
-            ..self.entry_first[(person + 1) * self.nights] as usize;
+        let range = self.entries_of_all(person);
         range.start + self.entries[range].partition_point(|entry| entry.first as usize <= option) - 1
     }
 

@@ -114,6 +114,11 @@ impl Scratch {
         best: &mut Roster,
     ) -> i64 {
         let nights = model.nights;
+        if model.entries_of_all(person).is_empty() {
+            best.seats.clear();
+            best.active.clear();
+            return model.off_cost[person * nights..(person + 1) * nights].iter().sum::<i64>() * offer.unit;
+        }
         let who = &model.people[person];
         let limits = Limits {
             shifts: who.max_shifts as usize,

@@ -197,7 +197,7 @@ impl Tree {
         limit: i64,
         mut held: Option<&mut [u32]>,
     ) -> Ascent {
-        let mut ascent = Ascent::new(model, self.level, node.point.clone(), self.shares.clone());
+        let mut ascent = Ascent::new(model, self.level, node.point.clone(), self.shares.clone()).alone();
         let size = if self.level == Level::Essential { model.size.essential } else { model.size.cost };
         let value = ascent.evaluate(model, &node.point);
         if value.beyond(self.level.target()) > node.value.beyond(self.level.target()) {
