@@ -23,8 +23,10 @@ const ESSENTIAL_EPOCHS: u32 = 25;
 /// Rounds of the bound of cost before the search for it, and the share of the budget that they may take.
 const ROUNDS_FIRST: u32 = 100;
 const FIRST_ROUNDS: f64 = 0.2;
-/// Share of the time that the bound takes afterwards.
+/// Share of the time that the bound takes afterwards, and when the search has found nothing better for [`STALE`] of it.
 const ROUNDS_SHARE: f64 = 0.35;
+const ROUNDS_SHARE_WHEN_STALE: f64 = 0.7;
+const STALE: f64 = 0.3;
 /// With a limit of steps, rounds of the bound after each epoch of the search.
 const ROUNDS_PER_EPOCH: u32 = 1;
 /// Rounds after which the search is guided anew.
@@ -107,6 +109,7 @@ pub(crate) fn improve(
         annealing: Annealing::new(roster, options),
         proving: Proving::new(problem, options.seed),
         best,
+        improved: 0.0,
     };
     run.report();
     run.essential();
@@ -124,6 +127,8 @@ struct Run<'a> {
     annealing: Annealing<'a>,
     proving: Proving<'a>,
     best: Solution,
+    /// When the search last found something better.
+    improved: f64,
 }
 
 impl Run<'_> {
@@ -169,7 +174,7 @@ impl Run<'_> {
             while !self.is_over() {
                 let enough = match self.max_steps {
                     Some(_) => rounds >= ROUNDS_PER_EPOCH,
-                    None => proved + self.time() - turn > ROUNDS_SHARE * (self.time() - begun),
+                    None => proved + self.time() - turn > self.rounds_share(begun) * (self.time() - begun),
                 };
                 if enough {
                     break;
@@ -185,6 +190,12 @@ impl Run<'_> {
         }
     }
 
+    fn rounds_share(&self, begun: f64) -> f64 {
+        let now = self.time();
+        let stale = now - self.improved.max(begun) > STALE * (now - begun);
+        if stale { ROUNDS_SHARE_WHEN_STALE } else { ROUNDS_SHARE }
+    }
+
     fn prove(&mut self) {
         if self.proving.round(&self.pool, &mut self.best) {
             self.report();
@@ -196,6 +207,7 @@ impl Run<'_> {
         self.best.steps = self.annealing.steps();
         if self.annealing.score() < self.best.score {
             (self.best.plan, self.best.score) = (self.annealing.plan(), self.annealing.score());
+            self.improved = self.time();
             self.report();
         }
     }
