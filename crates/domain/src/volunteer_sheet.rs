@@ -15,7 +15,7 @@ use crate::{
 };
 use cell::MOST_NIGHTS;
 
-pub use fate::{Duplicate, Fate, Judged, Likeness, Original, SetUp, judge};
+pub use fate::{Duplicate, Fate, Judged, Likeness, Original, Register, judge};
 pub use heading::{Field, recognise};
 
 /// One volunteer as the table says, in checked values; names of districts, centres and specialties stay text.

@@ -10,13 +10,7 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::NaiveDate;
-use khademyar_domain::{
-    Id,
-    district::District,
-    festival::Festival,
-    rights::{Action, PartRole},
-    volunteer::Volunteer,
-};
+use khademyar_domain::{Id, district::District, festival::Festival, rights::Action, volunteer::Volunteer};
 use khademyar_reports::{facts::Facts, letter, table::Table as ReportTable, thank_you::ThankYou};
 use khademyar_sheets::{Sheet, to_csv, to_xlsx};
 use khademyar_storage::{Db, StorageError, festivals, services, table, volunteers};
@@ -87,8 +81,7 @@ pub(crate) async fn get_volunteer_letter(
     here: InFestival,
     At((festival_id, volunteer_id)): At<(Id<Festival>, Id<Volunteer>)>,
 ) -> Result<Response, ApiError> {
-    let own = PartRole::Volunteer(volunteer_id);
-    if !here.actor.parts.iter().any(|part| part.festival_id == festival_id && part.role == own) {
+    if !here.actor.volunteers().any(|own| own == (festival_id, volunteer_id)) {
         here.may(Action::Organize)?;
     }
     let facts = facts(&app.store.snapshot().await?, festival_id, Some(volunteer_id)).await?;

@@ -12,7 +12,7 @@ use khademyar_domain::{
     persian::digits,
     volunteer::Volunteer,
     volunteer_sheet::{
-        Duplicate, Fate, Field, Judged, Likeness, Original, SetUp, SheetRow, judge, read, recognise,
+        Duplicate, Fate, Field, Judged, Likeness, Original, Register, SheetRow, judge, read, recognise,
     },
 };
 use khademyar_sheets::{Limits, ReadError};
@@ -192,8 +192,8 @@ pub(crate) async fn import_volunteers(
     let Sheet { headings, fields, rows } = blocking(move || Sheet::read(&file)).await??;
 
     let work = upload.begin(&app, organizer.actor.user_id).await?;
-    let set_up = set_up(&work.db, festival_id).await?;
-    let judged = blocking(move || judge(rows, &set_up)).await?;
+    let register = register(&work.db, festival_id).await?;
+    let judged = blocking(move || judge(rows, &register)).await?;
     if mode == ImportMode::AllOrNothing {
         let faults: Vec<Fault> = judged.iter().flat_map(faults).collect();
         if !faults.is_empty() {
@@ -349,8 +349,8 @@ fn refused(error: &ReadError) -> ApiError {
     ApiError::Invalid(vec![Fault::new("", code, en, fa)])
 }
 
-async fn set_up(db: &Db, festival_id: Id<Festival>) -> Result<SetUp, StorageError> {
-    Ok(SetUp {
+async fn register(db: &Db, festival_id: Id<Festival>) -> Result<Register, StorageError> {
+    Ok(Register {
         districts: table::all(db, festival_id).await?,
         centres: table::all(db, festival_id).await?,
         specialties: table::all(db, festival_id).await?,

@@ -17,9 +17,9 @@ use crate::{
     volunteer::{Availability, Gender, Registered, Skill, Volunteer},
 };
 
-/// What rows are held against: what the festival has already.
+/// What rows are held against: who and what the festival has already.
 #[derive(Clone, Debug)]
-pub struct SetUp {
+pub struct Register {
     /// Its districts.
     pub districts: Vec<Stored<District>>,
     /// Its centres.
@@ -109,10 +109,10 @@ impl Duplicate {
 }
 
 /// Judges the rows in their order. A row repeats an earlier one only if that one is a new volunteer.
-pub fn judge(rows: Vec<SheetRow>, set_up: &SetUp) -> Vec<Judged> {
-    let lists = Lists::new(set_up);
+pub fn judge(rows: Vec<SheetRow>, register: &Register) -> Vec<Judged> {
+    let lists = Lists::new(register);
     let mut known = Known::default();
-    for volunteer in &set_up.volunteers {
+    for volunteer in &register.volunteers {
         let original = Original::Volunteer(volunteer.id, volunteer.code.clone());
         let person = Person::new(
             &volunteer.name.fa,
@@ -123,7 +123,7 @@ pub fn judge(rows: Vec<SheetRow>, set_up: &SetUp) -> Vec<Judged> {
         known.add(original, Some(&volunteer.code), volunteer.phone.as_ref(), person);
     }
     let mut codes = FreeCodes::new(
-        set_up
+        register
             .volunteers
             .iter()
             .map(|volunteer| &volunteer.code)
@@ -186,9 +186,9 @@ struct Lists {
 }
 
 impl Lists {
-    fn new(set_up: &SetUp) -> Self {
+    fn new(register: &Register) -> Self {
         let mut by_district: HashMap<_, Vec<&Stored<Centre>>> = HashMap::new();
-        for centre in &set_up.centres {
+        for centre in &register.centres {
             by_district.entry(centre.value.district_id).or_default().push(centre);
         }
         let of_centres = |centres: &[&Stored<Centre>]| {
@@ -196,17 +196,17 @@ impl Lists {
         };
         Self {
             districts: NameIndex::new(
-                set_up.districts.iter().map(|row| (row.id, &row.value.code, &row.value.name)),
+                register.districts.iter().map(|row| (row.id, &row.value.code, &row.value.name)),
             ),
-            centres: of_centres(&set_up.centres.iter().collect::<Vec<_>>()),
+            centres: of_centres(&register.centres.iter().collect::<Vec<_>>()),
             centres_by_district: by_district
                 .into_iter()
                 .map(|(district, centres)| (district, of_centres(&centres)))
                 .collect(),
             specialties: NameIndex::new(
-                set_up.specialties.iter().map(|row| (row.id, &row.value.code, &row.value.name)),
+                register.specialties.iter().map(|row| (row.id, &row.value.code, &row.value.name)),
             ),
-            nights: set_up.nights,
+            nights: register.nights,
         }
     }
 
@@ -384,7 +384,7 @@ mod tests {
     }
 
     /// Districts 1 to 3, each with a health centre, the first with one of culture too; one volunteer in the first.
-    fn set_up() -> SetUp {
+    fn register() -> Register {
         let centre = |number, district, fa| Stored {
             id: id(number),
             version: 1,
@@ -395,7 +395,7 @@ mod tests {
                 secretary: None,
             },
         };
-        SetUp {
+        Register {
             districts: (1..=3)
                 .map(|k| Stored {
                     id: id(k),
@@ -437,7 +437,7 @@ mod tests {
         let cells = |line: &str| line.split('|').map(str::to_owned).collect::<Vec<_>>();
         let fields = recognise(&cells(headings)).unwrap();
         let rows: Vec<_> = rows.iter().map(|line| cells(line)).collect();
-        judge(read(&fields, (2..).zip(rows.iter().map(Vec::as_slice))), &set_up())
+        judge(read(&fields, (2..).zip(rows.iter().map(Vec::as_slice))), &register())
     }
 
     fn new(judged: &Judged) -> &Volunteer {
