@@ -177,7 +177,10 @@ async fn the_report_comes_in_the_format_asked_for() {
             "attachment; filename=\"thank-you-2027-04-08-volunteers.csv\"".to_owned(),
         );
         let xlsx = (XLSX.to_owned(), "attachment; filename=\"thank-you-2027-04-08.xlsx\"".to_owned());
-        assert_eq!(told("", "*/*").await, ("application/json".to_owned(), String::new()));
+        assert_eq!(
+            told("", "*/*").await,
+            ("application/json".to_owned(), "inline; filename=\"thank-you-2027-04-08.json\"".to_owned())
+        );
         assert_eq!(told("", "text/csv").await, csv);
         assert_eq!(told("?format=csv", "application/json").await, csv);
         assert_eq!(told("", XLSX).await, xlsx);

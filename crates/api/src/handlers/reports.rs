@@ -3,9 +3,8 @@
 use std::sync::LazyLock;
 
 use axum::{
-    Json,
     extract::{RawQuery, State},
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, header},
     response::{Html, IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -14,6 +13,7 @@ use khademyar_domain::{Id, district::District, festival::Festival, rights::Actio
 use khademyar_reports::{facts::Facts, letter, table::Table as ReportTable, thank_you::ThankYou};
 use khademyar_sheets::{Sheet, to_csv, to_xlsx};
 use khademyar_storage::{Db, StorageError, festivals, services, table, volunteers};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -37,10 +37,10 @@ use crate::{
            ("table" = inline(Option<ReportTable>), Query, description = "Which table a CSV has; `volunteers` when nothing is said.")),
     responses(
         (status = 200, description = "The report.", content(
-            (ThankYou = "application/json"),
+            (ThankYou = "application/json", example = json!(example())),
             (String = "text/csv"),
             ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")),
-            headers(("Content-Disposition" = String, description = "The file's name, for CSV and XLSX."))),
+            headers(("Content-Disposition" = String, description = "The file's name."))),
         Querying))]
 pub(crate) async fn get_thank_you_report(
     State(app): State<AppState>,
@@ -53,20 +53,28 @@ pub(crate) async fn get_thank_you_report(
     blocking(move || {
         let report = ThankYou::count(&facts);
         let day = report.festival.first_night.map_or_else(String::new, |night| format!("-{night}"));
-        let mut response = match format {
-            Format::Json => Json(report).into_response(),
+        let internal = |error: &dyn std::fmt::Display| ApiError::Internal(error.to_string());
+        let (kind, disposition, bytes) = match format {
+            Format::Json => {
+                let bytes = serde_json::to_vec(&report).map_err(|error| internal(&error))?;
+                (format.media_type(), format!("inline; filename=\"thank-you{day}.json\""), bytes)
+            }
             Format::Csv => {
-                let name = format!("thank-you{day}-{}.csv", table.as_str());
-                download(&name, "text/csv; charset=utf-8", to_csv(&table.of(&report)))
+                let name = format!("attachment; filename=\"thank-you{day}-{}.csv\"", table.as_str());
+                ("text/csv; charset=utf-8", name, to_csv(&table.of(&report)))
             }
             Format::Xlsx => {
                 let sheets: Vec<Sheet> = ReportTable::ALL.iter().map(|table| table.of(&report)).collect();
-                let bytes = to_xlsx(&sheets).map_err(|error| ApiError::Internal(error.to_string()))?;
-                download(&format!("thank-you{day}.xlsx"), format.media_type(), bytes)
+                let bytes = to_xlsx(&sheets).map_err(|error| internal(&error))?;
+                (format.media_type(), format!("attachment; filename=\"thank-you{day}.xlsx\""), bytes)
             }
         };
-        response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
-        Ok(response)
+        let headers = [
+            (header::CONTENT_TYPE, kind.to_owned()),
+            (header::CONTENT_DISPOSITION, disposition),
+            (header::VARY, "accept".to_owned()),
+        ];
+        Ok((headers, bytes).into_response())
     })
     .await?
 }
@@ -184,12 +192,6 @@ fn asked(query: Option<&str>, headers: &HeaderMap) -> Result<(Format, ReportTabl
     Ok((format.unwrap_or_else(|| Format::accepted(accept)), table.unwrap_or(ReportTable::Volunteers)))
 }
 
-fn download(name: &str, kind: &'static str, bytes: Vec<u8>) -> Response {
-    let disposition = format!("attachment; filename=\"{name}\"");
-    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes)
-        .into_response()
-}
-
 /// A letter may show its own style and nothing else: no script, no picture, nothing from elsewhere.
 static LETTER_POLICY: LazyLock<String> = LazyLock::new(|| {
     let style = STANDARD.encode(Sha256::digest(letter::STYLE));
@@ -205,6 +207,40 @@ fn page(html: String) -> Response {
         (header::CACHE_CONTROL, "private, no-cache"),
     ];
     (headers, Html(html)).into_response()
+}
+
+fn example() -> serde_json::Value {
+    let effort =
+        json!({"volunteers": 1, "nights": 2, "shifts": 2, "assignments": 2, "minutes": 300, "hours": 5.0});
+    let (id, name, garden) =
+        ("0190d1a0-5e6c-7a3b-8c1d-2f3a4b5c6d7e", json!({"fa": "زهرا کریمی"}), json!({"fa": "باغ غدیر"}));
+    let contributions = json!([{
+        "partner": {"fa": "شهرداری منطقهٔ ۱۴"}, "kind": "place", "description": "باغ غدیر", "amount": null, "unit": null,
+        "venue": garden, "effort": effort
+    }]);
+    json!({
+        "festival": {
+            "name": {"fa": "دههٔ کرامت"}, "first_night": "2027-04-08", "last_night": "2027-04-17", "nights": 10,
+            "registered": 2, "partners": 1, "contributions": 1, "effort": effort
+        },
+        "volunteers": [{
+            "id": id, "code": "v17", "name": name, "district_id": id, "district": {"fa": "منطقهٔ ۱۴"}, "centre": null,
+            "nights": 2, "shifts": 2, "minutes": 300, "hours": 5.0, "venues": [garden],
+            "specialties": [{"fa": "سلامت و درمان"}]
+        }],
+        "districts": [{
+            "id": id, "code": "d14", "name": {"fa": "منطقهٔ ۱۴"}, "mayor": "مهندس رضا امینی", "sent": effort,
+            "hosted": effort, "venues": [garden], "contributions": contributions
+        }],
+        "venues": [{
+            "id": id, "code": "ghadir", "name": garden, "districts": [{"fa": "منطقهٔ ۱۴"}], "effort": effort,
+            "specialties": [{"fa": "سلامت و درمان"}]
+        }],
+        "partners": [{
+            "id": id, "code": "municipality-14", "name": {"fa": "شهرداری منطقهٔ ۱۴"}, "contact": null,
+            "district": {"fa": "منطقهٔ ۱۴"}, "contributions": contributions
+        }]
+    })
 }
 
 #[cfg(test)]
