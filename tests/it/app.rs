@@ -1,0 +1,168 @@
+//! The API in process, on a fresh database of each engine, with people to act as.
+
+use std::{collections::HashMap, future::IntoFuture, pin::Pin, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use http_body_util::BodyExt;
+use khademyar_api::{AppState, Clock, auth::Keys, router};
+use khademyar_domain::{Id, Text, member::User};
+use khademyar_storage::{Store, users};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+use crate::store::{TestStore, on_each_engine};
+
+/// Runs a test on the API, on each engine.
+pub(crate) async fn on_each_api(test: impl AsyncFn(&TestApp)) {
+    on_each_engine(async |store: &TestStore| test(&TestApp::start(store).await).await).await;
+}
+
+/// The API on a database of its own.
+pub(crate) struct TestApp {
+    pub(crate) state: AppState,
+    router: Router,
+}
+
+/// Someone who is signed in.
+pub(crate) struct Person {
+    pub(crate) id: Id<User>,
+    pub(crate) token: String,
+}
+
+impl TestApp {
+    pub(crate) async fn start(store: &Store) -> Self {
+        let clock = Clock::default();
+        let keys = Arc::new(Keys::load(store, clock.now()).await.unwrap());
+        let state = AppState { store: store.clone(), keys, clock, address: "http://roster.test".into() };
+        Self { router: router(state.clone()), state }
+    }
+
+    /// A new user without a part in any festival. Their password is none: they are signed in by the keys themselves.
+    pub(crate) async fn person(&self, username: &str, operator: bool) -> Person {
+        let id = Id::from(Uuid::now_v7());
+        let user = users::NewUser {
+            id,
+            username: username.to_owned(),
+            name: Text::new(username).unwrap(),
+            password_hash: "none".to_owned(),
+            operator,
+        };
+        let db = self.state.store.begin().await.unwrap();
+        assert!(users::insert(&db, &user, self.state.clock.now()).await.unwrap(), "{username} is taken");
+        db.commit().await.unwrap();
+        let token = self.state.keys.sign(id, self.state.clock.now()).unwrap();
+        Person { id, token }
+    }
+
+    /// An organizer, and the empty festival of ten nights from 8 April 2027 that they founded.
+    pub(crate) async fn festival(&self) -> (Person, String) {
+        let organizer = self.person("organizer", true).await;
+        let founded = self
+            .post("/v1/festivals", json!({"name": {"fa": "دههٔ کرامت"}, "first_night": "2027-04-08"}))
+            .by(&organizer)
+            .await;
+        assert_eq!(founded.status, StatusCode::CREATED, "{}", founded.body);
+        let path = founded.headers[header::LOCATION].to_str().unwrap().to_owned();
+        (organizer, path)
+    }
+
+    pub(crate) fn get(&self, path: impl Into<String>) -> Call<'_> {
+        self.call(Method::GET, path.into(), Body::empty(), None)
+    }
+
+    pub(crate) fn delete(&self, path: impl Into<String>) -> Call<'_> {
+        self.call(Method::DELETE, path.into(), Body::empty(), None)
+    }
+
+    pub(crate) fn post(&self, path: impl Into<String>, body: Value) -> Call<'_> {
+        self.call(Method::POST, path.into(), body.to_string().into(), Some("application/json"))
+    }
+
+    pub(crate) fn put(&self, path: impl Into<String>, body: Value) -> Call<'_> {
+        self.call(Method::PUT, path.into(), body.to_string().into(), Some("application/json"))
+    }
+
+    /// A POST of something that is not JSON.
+    pub(crate) fn send(&self, path: impl Into<String>, content_type: &str, body: impl Into<Body>) -> Call<'_> {
+        self.call(Method::POST, path.into(), body.into(), Some(content_type))
+    }
+
+    fn call(&self, method: Method, path: String, body: Body, content_type: Option<&str>) -> Call<'_> {
+        let mut request = Request::builder().method(method).uri(path).header(header::ACCEPT_LANGUAGE, "en");
+        if let Some(content_type) = content_type {
+            request = request.header(header::CONTENT_TYPE, content_type);
+        }
+        Call { app: self, request: request.body(body).unwrap() }
+    }
+}
+
+/// A request about to be sent: `.await` sends it.
+pub(crate) struct Call<'a> {
+    app: &'a TestApp,
+    request: Request<Body>,
+}
+
+impl Call<'_> {
+    pub(crate) fn by(self, person: &Person) -> Self {
+        let bearer = format!("Bearer {}", person.token);
+        self.with(header::AUTHORIZATION.as_str(), &bearer)
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        let name: header::HeaderName = name.parse().unwrap();
+        self.request.headers_mut().insert(name, value.parse().unwrap());
+        self
+    }
+}
+
+impl<'a> IntoFuture for Call<'a> {
+    type Output = Answer;
+    type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let response = self.app.router.clone().oneshot(self.request).await.unwrap();
+            let (parts, body) = response.into_parts();
+            let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+            let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+            Answer { status: parts.status, headers: parts.headers, body, bytes }
+        })
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    /// The body where it is JSON, else null.
+    pub(crate) body: Value,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// The body, which must have come with this status.
+    #[track_caller]
+    pub(crate) fn expect(self, status: StatusCode) -> Value {
+        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.bytes));
+        self.body
+    }
+
+    pub(crate) fn header(&self, name: header::HeaderName) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The faults a problem names: path → code.
+    pub(crate) fn faults(&self) -> HashMap<String, String> {
+        let errors = self.body["errors"].as_array().cloned().unwrap_or_default();
+        errors
+            .iter()
+            .map(|fault| (fault["path"].as_str().unwrap().to_owned(), fault["code"].as_str().unwrap().to_owned()))
+            .collect()
+    }
+}
