@@ -10,8 +10,9 @@ use super::model::{Link, Model};
 /// Far above any cost, far below overflow when a few are added.
 pub(super) const NEVER: i64 = i64::MAX / 8;
 
-/// Labels kept at one night before the programme gives up continuity and answers with the relaxed bound.
-const MOST_LABELS: usize = 4_000;
+/// Labels kept from night to night. Of those dropped beyond that the least completion bound is remembered: the volunteer's
+/// minimum is no less.
+const MOST_LABELS: usize = 64;
 
 /// Shift combinations of one night that are listed one by one.
 const MOST_CHOICES: usize = 4_000;
@@ -229,11 +230,48 @@ impl Scratch {
                     let venues = 1 << open.bit;
                     self.offer_choice(from, value, venues, 1, continuity, &[at as u16]);
                 }
+            } else if most == 2 && required == 0 {
+                self.pair_up(model, night, from, cheapest, continuity);
             } else {
                 self.combine(model, night, from, required, most, continuity);
             }
         }
         self.choice_first.push(self.choices.len() as u32);
+    }
+
+    /// The single shifts and the pairs of shifts that can be best, most promising first. Two venues more cost twice
+    /// `continuity` at most, so that the search ends soon.
+    fn pair_up(&mut self, model: &Model, night: usize, from: usize, cheapest: i64, continuity: i64) {
+        let at_venue = &self.at_venue[night * 64..(night + 1) * 64];
+        // A pair is worth no less than the sum of these: a common venue's multiplier counts once.
+        let least = |open: &Open| open.value + at_venue[usize::from(open.bit)].min(0);
+        self.open.sort_unstable_by_key(|open| (least(open), open.shift, open.seat));
+        let keys: Vec<i64> = self.open.iter().map(least).collect();
+        for at in 0..self.open.len() {
+            let open = self.open[at];
+            let value = open.value + self.at_venue[night * 64 + usize::from(open.bit)];
+            if value <= cheapest + continuity {
+                self.offer_choice(from, value, 1 << open.bit, 1, continuity, &[at as u16]);
+            }
+        }
+        let mut best = NEVER;
+        for first in 0..self.open.len() {
+            for second in first + 1..self.open.len() {
+                if keys[first] + keys[second] >= best + 2 * continuity {
+                    break;
+                }
+                if model.same_night_gap(self.open[first].shift, self.open[second].shift) {
+                    let [a, b] = [self.open[first], self.open[second]];
+                    let mut value = a.value + b.value + self.at_venue[night * 64 + usize::from(a.bit)];
+                    if a.bit != b.bit {
+                        value += self.at_venue[night * 64 + usize::from(b.bit)];
+                    }
+                    best = best.min(value);
+                    let venues = 1 << a.bit | 1 << b.bit;
+                    self.offer_choice(from, value, venues, 2, continuity, &[first as u16, second as u16]);
+                }
+            }
+        }
     }
 
     /// Every set of two or more open shifts that one person can serve on one night, and the single ones.
@@ -451,6 +489,7 @@ impl Scratch {
             Label { cost: 0, venues: 0, shifts: 0, nights: 0, run: 0, choice: u32::MAX, parent: u32::MAX };
         let known = self.greedy(model, limits, continuity, start);
         let relaxed = start.cost + self.tail_of(limits, 0, 0, 0);
+        let mut dropped = i64::MAX;
         self.labels.clear();
         self.label_first.clear();
         self.label_first.push(0);
@@ -471,6 +510,9 @@ impl Scratch {
                 if off.cost.saturating_add(self.tail_of(limits, night + 1, off.nights, 0)) <= known {
                     self.keep(to, off, continuity);
                 }
+                if self.labels.len() - to > 4 * MOST_LABELS {
+                    dropped = dropped.min(self.shrink(limits, night + 1, to));
+                }
                 if usize::from(label.nights) >= limits.nights {
                     continue;
                 }
@@ -488,7 +530,7 @@ impl Scratch {
                 }
             }
             if self.labels.len() - to > MOST_LABELS {
-                return relaxed;
+                dropped = dropped.min(self.shrink(limits, night + 1, to));
             }
         }
         let from = self.label_first[model.nights] as usize;
@@ -506,7 +548,23 @@ impl Scratch {
             }
             at = label.parent as usize;
         }
-        value
+        value.min(dropped)
+    }
+
+    /// Keeps the most promising labels from `from` on; returns the least completion bound of the others.
+    fn shrink(&mut self, limits: Limits, night: usize, from: usize) -> i64 {
+        let mut ranked: Vec<(i64, u32)> = (from..self.labels.len())
+            .map(|at| {
+                let label = &self.labels[at];
+                (label.cost.saturating_add(self.tail_of(limits, night, label.nights, label.run)), at as u32)
+            })
+            .collect();
+        ranked.sort_unstable();
+        let kept: Vec<Label> =
+            ranked[..MOST_LABELS].iter().map(|&(_, at)| self.labels[at as usize]).collect();
+        self.labels.truncate(from);
+        self.labels.extend(kept);
+        ranked[MOST_LABELS].0
     }
 
     /// Keeps a label unless one from `from` on is never worse whatever follows; drops those it beats.
