@@ -17,9 +17,11 @@ use prove::Proving;
 
 /// Shares of the budget that bounding essential and searching for it may take.
 const ESSENTIAL_BOUND: f64 = 0.1;
-const ESSENTIAL_SEARCH: f64 = 0.25;
-/// Epochs of the first search for essential; each further one takes twice as many.
-const ESSENTIAL_EPOCHS: u32 = 25;
+const ESSENTIAL_SEARCH: f64 = 0.4;
+/// Cold epochs in a row that may find nothing before the search for essential heats up.
+const IDLE_EPOCHS: u32 = 2;
+/// Epochs of the first hot search for essential; each further one takes twice as many.
+const ESSENTIAL_EPOCHS: u32 = 50;
 /// Rounds of the bound of cost before the search for it, and the share of the budget that they may take.
 const ROUNDS_FIRST: u32 = 100;
 const FIRST_ROUNDS: f64 = 0.2;
@@ -139,9 +141,18 @@ impl Run<'_> {
         }
         self.annealing.set_guide(self.proving.guide());
         let until = self.share() + ESSENTIAL_SEARCH;
+        let open = |run: &Self| {
+            run.best.score.essential > run.best.bound.essential && run.share() < until && !run.is_over()
+        };
+        // Often a little mending is enough.
+        let (mut before, mut idle) = (self.best.score.essential, 0);
+        while open(self) && idle < IDLE_EPOCHS {
+            self.search(Aim::Essential, 1.0);
+            idle = if self.best.score.essential < before { 0 } else { idle + 1 };
+            before = self.best.score.essential;
+        }
         let (mut epoch, mut epochs) = (0, ESSENTIAL_EPOCHS);
-        while self.best.score.essential > self.best.bound.essential && self.share() < until && !self.is_over()
-        {
+        while open(self) {
             self.search(Aim::Essential, f64::from(epoch) / f64::from(epochs));
             epoch += 1;
             if epoch == epochs {

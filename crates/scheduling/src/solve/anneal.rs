@@ -98,7 +98,7 @@ impl<'a> Annealing<'a> {
         let problem = self.roster.problem;
         let heat = self.heat(aim, share);
         let parts = divide(problem, pool.threads, &mut self.chance);
-        let steps = self.steps_of_epoch(problem, pool.threads as u64);
+        let steps = self.steps_of_epoch(problem, aim, pool.threads as u64);
         let walks: Vec<(&Part, Chance)> =
             parts.iter().map(|part| (part, Chance::new(self.chance.next()))).collect();
         let walk = |(part, chance): (&Part, Chance)| {
@@ -135,8 +135,10 @@ impl<'a> Annealing<'a> {
     }
 
     /// Steps of one epoch for each thread.
-    fn steps_of_epoch(&self, problem: &Problem, threads: u64) -> u64 {
-        let steps = (problem.volunteers.len() as u64 * STEPS_PER_VOLUNTEER).max(FEWEST_STEPS);
+    fn steps_of_epoch(&self, problem: &Problem, aim: Aim, threads: u64) -> u64 {
+        // Essential may be reached at any moment, and it is looked for between epochs.
+        let each = if aim == Aim::Essential { STEPS_PER_VOLUNTEER / 2 } else { STEPS_PER_VOLUNTEER };
+        let steps = (problem.volunteers.len() as u64 * each).max(FEWEST_STEPS);
         let dealt = (self.limit / threads / EPOCHS_AT_LEAST).max(1);
         steps.min(dealt).min((self.limit - self.steps).div_ceil(threads))
     }
