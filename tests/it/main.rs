@@ -1,13 +1,19 @@
 //! The tests of the whole, on SQLite and, where `TEST_DATABASE_URL` names a PostgreSQL server, on that too.
 
 mod app;
+mod auth;
+mod calendars;
 mod contract;
+mod evening;
 mod house;
+mod members;
 mod migrations;
 mod parts;
 mod refusals;
 mod reports;
 mod sample;
+mod schedules;
+mod set_up;
 mod set_ups;
 mod store;
 mod tables;

@@ -56,7 +56,8 @@ async fn a_repeated_post_has_one_effect_and_the_same_answer() {
     on_each_api(async |app: &TestApp| {
         let (organizer, festival) = app.festival().await;
         let districts = format!("{festival}/districts");
-        let send = |code: &str| app.post(&districts, district(code)).by(&organizer).with("idempotency-key", "one");
+        let send =
+            |code: &str| app.post(&districts, district(code)).by(&organizer).with("idempotency-key", "one");
 
         let (first, second) = tokio::join!(send("d1").into_future(), send("d1").into_future());
         assert_eq!((first.status, second.status), (StatusCode::CREATED, StatusCode::CREATED));
@@ -108,14 +109,18 @@ async fn pages_follow_each_other_in_the_order_asked_for() {
         let mut seen = Vec::new();
         let mut query = "?sort=-priority&limit=3".to_owned();
         loop {
-            let page = app.get(format!("{festival}/districts{query}")).by(&organizer).await.expect(StatusCode::OK);
-            seen.extend(page["items"].as_array().unwrap().iter().map(|item| item["priority"].as_i64().unwrap()));
+            let page =
+                app.get(format!("{festival}/districts{query}")).by(&organizer).await.expect(StatusCode::OK);
+            seen.extend(
+                page["items"].as_array().unwrap().iter().map(|item| item["priority"].as_i64().unwrap()),
+            );
             let Some(cursor) = page["next_cursor"].as_str() else { break };
             query = format!("?sort=-priority&limit=3&cursor={cursor}");
         }
         assert_eq!(seen, [3, 3, 2, 2, 1, 1, 1]);
 
-        let wrong = app.get(format!("{festival}/districts?sort=mayor&limit=0&colour=red")).by(&organizer).await;
+        let wrong =
+            app.get(format!("{festival}/districts?sort=mayor&limit=0&colour=red")).by(&organizer).await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(wrong.faults().len(), 3);
     })

@@ -117,11 +117,11 @@ pub struct Name {
 }
 
 impl Name {
-    /// The name for readers of `language`.
-    pub fn in_language(&self, language: Language) -> &str {
+    /// The name as readers of `language` see it, in their digits.
+    pub fn in_language(&self, language: Language) -> String {
         match language {
-            Language::Persian => self.fa.as_str(),
-            Language::English => self.english(),
+            Language::Persian => persian::digits(&self.fa),
+            Language::English => self.english().to_owned(),
         }
     }
 

@@ -10,7 +10,7 @@ use sea_orm::{
     ActiveValue::Set,
     ConnectionTrait, ExprTrait, QueryOrder, QuerySelect,
     entity::prelude::*,
-    sea_query::{Expr, LockType, Query},
+    sea_query::{Expr, Query},
 };
 
 use crate::{Db, StorageError, districts::name, nights};
@@ -222,12 +222,6 @@ pub async fn revision(db: &Db, id: Id<Festival>) -> Result<i64, StorageError> {
         .one(&db.on())
         .await?
         .ok_or(StorageError::NotFound("festival"))
-}
-
-/// Waits for its turn among the transactions that change the festival as a whole. On SQLite every writer waits anyway.
-pub(crate) async fn lock(db: &Db, id: Id<Festival>) -> Result<(), StorageError> {
-    Entity::find_by_id(id.uuid()).lock(LockType::NoKeyUpdate).one(&db.on()).await?;
-    Ok(())
 }
 
 /// The plan that was published last.

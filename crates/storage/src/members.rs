@@ -8,10 +8,12 @@ use khademyar_domain::{
     festival::Festival,
     member::{Member, Role, User},
 };
-use sea_orm::{ActiveValue::Set, Condition, ExprTrait, entity::prelude::*, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, Condition, ExprTrait, QueryOrder, QuerySelect, entity::prelude::*, sea_query::Expr,
+};
 
 use crate::{
-    Db, Reference, StorageError, festivals,
+    Db, Reference, StorageError,
     listing::{self, Filter, FilterKind, FilterValue, Listing, Page, Sort},
     table::{children, insert_rows},
     users,
@@ -225,10 +227,7 @@ pub async fn replace(
     expected: Option<i64>,
     member: &Member,
 ) -> Result<Stored<Member>, StorageError> {
-    check_version(db, festival_id, id, expected).await?;
-    if member.role != Role::Organizer {
-        check_organizer_left(db, festival_id, id).await?;
-    }
+    check_change(db, festival_id, id, expected, member.role == Role::Organizer).await?;
     Entity::update_many()
         .set(to_row(member))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
@@ -256,8 +255,7 @@ pub async fn delete(
     id: Id<Member>,
     expected: Option<i64>,
 ) -> Result<(), StorageError> {
-    check_version(db, festival_id, id, expected).await?;
-    check_organizer_left(db, festival_id, id).await?;
+    check_change(db, festival_id, id, expected, false).await?;
     Entity::delete_many()
         .filter(Column::Id.eq(id.uuid()))
         .filter(Column::FestivalId.eq(festival_id.uuid()))
@@ -266,29 +264,28 @@ pub async fn delete(
     Ok(())
 }
 
-/// Waits for the festival, so that two who read the same cannot both write, and compares versions.
-async fn check_version(
+/// Compares versions, and sees to it that an organizer is left when this member no longer is one. The rows that decide
+/// are locked: of two who read the same, one waits, and then reads what the other left.
+async fn check_change(
     db: &Db,
     festival_id: Id<Festival>,
     id: Id<Member>,
     expected: Option<i64>,
+    stays_organizer: bool,
 ) -> Result<(), StorageError> {
-    festivals::lock(db, festival_id).await?;
-    let version = row(db, festival_id, id).await?.version;
-    match expected {
-        Some(expected) if expected != version => Err(StorageError::Stale("member", version)),
-        _ => Ok(()),
+    let is_organizer = Column::Role.eq(word(Role::Organizer));
+    let rows = of_festival(festival_id)
+        .filter(Condition::any().add(Column::Id.eq(id.uuid())).add(is_organizer))
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .all(&db.on())
+        .await?;
+    let (own, others): (Vec<Model>, Vec<Model>) = rows.into_iter().partition(|row| row.id == id.uuid());
+    let own = own.first().ok_or(StorageError::NotFound("member"))?;
+    if expected.is_some_and(|expected| expected != own.version) {
+        return Err(StorageError::Stale("member", own.version));
     }
-}
-
-async fn check_organizer_left(
-    db: &Db,
-    festival_id: Id<Festival>,
-    without: Id<Member>,
-) -> Result<(), StorageError> {
-    let organizers =
-        of_festival(festival_id).filter(Column::Role.eq(word(Role::Organizer))).all(&db.on()).await?;
-    if organizers.iter().all(|organizer| organizer.id == without.uuid()) && !organizers.is_empty() {
+    if own.role == word(Role::Organizer) && !stays_organizer && others.is_empty() {
         return Err(StorageError::Refused(LAST_ORGANIZER.to_owned()));
     }
     Ok(())

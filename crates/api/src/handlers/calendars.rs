@@ -15,14 +15,13 @@ use khademyar_storage::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::{
     auth::secret::{self, Secret},
     contract::{Own, SecretAddress},
     edit::unchanged,
     error::ApiError,
-    handlers::schedules::{night_label, when},
+    handlers::schedules::{address, night_label, when},
     language::{Spoken, language_tag},
     own_part::OwnPart,
     state::AppState,
@@ -110,7 +109,7 @@ pub(crate) async fn get_my_calendar(
 
 fn calendar(schedule: &Schedule, language: Language) -> Calendar {
     Calendar {
-        name: schedule.festival_name.in_language(language).to_owned(),
+        name: schedule.festival_name.in_language(language),
         timezone: schedule.timezone.name().to_owned(),
         refresh_minutes: REFRESH_MINUTES,
         events: schedule.services.iter().map(|service| event(service, schedule.timezone, language)).collect(),
@@ -121,7 +120,6 @@ fn event(service: &Service, timezone: Tz, language: Language) -> Event {
     let place = &service.place;
     let (venue, district) = (place.name.in_language(language), place.district.in_language(language));
     let specialty = service.specialty.in_language(language);
-    let location = [Some(venue), Some(district), place.address.as_ref().map(|address| address.as_str())];
     let comma = match language {
         Language::Persian => "، ",
         Language::English => ", ",
@@ -134,7 +132,11 @@ fn event(service: &Service, timezone: Tz, language: Language) -> Event {
         ends_at: service.ends_at,
         summary: format!("{specialty} – {venue}"),
         description: description(service, timezone, language),
-        location: location.into_iter().flatten().collect::<Vec<_>>().join(comma),
+        location: [Some(venue), Some(district), address(place, language)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(comma),
         geo: place.geo,
         updated_at: service.updated_at,
     }

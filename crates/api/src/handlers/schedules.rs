@@ -192,7 +192,7 @@ fn body(own: &OwnPart, schedule: &Schedule, language: Language) -> ScheduleBody 
     }
     ScheduleBody {
         festival_id: own.festival_id.uuid(),
-        festival: schedule.festival_name.in_language(language).to_owned(),
+        festival: schedule.festival_name.in_language(language),
         timezone: schedule.timezone.name().to_owned(),
         volunteer_id: own.volunteer_id.uuid(),
         nights,
@@ -212,29 +212,37 @@ fn service_body(service: &Service, timezone: Tz, language: Language) -> ServiceB
         words: when(service, timezone, language),
         venue: place_body(&service.place, language),
         position_id: service.position_id.uuid(),
-        specialty: service.specialty.in_language(language).to_owned(),
+        specialty: service.specialty.in_language(language),
         level: service.level,
         is_lead: service.is_lead(),
         leads: service.leads.iter().map(|lead| lead_body(lead, language)).collect(),
-        companions: service.companions.iter().map(|name| name.in_language(language).to_owned()).collect(),
+        companions: service.companions.iter().map(|name| name.in_language(language)).collect(),
     }
 }
 
 fn place_body(place: &Place, language: Language) -> PlaceBody {
     PlaceBody {
         id: place.venue_id.uuid(),
-        name: place.name.in_language(language).to_owned(),
+        name: place.name.in_language(language),
         kind: place.kind,
         district_id: place.district_id.uuid(),
-        district: place.district.in_language(language).to_owned(),
-        address: place.address.as_ref().map(ToString::to_string),
+        district: place.district.in_language(language),
+        address: address(place, language),
         latitude: place.geo.map(|(latitude, _)| latitude),
         longitude: place.geo.map(|(_, longitude)| longitude),
     }
 }
 
 fn lead_body(lead: &Lead, language: Language) -> LeadBody {
-    LeadBody { name: lead.name.in_language(language).to_owned(), phone: lead.phone.clone() }
+    LeadBody { name: lead.name.in_language(language), phone: lead.phone.clone() }
+}
+
+/// The way to a place as readers of `language` see it.
+pub(crate) fn address(place: &Place, language: Language) -> Option<String> {
+    place.address.as_ref().map(|address| match language {
+        Language::Persian => digits(address),
+        Language::English => address.to_string(),
+    })
 }
 
 /// A night, counted from 0, as it is called.
