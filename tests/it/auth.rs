@@ -25,10 +25,10 @@ async fn sign_in(app: &TestApp, username: &str, password: &str) -> Answer {
 }
 
 async fn tokens(app: &TestApp) -> (Person, String) {
-    signed(sign_in(app, "zahra.1", PASSWORD).await.expect(StatusCode::OK))
+    signed(&sign_in(app, "zahra.1", PASSWORD).await.expect(StatusCode::OK))
 }
 
-fn signed(tokens: Value) -> (Person, String) {
+fn signed(tokens: &Value) -> (Person, String) {
     let token = tokens["access_token"].as_str().unwrap().to_owned();
     // Nothing here asks for the id.
     let person = Person { id: Id::<User>::from(uuid::Uuid::nil()), token };
@@ -49,7 +49,7 @@ async fn a_password_is_given_for_tokens_however_the_username_is_typed() {
         let tokens = answer.expect(StatusCode::OK);
 
         assert_eq!((&tokens["token_type"], &tokens["expires_in"]), (&json!("Bearer"), &json!(900)));
-        let (zahra, _) = signed(tokens);
+        let (zahra, _) = signed(&tokens);
         let me = app.get("/v1/me").by(&zahra).await.expect(StatusCode::OK);
         assert_eq!((&me["username"], &me["name"]), (&json!("zahra.1"), &json!("زهرا")));
         assert_eq!(me["parts"][0]["role"], "organizer");
@@ -191,9 +191,9 @@ async fn a_refresh_token_works_once_and_a_second_use_ends_its_family() {
         let (_, first) = tokens(app).await;
         let (_, elsewhere) = tokens(app).await;
 
-        let (zahra, second) = signed(refresh(app, &first).await.expect(StatusCode::OK));
+        let (zahra, second) = signed(&refresh(app, &first).await.expect(StatusCode::OK));
         app.get("/v1/me").by(&zahra).await.expect(StatusCode::OK);
-        let (_, third) = signed(refresh(app, &second).await.expect(StatusCode::OK));
+        let (_, third) = signed(&refresh(app, &second).await.expect(StatusCode::OK));
         let stolen = refresh(app, &first).await;
 
         assert_eq!(stolen.status, StatusCode::UNAUTHORIZED);
@@ -217,7 +217,7 @@ async fn of_uses_at_once_one_succeeds_and_the_family_ends() {
         let successors: Vec<String> = [a, b, c, d]
             .into_iter()
             .filter(|answer| answer.status == StatusCode::OK)
-            .map(|answer| signed(answer.body).1)
+            .map(|answer| signed(&answer.body).1)
             .collect();
         assert_eq!(successors.len(), 1);
         refresh(app, &successors[0]).await.expect(StatusCode::UNAUTHORIZED);
@@ -232,7 +232,7 @@ async fn a_refresh_token_runs_out_after_thirty_days() {
         let (_, token) = tokens(app).await;
 
         app.state.clock.advance(TimeDelta::days(29));
-        let (_, token) = signed(refresh(app, &token).await.expect(StatusCode::OK));
+        let (_, token) = signed(&refresh(app, &token).await.expect(StatusCode::OK));
         app.state.clock.advance(TimeDelta::days(30));
 
         refresh(app, &token).await.expect(StatusCode::UNAUTHORIZED);
@@ -245,7 +245,7 @@ async fn signing_out_ends_the_family() {
     on_each_api(async |app| {
         with_password(app).await;
         let (_, token) = tokens(app).await;
-        let (_, next) = signed(refresh(app, &token).await.expect(StatusCode::OK));
+        let (_, next) = signed(&refresh(app, &token).await.expect(StatusCode::OK));
 
         for token in [next.as_str(), next.as_str(), "no token at all"] {
             let revoked = app.post("/v1/auth/revoke", json!({"refresh_token": token})).await;
@@ -277,7 +277,7 @@ async fn a_new_password_ends_what_was_signed_in_with_the_old_one() {
             (short.status, &*short.faults()["/new_password"]),
             (StatusCode::UNPROCESSABLE_ENTITY, "min_length")
         );
-        let (_, renewed) = signed(change(PASSWORD, new).await.expect(StatusCode::OK));
+        let (_, renewed) = signed(&change(PASSWORD, new).await.expect(StatusCode::OK));
 
         refresh(app, &phone).await.expect(StatusCode::UNAUTHORIZED);
         refresh(app, &renewed).await.expect(StatusCode::OK);

@@ -1,5 +1,7 @@
 //! The tests of the whole, on SQLite and, where `TEST_DATABASE_URL` names a PostgreSQL server, on that too.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
 mod app;
 mod auth;
 mod calendars;

@@ -173,29 +173,22 @@ pub(crate) async fn get_my_schedule(
 }
 
 fn body(own: &OwnPart, schedule: &Schedule, language: Language) -> ScheduleBody {
-    let mut nights: Vec<NightBody> = Vec::new();
-    for service in schedule.services.iter().filter(|service| service.state.holds_seat()) {
-        if nights.last().is_none_or(|night| night.night != service.night) {
-            nights.push(NightBody {
-                night: service.night,
-                label: night_label(service.night, language),
-                date: service.date,
-                persian_date: jalali::short(service.date),
-                words: jalali::long(service.date, language),
-                services: Vec::new(),
-            });
-        }
-        let served = nights.last_mut().map(|night| &mut night.services);
-        served
-            .into_iter()
-            .for_each(|services| services.push(service_body(service, schedule.timezone, language)));
-    }
+    let services: Vec<&Service> =
+        schedule.services.iter().filter(|service| service.state.holds_seat()).collect();
+    let nights = services.chunk_by(|one, next| one.night == next.night).map(|services| NightBody {
+        night: services[0].night,
+        label: night_label(services[0].night, language),
+        date: services[0].date,
+        persian_date: jalali::short(services[0].date),
+        words: jalali::long(services[0].date, language),
+        services: services.iter().map(|service| service_body(service, schedule.timezone, language)).collect(),
+    });
     ScheduleBody {
         festival_id: own.festival_id.uuid(),
         festival: schedule.festival_name.in_language(language),
         timezone: schedule.timezone.name().to_owned(),
         volunteer_id: own.volunteer_id.uuid(),
-        nights,
+        nights: nights.collect(),
     }
 }
 
