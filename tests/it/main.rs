@@ -5,6 +5,8 @@ mod contract;
 mod house;
 mod migrations;
 mod parts;
+mod plans;
+mod publications;
 mod refusals;
 mod reports;
 mod sample;
