@@ -15,7 +15,10 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use crate::store::{TestStore, on_each_engine};
+use crate::{
+    contract,
+    store::{TestStore, on_each_engine},
+};
 
 /// Runs a test on the API, on each engine.
 pub(crate) async fn on_each_api(test: impl AsyncFn(&TestApp)) {
@@ -88,7 +91,12 @@ impl TestApp {
     }
 
     /// A POST of something that is not JSON.
-    pub(crate) fn send(&self, path: impl Into<String>, content_type: &str, body: impl Into<Body>) -> Call<'_> {
+    pub(crate) fn send(
+        &self,
+        path: impl Into<String>,
+        content_type: &str,
+        body: impl Into<Body>,
+    ) -> Call<'_> {
         self.call(Method::POST, path.into(), body.into(), Some(content_type))
     }
 
@@ -126,9 +134,11 @@ impl<'a> IntoFuture for Call<'a> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
+            let (method, path) = (self.request.method().clone(), self.request.uri().path().to_owned());
             let response = self.app.router.clone().oneshot(self.request).await.unwrap();
             let (parts, body) = response.into_parts();
             let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+            contract::check(&method, &path, parts.status, &parts.headers, &bytes);
             let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
             Answer { status: parts.status, headers: parts.headers, body, bytes }
         })
@@ -162,7 +172,9 @@ impl Answer {
         let errors = self.body["errors"].as_array().cloned().unwrap_or_default();
         errors
             .iter()
-            .map(|fault| (fault["path"].as_str().unwrap().to_owned(), fault["code"].as_str().unwrap().to_owned()))
+            .map(|fault| {
+                (fault["path"].as_str().unwrap().to_owned(), fault["code"].as_str().unwrap().to_owned())
+            })
             .collect()
     }
 }
