@@ -141,7 +141,7 @@ impl<'a> IntoFuture for Call<'a> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (method, path) = (self.request.method().clone(), self.request.uri().to_string());
+            let (method, path) = (self.request.method().clone(), self.request.uri().path().to_owned());
             let response = self.app.router.clone().oneshot(self.request).await.unwrap();
             let (parts, body) = response.into_parts();
             let bytes = body.collect().await.unwrap().to_bytes().to_vec();

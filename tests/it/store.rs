@@ -162,15 +162,15 @@ impl Server {
         let begin = || async {
             let (sender, begun) = oneshot::channel();
             let server = self.clone();
-            // Runtimes end with their tests; this one holds a lock as long as the process lives.
+            // Runtimes end with their tests; this one holds a connection as long as the process lives.
             thread::spawn(move || {
                 let process = format!("{PREFIX}{}", Uuid::now_v7().simple());
                 runtime().block_on(async {
                     let connection = server.connect().await;
-                    let lock = connection.begin().await.unwrap();
-                    let mine = format!("SELECT pg_advisory_xact_lock(hashtext('{process}'))");
-                    lock.execute_unprepared(&mine).await.unwrap();
-                    server.clear(&lock).await;
+                    let sign = connection.begin().await.unwrap();
+                    let mine = format!("SET application_name = '{process}'");
+                    sign.execute_unprepared(&mine).await.unwrap();
+                    server.clear(&sign).await;
                     server.run(&format!("CREATE DATABASE {process}_template")).await;
                     migrate(&server.url(&format!("{process}_template"))).await;
                     sender.send(process).unwrap();
@@ -182,14 +182,14 @@ impl Server {
         PROCESS.get_or_init(begin).await
     }
 
-    /// Drops what is left of processes that have ended: their locks are to be had.
-    async fn clear(&self, lock: &impl ConnectionTrait) {
+    /// Drops what is left of processes that have ended: no connection has their name.
+    async fn clear(&self, connection: &impl ConnectionTrait) {
         let sql = format!(
             "SELECT datname FROM pg_database WHERE starts_with(datname, '{PREFIX}')
-             AND pg_try_advisory_xact_lock(hashtext(left(datname, {})))",
+             AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = left(datname, {}))",
             PREFIX.len() + 32
         );
-        let left = lock.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap();
+        let left = connection.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap();
         for database in left {
             let name: String = database.try_get_by_index(0).unwrap();
             self.run(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;

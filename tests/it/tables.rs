@@ -470,7 +470,7 @@ async fn a_pair_is_there_once_in_either_order() {
         let sample = Sample::on(test).await;
         let [first_id, second_id] = sample.volunteers;
         let pair = Pair { kind: PairKind::Companions, first_id, second_id };
-        let reversed = Pair { kind: PairKind::Apart, first_id: second_id, second_id: first_id };
+        let reversed = Pair { first_id: second_id, second_id: first_id, ..pair };
         let db = test.begin().await.unwrap();
         insert(&db, sample.festival_id, pair).await;
         let again = table::insert(&db, sample.festival_id, &[stored(reversed)], None).await;

@@ -66,17 +66,37 @@ impl FromRequest<AppState> for Upload {
 
 async fn part(request: Request, state: &AppState) -> Result<Bytes, ApiError> {
     let mut form = Multipart::from_request(request, state).await.map_err(|_| not_a_form())?;
+    let (mut file, mut faults) = (None, Vec::new());
     while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
-        if field.name() == Some(PART) {
-            return field.bytes().await.map_err(|error| unreadable(&error));
+        match field.name() {
+            Some(PART) => file = Some(field.bytes().await.map_err(|error| unreadable(&error))?),
+            other => faults.push(unknown_part(other.unwrap_or_default())),
         }
     }
-    Err(ApiError::Invalid(vec![Fault::new(
+    match file {
+        Some(file) if faults.is_empty() => return Ok(file),
+        Some(_) => {}
+        None => faults.push(no_file()),
+    }
+    Err(ApiError::Invalid(faults))
+}
+
+fn no_file() -> Fault {
+    Fault::new(
         format!("/{PART}"),
         "required",
         format!("The form has no part `{PART}`: put the file there."),
         format!("فرم بخش «{PART}» را ندارد: پرونده را در آن بگذارید."),
-    )]))
+    )
+}
+
+fn unknown_part(name: &str) -> Fault {
+    Fault::new(
+        format!("/{name}"),
+        "unknown_key",
+        format!("The form has a part `{name}`, which is not known here: leave it out."),
+        format!("فرم بخش «{name}» دارد که شناخته نیست: آن را نیاورید."),
+    )
 }
 
 fn unreadable(error: &MultipartError) -> ApiError {

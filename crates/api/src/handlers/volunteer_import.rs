@@ -17,7 +17,7 @@ use khademyar_domain::{
 };
 use khademyar_sheets::{Limits, ReadError};
 use khademyar_storage::{Db, StorageError, nights, table, volunteers};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -51,7 +51,8 @@ impl ImportMode {
 }
 
 /// The file of a form.
-#[derive(Debug, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "only its shape is published; the file is read by `Upload`")]
 pub(crate) struct ImportForm {
     /// A CSV or an XLSX.
