@@ -4,6 +4,7 @@ mod contract;
 mod house;
 mod migrations;
 mod refusals;
+mod rules;
 mod sample;
 mod set_ups;
 mod store;

@@ -45,7 +45,8 @@ pub use crate::{
 };
 use crate::{
     handlers::{
-        batches, calendars, festivals, health, me, members, reports, schedules, tokens, volunteer_import,
+        batches, calendars, festival_problems, festivals, health, me, members, reports, schedules, tokens,
+        volunteer_import,
     },
     problems::as_problems,
 };
@@ -68,6 +69,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(festivals::list_festivals, festivals::create_festival))
         .routes(routes!(festivals::get_festival, festivals::replace_festival, festivals::delete_festival))
         .routes(routes!(festivals::get_travel_minutes, festivals::replace_travel_minutes))
+        .routes(routes!(festival_problems::get_festival_problem, festival_problems::replace_festival_problem))
         .merge(crud::routes::<District>())
         .merge(crud::routes::<Centre>())
         .merge(crud::routes::<Specialty>())

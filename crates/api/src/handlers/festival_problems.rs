@@ -138,8 +138,7 @@ pub(crate) async fn replace_festival_problem(
         return Err(ApiError::Stale("festival"));
     }
     let there = set_ups::load(&db, festival_id).await?;
-    let (read, there) =
-        blocking(move || (problem::read(&json, &there, &mut Uuid::now_v7), there)).await?;
+    let (read, there) = blocking(move || (problem::read(&json, &there, &mut Uuid::now_v7), there)).await?;
     let Read { set_up, published } = read.map_err(|mut faults| match faults.pop() {
         Some(fault) if fault.code == "not_json" => ApiError::Unreadable(fault),
         last => {

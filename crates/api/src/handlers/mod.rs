@@ -2,6 +2,7 @@
 
 pub(crate) mod batches;
 pub(crate) mod calendars;
+pub(crate) mod festival_problems;
 pub(crate) mod festivals;
 pub(crate) mod health;
 pub(crate) mod me;
