@@ -15,6 +15,7 @@ mod plans;
 mod publications;
 mod refusals;
 mod reports;
+mod rules;
 mod sample;
 mod schedules;
 mod set_up;

@@ -164,6 +164,12 @@ fn refusal(rule: &str) -> Fault {
             "The festival would have no organizer left: make someone else an organizer first.",
             "رویداد بی سرپرست می‌ماند: نخست کس دیگری را سرپرست کنید.",
         ),
+        "assignments_stand" => Fault::new(
+            "",
+            "roster-published",
+            "People were asked to serve already: change the lists one by one, or put the file into a new festival.",
+            "از کسانی خواسته شده که خدمت کنند: فهرست‌ها را تک‌تک تغییر دهید یا پرونده را در رویدادی تازه بگذارید.",
+        ),
         "positions_seats_taken" => Fault::new(
             "/desired",
             "seats-taken",

@@ -45,7 +45,7 @@ pub use crate::{
 };
 use crate::{
     handlers::{
-        assignments, batches, calendars, coverage, festivals, health, me, members, plan_events, plans,
+        assignments, batches, calendars, coverage, festival_problems, festivals, health, me, members, plan_events, plans,
         reports, schedules, tokens, volunteer_import,
     },
     problems::as_problems,
@@ -69,6 +69,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(festivals::list_festivals, festivals::create_festival))
         .routes(routes!(festivals::get_festival, festivals::replace_festival, festivals::delete_festival))
         .routes(routes!(festivals::get_travel_minutes, festivals::replace_travel_minutes))
+        .routes(routes!(festival_problems::get_festival_problem, festival_problems::replace_festival_problem))
         .merge(crud::routes::<District>())
         .merge(crud::routes::<Centre>())
         .merge(crud::routes::<Specialty>())

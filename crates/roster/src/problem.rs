@@ -11,3 +11,6 @@ mod write;
 
 pub use read::{Read, read};
 pub use write::{file, write};
+
+#[cfg(test)]
+mod tests;

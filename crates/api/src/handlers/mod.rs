@@ -4,6 +4,7 @@ pub(crate) mod assignments;
 pub(crate) mod batches;
 pub(crate) mod calendars;
 pub(crate) mod coverage;
+pub(crate) mod festival_problems;
 pub(crate) mod festivals;
 pub(crate) mod health;
 pub(crate) mod me;
