@@ -3,6 +3,8 @@
 mod contract;
 mod house;
 mod migrations;
+mod plans;
+mod publications;
 mod refusals;
 mod sample;
 mod set_ups;
