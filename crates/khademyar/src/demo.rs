@@ -3,7 +3,6 @@
 //! Each step is one transaction and is taken only where it is not taken yet, so that a start that was cut short is
 //! taken up by the next.
 
-mod load;
 mod people;
 mod sign_ins;
 
@@ -12,13 +11,13 @@ use std::{path::Path, process::ExitCode, time::Duration};
 use anyhow::{Context, bail};
 use chrono::Utc;
 use indicatif::{ProgressBar, ProgressStyle};
-use khademyar_demo::Demo;
-use khademyar_domain::plan::PlanState;
+use khademyar_domain::{plan::PlanState, set_up::SetUp};
 use khademyar_roster::publish;
 use khademyar_storage::{
     StorageError, Store, assignments, festivals,
     listing::Listing,
     plans::{self, NewPlan, PlanRun},
+    set_ups,
 };
 use uuid::Uuid;
 
@@ -79,7 +78,7 @@ const SECONDS: i32 = 8;
 /// Makes the demo ready in a database that has no festival, or is the demo's already. Someone must be at work on jobs.
 /// None where other festivals are there and the demo is not.
 pub(crate) async fn prepare(store: &Store, data: &Path, address: &str) -> anyhow::Result<Option<SignIns>> {
-    let demo = Demo::new(SEED);
+    let demo = khademyar_demo::set_up(SEED);
     let path = sign_ins::path(data);
     match festivals::get(&store.reader(), demo.festival.id).await {
         Ok(_) => {}
@@ -92,7 +91,7 @@ pub(crate) async fn prepare(store: &Store, data: &Path, address: &str) -> anyhow
     }
     if let Some(mut known) = SignIns::read(&path)? {
         if known.address != address {
-            known.address = address.to_owned();
+            address.clone_into(&mut known.address);
             known.write(&path)?;
         }
         return Ok(Some(known));
@@ -102,18 +101,17 @@ pub(crate) async fn prepare(store: &Store, data: &Path, address: &str) -> anyhow
     Ok(Some(sign_ins))
 }
 
-/// Stores the festival, its organizer, and the wish for a plan.
-async fn found(store: &Store, demo: &Demo) -> anyhow::Result<()> {
+/// Stores the festival, and the wish for a plan.
+async fn found(store: &Store, demo: &SetUp) -> anyhow::Result<()> {
     let now = Utc::now();
     let db = store.begin().await?;
-    load::load(&db, demo, now).await?;
-    let (organizer, _) = people::sign_in(&db, demo, &people::organizer()?, now).await?;
+    set_ups::insert(&db, demo, now).await?;
     let plan = NewPlan {
         id: Uuid::now_v7().into(),
         job_id: Uuid::now_v7(),
         seconds: SECONDS,
         seed: SEED as i64,
-        by: organizer,
+        by: None,
     };
     plans::insert(&db, demo.festival.id, &plan, now).await?;
     db.commit_change(demo.festival.id).await?;
@@ -121,7 +119,7 @@ async fn found(store: &Store, demo: &Demo) -> anyhow::Result<()> {
 }
 
 /// Waits for the plan and publishes it.
-async fn solve_and_publish(store: &Store, demo: &Demo) -> anyhow::Result<()> {
+async fn solve_and_publish(store: &Store, demo: &SetUp) -> anyhow::Result<()> {
     let progress = ProgressBar::new_spinner();
     progress.set_style(ProgressStyle::with_template("{spinner} {elapsed} solving the demo: {msg}")?);
     progress.enable_steady_tick(Duration::from_millis(200));
@@ -159,13 +157,13 @@ fn told(plan: &PlanRun) -> String {
 }
 
 /// Makes the three users, or gives them new passwords.
-async fn let_in(store: &Store, demo: &Demo, address: &str) -> anyhow::Result<SignIns> {
+async fn let_in(store: &Store, demo: &SetUp, address: &str) -> anyhow::Result<SignIns> {
     let now = Utc::now();
     let db = store.begin().await?;
     let roster = assignments::pairs(&db, demo.festival.id).await?;
-    let (_, organizer) = people::sign_in(&db, demo, &people::organizer()?, now).await?;
-    let (_, coordinator) = people::sign_in(&db, demo, &people::coordinator(demo, &roster)?, now).await?;
-    let (_, volunteer) = people::sign_in(&db, demo, &people::volunteer(demo, &roster)?, now).await?;
+    let organizer = people::sign_in(&db, demo, &people::organizer()?, now).await?;
+    let coordinator = people::sign_in(&db, demo, &people::coordinator(demo, &roster)?, now).await?;
+    let volunteer = people::sign_in(&db, demo, &people::volunteer(demo, &roster)?, now).await?;
     db.commit_change(demo.festival.id).await?;
     Ok(SignIns { address: address.to_owned(), organizer, coordinator, volunteer })
 }

@@ -18,7 +18,7 @@ pub(crate) fn stop() -> watch::Sender<bool> {
 /// Comes back when the flag is up.
 pub(crate) async fn raised(mut stop: watch::Receiver<bool>) {
     if stop.wait_for(|stop| *stop).await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use khademyar_api::auth;
-use khademyar_demo::Demo;
 use khademyar_domain::{
     Id, Text,
     district::District,
-    member::{Member, Role, User},
+    member::{Member, Role},
     pair::PairKind,
     position::Position,
+    set_up::SetUp,
     shift::Shift,
     volunteer::Volunteer,
 };
@@ -34,10 +34,10 @@ type Roster = [(Id<Volunteer>, Id<Position>)];
 /// and gets a new password.
 pub(super) async fn sign_in(
     db: &Db,
-    demo: &Demo,
+    demo: &SetUp,
     member: &Member,
     now: DateTime<Utc>,
-) -> anyhow::Result<(Id<User>, SignIn)> {
+) -> anyhow::Result<SignIn> {
     let festival_id = demo.festival.id;
     let sign_in = SignIn { username: member.username.clone(), password: password::random()? };
     let password_hash = auth::password::hash(sign_in.password.clone()).await?;
@@ -47,7 +47,7 @@ pub(super) async fn sign_in(
             bail!("there is a user {} who is not the demo's", member.username);
         }
         users::set_password_hash(db, account.id, &password_hash).await?;
-        return Ok((account.id, sign_in));
+        return Ok(sign_in);
     }
     let user = NewUser {
         id: Uuid::now_v7().into(),
@@ -59,7 +59,7 @@ pub(super) async fn sign_in(
     };
     users::insert(db, &user, now).await?;
     members::insert(db, festival_id, Uuid::now_v7().into(), user.id, member).await?;
-    Ok((user.id, sign_in))
+    Ok(sign_in)
 }
 
 pub(super) fn organizer() -> anyhow::Result<Member> {
@@ -73,7 +73,7 @@ pub(super) fn organizer() -> anyhow::Result<Member> {
 }
 
 /// The coordinator of the districts where most of what is essential stayed empty.
-pub(super) fn coordinator(demo: &Demo, roster: &Roster) -> anyhow::Result<Member> {
+pub(super) fn coordinator(demo: &SetUp, roster: &Roster) -> anyhow::Result<Member> {
     let mut filled: BTreeMap<Id<Position>, i32> = BTreeMap::new();
     for (_, position_id) in roster {
         *filled.entry(*position_id).or_default() += 1;
@@ -102,7 +102,7 @@ pub(super) fn coordinator(demo: &Demo, roster: &Roster) -> anyhow::Result<Member
 }
 
 /// Of those who have a companion, the volunteer who serves on the most nights.
-pub(super) fn volunteer(demo: &Demo, roster: &Roster) -> anyhow::Result<Member> {
+pub(super) fn volunteer(demo: &SetUp, roster: &Roster) -> anyhow::Result<Member> {
     let nights_of: BTreeMap<Id<Shift>, i32> =
         demo.shifts.iter().map(|shift| (shift.id, shift.value.night)).collect();
     let shifts_of: BTreeMap<Id<Position>, Id<Shift>> =

@@ -29,7 +29,9 @@ impl Server {
         let address = BufReader::new(process.stdout.take().unwrap())
             .lines()
             .map_while(Result::ok)
-            .find_map(|line| Some(line.strip_prefix("Khademyar answers at http://")?.split_once(',')?.0.to_owned()))
+            .find_map(|line| {
+                Some(line.strip_prefix("Khademyar answers at http://")?.split_once(',')?.0.to_owned())
+            })
             .expect("the server tells its address");
         Self { process, address }
     }
