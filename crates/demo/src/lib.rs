@@ -17,90 +17,53 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use khademyar_domain::{
     Code, Id, Name, Stored, Text,
-    centre::Centre,
-    district::{District, TravelMinutes},
     festival::{Festival, Weights},
-    pair::Pair,
-    partner::{Contribution, Partner},
-    position::Position,
-    shift::Shift,
+    set_up::SetUp,
     specialty::{Specialty, default_catalogue},
-    venue::Venue,
-    volunteer::Volunteer,
 };
 
 use crate::{dice::Dice, volunteers::Setting};
-
-/// A whole festival, as it stands before its first plan. Lists are in the order in which they would be entered.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Demo {
-    /// The festival itself.
-    pub festival: Stored<Festival>,
-    /// The city's fifteen districts.
-    pub districts: Vec<Stored<District>>,
-    /// The ways between them.
-    pub travel: TravelMinutes,
-    /// The nineteen fields of service.
-    pub specialties: Vec<Stored<Specialty>>,
-    /// The centres.
-    pub centres: Vec<Stored<Centre>>,
-    /// Four venues and twelve bases.
-    pub venues: Vec<Stored<Venue>>,
-    /// The shifts of all nights.
-    pub shifts: Vec<Stored<Shift>>,
-    /// What they ask for.
-    pub positions: Vec<Stored<Position>>,
-    /// Who serves.
-    pub volunteers: Vec<Stored<Volunteer>>,
-    /// Who comes together, and who must not meet.
-    pub pairs: Vec<Stored<Pair>>,
-    /// Who helps from outside.
-    pub partners: Vec<Stored<Partner>>,
-    /// What they gave.
-    pub contributions: Vec<Stored<Contribution>>,
-}
 
 const NIGHTS: usize = 10;
 /// 1 January 2026: before any id that a clock gives beside the demo's.
 const FIRST_ID_MILLIS: u64 = 1_767_225_600_000;
 
-impl Demo {
-    /// The festival of `seed`: other seeds bring other people to the same places.
-    pub fn new(seed: u64) -> Self {
-        let mut maker = Maker { dice: Dice::new(seed), made: 0, specialties: Vec::new() };
-        let festival = maker.stored(Festival {
-            name: name("دههٔ کرامت در اصفهان", "The Ten Days of Karamat in Isfahan"),
-            timezone: Tz::Asia__Tehran,
-            nights: Festival::usual_nights(first_night()),
-            min_rest_minutes: 600,
-            weights: Weights::default(),
-        });
-        let districts = city::districts(&mut maker);
-        let travel = city::travel_minutes(&districts);
-        for specialty in default_catalogue() {
-            let specialty = maker.stored(specialty);
-            maker.specialties.push(specialty);
-        }
-        let centres = centre::centres(&mut maker, &districts);
-        let places = place::places(&mut maker, &districts);
-        let (shifts, positions) = demand::demand(&mut maker, &places);
-        let setting = Setting { districts: &districts, travel: &travel, centres: &centres, places: &places };
-        let (volunteers, pairs) = volunteers::volunteers(&mut maker, setting);
-        let (partners, contributions) = partners::partners(&mut maker, &districts, &places);
-        Self {
-            festival,
-            districts,
-            travel,
-            specialties: maker.specialties,
-            centres: centres.into_iter().map(|gathering| gathering.centre).collect(),
-            venues: places.into_iter().map(|place| place.venue).collect(),
-            shifts,
-            positions,
-            volunteers,
-            pairs,
-            partners,
-            contributions,
-        }
+/// The festival of `seed` as it stands before its first plan: other seeds bring other people to the same places.
+pub fn set_up(seed: u64) -> SetUp {
+    let mut maker = Maker { dice: Dice::new(seed), made: 0, specialties: Vec::new() };
+    let festival = maker.stored(Festival {
+        name: name("دههٔ کرامت در اصفهان", "The Ten Days of Karamat in Isfahan"),
+        timezone: Tz::Asia__Tehran,
+        nights: Festival::usual_nights(first_night()),
+        min_rest_minutes: 600,
+        weights: Weights::default(),
+    });
+    let districts = city::districts(&mut maker);
+    let travel = city::travel_minutes(&districts);
+    for specialty in default_catalogue() {
+        let specialty = maker.stored(specialty);
+        maker.specialties.push(specialty);
+    }
+    let centres = centre::centres(&mut maker, &districts);
+    let places = place::places(&mut maker, &districts);
+    let (shifts, positions) = demand::demand(&mut maker, &places);
+    let setting = Setting { districts: &districts, travel: &travel, centres: &centres, places: &places };
+    let (volunteers, pairs) = volunteers::volunteers(&mut maker, setting);
+    let (partners, contributions) = partners::partners(&mut maker, &districts, &places);
+    SetUp {
+        festival,
+        districts,
+        travel,
+        centres: centres.into_iter().map(|gathering| gathering.centre).collect(),
+        specialties: maker.specialties,
+        venues: places.into_iter().map(|place| place.venue).collect(),
+        shifts,
+        positions,
+        volunteers,
+        pairs,
+        pins: Vec::new(),
+        partners,
+        contributions,
     }
 }
 

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use khademyar_domain::{
     Check, Fault,
+    district::District,
     pair::PairKind,
     position::AskedGender,
     venue::VenueKind,
-    volunteer::{Availability, Gender},
+    volunteer::{Availability, Gender, Volunteer},
 };
 
 use chrono::Timelike;
@@ -25,7 +26,7 @@ fn ids<T>(list: &[Stored<T>]) -> Vec<Uuid> {
 
 #[test]
 fn every_value_passes_its_own_check() {
-    let demo = Demo::new(1);
+    let demo = set_up(1);
     assert_eq!(demo.festival.value.check(), []);
     assert_eq!(demo.travel.check(), []);
     assert_eq!(faults(&demo.districts), []);
@@ -42,7 +43,7 @@ fn every_value_passes_its_own_check() {
 
 #[test]
 fn the_festival_is_as_large_as_told() {
-    let demo = Demo::new(1);
+    let demo = set_up(1);
     assert_eq!(demo.festival.value.nights.first(), NaiveDate::from_ymd_opt(2027, 4, 8).as_ref());
     assert_eq!(demo.festival.value.nights.last(), NaiveDate::from_ymd_opt(2027, 4, 17).as_ref());
     assert_eq!((demo.districts.len(), demo.specialties.len(), demo.centres.len()), (15, 19, 42));
@@ -60,7 +61,7 @@ fn the_festival_is_as_large_as_told() {
 
 #[test]
 fn ids_and_codes_are_unique_and_ids_rise() {
-    let demo = Demo::new(1);
+    let demo = set_up(1);
     let all = [
         ids(&demo.districts),
         ids(&demo.specialties),
@@ -88,7 +89,7 @@ fn ids_and_codes_are_unique_and_ids_rise() {
 
 #[test]
 fn every_reference_is_to_something_in_the_festival() {
-    let demo = Demo::new(1);
+    let demo = set_up(1);
     let all: BTreeSet<Uuid> = [
         ids(&demo.districts),
         ids(&demo.specialties),
@@ -128,17 +129,17 @@ fn every_reference_is_to_something_in_the_festival() {
 
 #[test]
 fn the_same_seed_makes_the_same_festival_and_another_brings_other_people() {
-    assert_eq!(Demo::new(1), Demo::new(1));
-    let (one, two) = (Demo::new(1), Demo::new(2));
+    assert_eq!(set_up(1), set_up(1));
+    let (one, two) = (set_up(1), set_up(2));
     assert_eq!(one.venues.len(), two.venues.len());
     assert_ne!(one.volunteers[0].id, two.volunteers[0].id);
-    let names = |demo: &Demo| demo.volunteers.iter().map(|v| v.value.name.clone()).collect::<Vec<_>>();
+    let names = |demo: &SetUp| demo.volunteers.iter().map(|v| v.value.name.clone()).collect::<Vec<_>>();
     assert_ne!(names(&one), names(&two));
 }
 
 #[test]
 fn bases_stand_where_need_is_greatest() {
-    let demo = Demo::new(1);
+    let demo = set_up(1);
     let mut nights: BTreeMap<Id<District>, usize> = BTreeMap::new();
     let mut bases = 0;
     for venue in demo.venues.iter().filter(|venue| venue.value.kind == VenueKind::Mobile) {
@@ -156,7 +157,7 @@ fn bases_stand_where_need_is_greatest() {
 
 #[test]
 fn a_shift_after_midnight_belongs_to_the_evening_before() {
-    let demo = Demo::new(1);
+    let demo = set_up(1);
     let late = demo.shifts.iter().find(|shift| shift.value.code.as_str() == "chaharbagh-n1-late").unwrap();
     assert_eq!(late.value.night, 0);
     assert_eq!(late.value.starts_at.to_rfc3339(), "2027-04-08T19:30:00+00:00");
@@ -165,7 +166,7 @@ fn a_shift_after_midnight_belongs_to_the_evening_before() {
 
 #[test]
 fn teenagers_are_never_out_late() {
-    let demo = Demo::new(1);
+    let demo = set_up(1);
     let teenagers: Vec<_> =
         demo.volunteers.iter().filter(|v| v.value.birth_year.is_some_and(|year| year > 2008)).collect();
     assert!(teenagers.len() > 20, "{}", teenagers.len());
@@ -179,7 +180,7 @@ fn teenagers_are_never_out_late() {
 
 #[test]
 fn people_are_as_unlike_as_people_are() {
-    let demo = Demo::new(1);
+    let demo = set_up(1);
     let share = |fits: &dyn Fn(&Volunteer) -> bool| {
         demo.volunteers.iter().filter(|v| fits(&v.value)).count() * 100 / demo.volunteers.len()
     };
@@ -197,7 +198,7 @@ fn people_are_as_unlike_as_people_are() {
 
 #[test]
 fn each_shift_is_led_and_women_and_men_are_asked_for_apart() {
-    let demo = Demo::new(1);
+    let demo = set_up(1);
     let led: BTreeSet<_> =
         demo.positions.iter().filter(|p| p.value.min_level == 3).map(|p| p.value.shift_id).collect();
     assert_eq!(led.len(), demo.shifts.len());

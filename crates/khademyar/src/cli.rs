@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{check, config::ServerFlags, migrate, serve, solve, user};
+use crate::{check, config::ServerFlags, demo, migrate, serve, solve, user};
 
 /// Rosters for festivals: who serves where, when, and why not.
 #[derive(Debug, Parser)]
@@ -19,6 +19,7 @@ pub(crate) enum Command {
     Check(check::Args),
     Migrate(migrate::Args),
     User(user::Args),
+    Demo(demo::Args),
     /// Print the contract of the API as YAML, as it is committed in `openapi.yaml`.
     Openapi,
     /// Print the configuration in force, and where each value came from.

@@ -99,6 +99,11 @@ impl ServerFlags {
 }
 
 impl Config {
+    /// The address people reach the server at, given what it listens on.
+    pub(crate) fn address_at(&self, listening: SocketAddr) -> String {
+        self.address.clone().unwrap_or_else(|| format!("http://{listening}"))
+    }
+
     fn read(layers: &Layers) -> anyhow::Result<Self> {
         let data: PathBuf = layers.text("data").into();
         let database_url = match layers.text("database_url") {

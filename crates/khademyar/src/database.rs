@@ -4,6 +4,8 @@ use std::fs;
 
 use anyhow::Context;
 use khademyar_storage::Store;
+use khademyar_worker::Worker;
+use tokio::sync::watch;
 
 use crate::config::Config;
 
@@ -14,4 +16,9 @@ pub(crate) async fn connect(config: &Config) -> anyhow::Result<Store> {
             .with_context(|| format!("cannot make the folder {}", config.data.display()))?;
     }
     Store::connect(&config.database_url).await.context("cannot reach the database")
+}
+
+/// Solves what is asked for until `stop` is true.
+pub(crate) async fn work(store: Store, threads: usize, stop: watch::Receiver<bool>) {
+    Worker::new(store, threads).run(stop).await;
 }

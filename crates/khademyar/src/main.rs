@@ -4,6 +4,7 @@ mod check;
 mod cli;
 mod config;
 mod database;
+mod demo;
 mod file;
 mod log;
 mod migrate;
@@ -33,6 +34,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Check(args) => check::run(&args),
         Command::Migrate(args) => wait(migrate::run(&args)),
         Command::Serve(args) => wait(serve::run(&args)),
+        Command::Demo(args) => wait(demo::run(&args)),
         Command::User(args) => wait(user::run(&args)),
         Command::Openapi => openapi::print(),
         Command::Config(flags) => config::print(&flags),

@@ -6,19 +6,19 @@ use anyhow::Context;
 use chrono::Utc;
 use khademyar_api::{AppState, Clock, auth::Keys};
 use khademyar_storage::Store;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch, time::sleep};
 use tracing::info;
 
-use crate::{
-    config::{Config, ServerFlags},
-    database, log, signal,
-};
+use crate::{config::ServerFlags, database, demo, log, signal};
 
 /// Serve the API.
 ///
 /// Brings the database up to date, listens, and solves what is asked for in the background, until Ctrl-C.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
+    /// Load the demo festival into an empty database first, solve it and publish its roster.
+    #[arg(long)]
+    demo: bool,
     #[command(flatten)]
     flags: ServerFlags,
 }
@@ -33,37 +33,47 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
+    let address = config.address_at(listener.local_addr()?);
     let store = database::connect(&config).await?;
     store.migrate().await.context("cannot bring the schema up to date")?;
-    let address = address(&config, &listener)?;
-    println!("Khademyar answers at {address}, its documentation at {address}/docs");
-    serve(listener, store.clone(), address).await?;
+
+    let stop = signal::stop();
+    let working = tokio::spawn(database::work(store.clone(), config.solver_threads, stop.subscribe()));
+    let answering = async {
+        if args.demo {
+            tokio::select! {
+                ready = demo::prepare(&store, &config.data, &address) => demo::tell(ready?.as_ref()),
+                () = signal::raised(stop.subscribe()) => return Ok(()),
+            }
+        }
+        println!("Khademyar answers at {address}, its documentation at {address}/docs");
+        answer(listener, store.clone(), &address, stop.subscribe()).await
+    };
+    let too_late = async {
+        signal::raised(stop.subscribe()).await;
+        sleep(GRACE).await;
+    };
+    tokio::select! {
+        answered = answering => answered?,
+        () = too_late => info!("some requests were still under way"),
+    }
+    stop.send_replace(true);
+    working.await.context("the worker broke")?;
     store.close().await?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Where people reach the server.
-fn address(config: &Config, listener: &TcpListener) -> anyhow::Result<String> {
-    match &config.address {
-        Some(address) => Ok(address.clone()),
-        None => Ok(format!("http://{}", listener.local_addr()?)),
-    }
-}
-
 /// Answers until the end is asked for, and then those who were waiting for an answer.
-async fn serve(listener: TcpListener, store: Store, address: String) -> anyhow::Result<()> {
-    let clock = Clock::default();
+async fn answer(
+    listener: TcpListener,
+    store: Store,
+    address: &str,
+    stop: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
     let keys = Keys::load(&store, Utc::now()).await.context("cannot sign tokens")?;
-    let state = AppState { store, keys: Arc::new(keys), clock, address: address.into() };
-    let server =
-        axum::serve(listener, khademyar_api::router(state)).with_graceful_shutdown(signal::asked_to_stop());
-    let too_late = async {
-        signal::asked_to_stop().await;
-        info!("stopping");
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        ended = server.into_future() => ended.context("the server failed"),
-        () = too_late => Ok(()),
-    }
+    let state = AppState { store, keys: Arc::new(keys), clock: Clock::default(), address: address.into() };
+    axum::serve(listener, khademyar_api::router(state))
+        .with_graceful_shutdown(signal::raised(stop))
+        .await
+        .context("the server failed")
 }

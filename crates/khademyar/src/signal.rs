@@ -1,5 +1,27 @@
 //! When someone wants the program to end.
 
+use tokio::sync::watch;
+
+/// A flag that Ctrl-C or SIGTERM raises; a second one ends the program at once.
+pub(crate) fn stop() -> watch::Sender<bool> {
+    let stop = watch::Sender::new(false);
+    let raised = stop.clone();
+    tokio::spawn(async move {
+        asked_to_stop().await;
+        raised.send_replace(true);
+        asked_to_stop().await;
+        std::process::exit(130);
+    });
+    stop
+}
+
+/// Comes back when the flag is up.
+pub(crate) async fn raised(mut stop: watch::Receiver<bool>) {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
 /// Waits for Ctrl-C or, on Unix, SIGTERM. Where a signal cannot be heard of, waits for the other.
 pub(crate) async fn asked_to_stop() {
     let interrupt = async {

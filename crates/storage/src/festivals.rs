@@ -120,6 +120,14 @@ pub async fn get(db: &Db, id: Id<Festival>) -> Result<Stored<Festival>, StorageE
     list(db, &[id]).await?.pop().ok_or(StorageError::NotFound("festival"))
 }
 
+/// Whether there is a festival at all.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn any(db: &Db) -> Result<bool, StorageError> {
+    Ok(Entity::find().select_only().column(Column::Id).into_tuple::<Uuid>().one(&db.on()).await?.is_some())
+}
+
 /// Founds a festival.
 ///
 /// # Errors

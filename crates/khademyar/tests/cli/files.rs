@@ -13,7 +13,7 @@ use crate::{Folder, assert_code, err, out};
 
 /// Two nights at one venue: on each a pair of cooks is needed and a third is welcome; Reza can cook on both nights,
 /// Zahra and Ali on one each.
-fn problem() -> Value {
+pub(crate) fn problem() -> Value {
     let shift = |night: usize, date: &str| {
         json!({"id": format!("s{night}"), "venue": "garden", "district": "d1", "night": night,
                "start": format!("{date}T18:00:00+03:30"), "end": format!("{date}T22:00:00+03:30")})

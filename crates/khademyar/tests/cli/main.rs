@@ -1,5 +1,6 @@
 //! The binary as people start it.
 
+mod demo;
 mod files;
 mod installation;
 
