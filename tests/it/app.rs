@@ -89,10 +89,12 @@ impl TestApp {
         self.call(Method::DELETE, path.into(), Body::empty(), None)
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "callers write the body in place")]
     pub(crate) fn post(&self, path: impl Into<String>, body: Value) -> Call<'_> {
         self.call(Method::POST, path.into(), body.to_string().into(), Some("application/json"))
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "callers write the body in place")]
     pub(crate) fn put(&self, path: impl Into<String>, body: Value) -> Call<'_> {
         self.call(Method::PUT, path.into(), body.to_string().into(), Some("application/json"))
     }

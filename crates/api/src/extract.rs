@@ -18,7 +18,7 @@ use crate::{error::ApiError, state::AppState, validate};
 
 /// Path parameters; what is no id names nothing that is there.
 #[derive(Debug)]
-pub struct At<T>(pub T);
+pub(crate) struct At<T>(pub T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for At<T> {
     type Rejection = ApiError;
@@ -31,7 +31,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for At<T> {
 
 /// A body that fits its schema and passed its own checks.
 #[derive(Debug)]
-pub struct Body<T>(pub T);
+pub(crate) struct Body<T>(pub T);
 
 impl<T, S> FromRequest<S> for Body<T>
 where
@@ -82,7 +82,7 @@ pub(crate) fn checked<T: DeserializeOwned + ToSchema + Check + 'static>(bytes: &
 
 /// The version `If-Match` asks for; none where it is absent or `*`.
 #[derive(Clone, Copy, Debug)]
-pub struct IfMatch(pub Option<i64>);
+pub(crate) struct IfMatch(pub Option<i64>);
 
 /// No row has this version.
 const NO_VERSION: i64 = -1;
@@ -104,7 +104,7 @@ pub(crate) fn header_text<'h>(headers: &'h HeaderMap, name: &header::HeaderName)
 
 /// Someone who is signed in.
 #[derive(Debug)]
-pub struct Signed(pub Actor);
+pub(crate) struct Signed(pub Actor);
 
 impl FromRequestParts<AppState> for Signed {
     type Rejection = ApiError;
@@ -125,7 +125,7 @@ impl FromRequestParts<AppState> for Signed {
 
 /// Someone who is signed in, in the festival that the path's `festival_id` names, and how far their rights reach there.
 #[derive(Debug)]
-pub struct InFestival {
+pub(crate) struct InFestival {
     /// Who.
     pub actor: Actor,
     /// Where.
@@ -137,7 +137,7 @@ impl InFestival {
     ///
     /// # Errors
     /// [`ApiError::NotFound`] where the actor has no part, [`ApiError::Denied`] where it does not reach so far.
-    pub fn may(&self, action: Action) -> Result<Scope, ApiError> {
+    pub(crate) fn may(&self, action: Action) -> Result<Scope, ApiError> {
         Ok(may(&self.actor, action, self.festival_id)?)
     }
 }
@@ -161,7 +161,7 @@ impl FromRequestParts<AppState> for InFestival {
 
 /// An organizer of the festival that the path names.
 #[derive(Debug)]
-pub struct Organizer {
+pub(crate) struct Organizer {
     /// Who.
     pub actor: Actor,
     /// Where.
@@ -180,7 +180,7 @@ impl FromRequestParts<AppState> for Organizer {
 
 /// An organizer, or a coordinator with her districts, of the festival that the path names.
 #[derive(Debug)]
-pub struct RosterReader {
+pub(crate) struct RosterReader {
     /// Where.
     pub festival_id: Id<Festival>,
     /// What they may see there.

@@ -36,7 +36,7 @@ pub(crate) fn language_tag(language: Language) -> &'static str {
 
 /// The reader's language.
 #[derive(Clone, Copy, Debug)]
-pub struct Spoken(pub Language);
+pub(crate) struct Spoken(pub Language);
 
 impl<S: Sync> FromRequestParts<S> for Spoken {
     type Rejection = Infallible;

@@ -45,8 +45,8 @@ pub use crate::{
 };
 use crate::{
     handlers::{
-        assignments, batches, calendars, coverage, festival_problems, festivals, health, me, members, plan_events, plans,
-        reports, schedules, tokens, volunteer_import,
+        assignments, batches, calendars, coverage, festival_problems, festivals, health, me, members,
+        plan_events, plans, reports, schedules, tokens, volunteer_import,
     },
     problems::as_problems,
 };
@@ -54,7 +54,7 @@ use crate::{
 /// The largest body that is read, in bytes: a festival-problem file of a whole province.
 const LARGEST_BODY: usize = 256 * 1024 * 1024;
 /// How long a request may take. Event streams are answered at once and go on past it.
-const LONGEST_REQUEST: Duration = Duration::from_secs(120);
+const LONGEST_REQUEST: Duration = Duration::from_mins(2);
 
 fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(contract::Contract::openapi())

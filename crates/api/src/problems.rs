@@ -28,7 +28,7 @@ use crate::{
     "detail": "Mend the faults and send it again.",
     "errors": [{"path": "/priority", "code": "maximum", "detail": "Give at most 5."}]
 }))]
-pub struct Problem {
+pub(crate) struct Problem {
     /// What kind of problem it is: stable, for programs.
     pub r#type: String,
     /// The kind in words.
@@ -45,7 +45,7 @@ pub struct Problem {
 
 /// One fault of what was sent.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct FieldProblem {
+pub(crate) struct FieldProblem {
     /// Where: a JSON pointer into the body, or the name of a query parameter or header.
     pub path: String,
     /// What, for programs: stable.

@@ -23,7 +23,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// A checked body and the transaction it is worked on in.
 #[derive(Debug)]
-pub struct Post<T> {
+pub(crate) struct Post<T> {
     /// The body.
     pub body: T,
     /// The transaction.
@@ -32,7 +32,7 @@ pub struct Post<T> {
 
 /// A transaction that ends with an answer.
 #[derive(Debug)]
-pub struct Work {
+pub(crate) struct Work {
     /// What storage functions run on.
     pub db: Db,
     key: Option<(Id<User>, String)>,
@@ -40,7 +40,7 @@ pub struct Work {
 
 /// Why a POST goes no further: it is refused, or was answered before.
 #[derive(Debug)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// It is refused.
     Refused(ApiError),
     /// The same request was answered so.
@@ -118,7 +118,7 @@ impl Work {
     ///
     /// # Errors
     /// [`ApiError`] when the transaction could not be committed; then nothing of it lasts.
-    pub async fn answer(
+    pub(crate) async fn answer(
         self,
         festival_id: Option<Id<Festival>>,
         status: StatusCode,
@@ -142,7 +142,7 @@ impl Work {
     ///
     /// # Errors
     /// As [`Work::answer`].
-    pub async fn created(
+    pub(crate) async fn created(
         self,
         festival_id: Id<Festival>,
         location: String,

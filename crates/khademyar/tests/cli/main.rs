@@ -1,5 +1,7 @@
 //! The binary as people start it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+
 mod demo;
 mod files;
 mod installation;

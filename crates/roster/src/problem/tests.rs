@@ -1,6 +1,5 @@
 use std::collections::HashMap;
 
-use khademyar_demo::Demo;
 use khademyar_domain::{
     Fault, Name, Stored, Text,
     district::TravelMinutes,
@@ -62,53 +61,28 @@ fn founded() -> SetUp {
 
 /// The demo as it is read from the database, with what it lacks: a pin, a skill unconfirmed, all kinds of availability.
 fn demo() -> SetUp {
-    let Demo {
-        festival,
-        districts,
-        travel,
-        specialties,
-        centres,
-        venues,
-        shifts,
-        positions,
-        mut volunteers,
-        mut pairs,
-        partners,
-        contributions,
-    } = Demo::new(1);
-    for volunteer in volunteers.iter_mut().map(|volunteer| &mut volunteer.value) {
+    let mut set_up = khademyar_demo::set_up(1);
+    for volunteer in set_up.volunteers.iter_mut().map(|volunteer| &mut volunteer.value) {
         volunteer.skills.sort_by_key(|skill| skill.specialty_id);
         volunteer.preferred_venue_ids.sort();
         volunteer.wishes.sort_by_key(|wish| (wish.night, wish.want == Want::Serve));
     }
-    for pair in pairs.iter_mut().map(|pair| &mut pair.value) {
+    for pair in set_up.pairs.iter_mut().map(|pair| &mut pair.value) {
         if pair.second_id < pair.first_id {
             std::mem::swap(&mut pair.first_id, &mut pair.second_id);
         }
     }
-    pairs.sort_by_key(|pair| pair.value.kind as u8);
-    let (from, to) = (shifts[0].value.starts_at, shifts[0].value.ends_at);
+    set_up.pairs.sort_by_key(|pair| pair.value.kind as u8);
+    let (from, to) = (set_up.shifts[0].value.starts_at, set_up.shifts[0].value.ends_at);
+    let unconfirmed = Skill { specialty_id: set_up.specialties[3].id, level: 2, confirmed: false };
+    let volunteers = &mut set_up.volunteers;
     volunteers[0].value.available =
         Some(vec![Availability::Night { night: 9 }, Availability::Window { from, to }]);
     volunteers[1].value.available = Some(Vec::new());
-    volunteers[2].value.skills = vec![Skill { specialty_id: specialties[3].id, level: 2, confirmed: false }];
-    let pin = pin(&shifts, &positions, &volunteers);
-    let pins = vec![Stored { id: Uuid::from_u128(7).into(), version: 3, value: pin }];
-    SetUp {
-        festival,
-        districts,
-        travel,
-        centres,
-        specialties,
-        venues,
-        shifts,
-        positions,
-        volunteers,
-        pairs,
-        pins,
-        partners,
-        contributions,
-    }
+    volunteers[2].value.skills = vec![unconfirmed];
+    let pin = pin(&set_up.shifts, &set_up.positions, &set_up.volunteers);
+    set_up.pins = vec![Stored { id: Uuid::from_u128(7).into(), version: 3, value: pin }];
+    set_up
 }
 
 /// Someone who is always free, as what they can do.

@@ -29,6 +29,9 @@ use super::{
 };
 use crate::problem::fault::out_of_range;
 
+/// Who holds which position.
+type Held = (Id<Volunteer>, Id<Position>);
+
 /// The heaviest wish there is.
 const HEAVIEST_WISH: i32 = 1_000_000;
 
@@ -335,7 +338,7 @@ impl Reader<'_> {
         entries: &[AssignmentEntry],
         volunteers: &Codes<'_, Volunteer>,
         positions: &Codes<'_, Position>,
-    ) -> Vec<(usize, (Id<Volunteer>, Id<Position>))> {
+    ) -> Vec<(usize, Held)> {
         let mut said = HashSet::new();
         let mut assignments = Vec::with_capacity(entries.len());
         for (k, entry) in entries.iter().enumerate() {
