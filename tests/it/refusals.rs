@@ -43,15 +43,16 @@ async fn codes_and_phones_are_unique_in_a_festival() {
     .await;
 }
 
+async fn refused<T: Table>(test: &TestStore, festival_id: Id<Festival>, id: Id<T>) -> bool {
+    let db = test.begin().await.unwrap();
+    matches!(table::delete(&db, festival_id, id, None).await, Err(StorageError::InUse))
+}
+
 #[tokio::test]
 async fn what_others_refer_to_cannot_be_deleted() {
     on_each_engine(async |test| {
         let sample = Sample::on(test).await;
         let festival_id = sample.festival_id;
-        async fn refused<T: Table>(test: &TestStore, festival_id: Id<Festival>, id: Id<T>) -> bool {
-            let db = test.begin().await.unwrap();
-            matches!(table::delete(&db, festival_id, id, None).await, Err(StorageError::InUse))
-        }
         assert!(refused(test, festival_id, sample.districts[1]).await);
         assert!(refused(test, festival_id, sample.specialties[0]).await);
         assert!(refused(test, festival_id, sample.venues[0]).await);

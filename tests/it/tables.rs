@@ -136,6 +136,7 @@ async fn belongs_to_one_festival<T: Table + Debug>(test: &TestStore, rows: &[Sto
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "callers hand the result over in place")]
 fn is_not_found<T>(result: Result<T, StorageError>) -> bool {
     matches!(result, Err(StorageError::NotFound(_)))
 }

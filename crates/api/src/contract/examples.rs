@@ -96,6 +96,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "callers write the value in place")]
     fn check(schema: &Value, expected: Option<Value>) {
         let components = json!({"schemas": {
             "Night": {"type": "integer", "minimum": 0},

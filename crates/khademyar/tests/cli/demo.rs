@@ -120,16 +120,3 @@ fn the_demo_is_loaded_solved_published_and_served() {
 
     server.stop();
 }
-
-#[test]
-fn the_demo_keeps_out_of_a_database_in_use() {
-    let folder = Folder::new();
-    fs::write(folder.path().join("other.json"), crate::files::problem().to_string()).unwrap();
-    assert_code(&folder.run(&["import", "other.json"]), 0);
-
-    let loaded = folder.run(&["demo"]);
-
-    assert_code(&loaded, 0);
-    assert!(out(&loaded).contains("other festivals"), "{}", out(&loaded));
-    assert!(!folder.path().join("data/demo-sign-ins.json").exists());
-}
