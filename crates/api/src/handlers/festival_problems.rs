@@ -134,9 +134,6 @@ pub(crate) async fn replace_festival_problem(
     let json = json_bytes(request, &app).await?;
     let db = app.store.begin().await?;
     let revision = festivals::revision(&db, festival_id).await?;
-    if expected.is_some_and(|expected| expected != revision) {
-        return Err(ApiError::Stale("festival"));
-    }
     let there = set_ups::load(&db, festival_id).await?;
     let (read, there) = blocking(move || (problem::read(&json, &there, &mut Uuid::now_v7), there)).await?;
     let Read { set_up, published } = read.map_err(|mut faults| match faults.pop() {
@@ -146,6 +143,9 @@ pub(crate) async fn replace_festival_problem(
             ApiError::Invalid(faults)
         }
     })?;
+    if expected.is_some_and(|expected| expected != revision) {
+        return Err(ApiError::Stale("festival"));
+    }
     set_ups::replace(&db, &there, &set_up).await?;
     assignments::import(&db, &set_up, &published, app.clock.now(), &mut || app.new_id()).await?;
     db.commit_change_since(festival_id, revision).await.map_err(|error| match error {

@@ -64,8 +64,8 @@ impl From<Point> for ProgressBody {
 #[utoipa::path(get, path = "/v1/festivals/{festival_id}/plans/{plan_id}/events", tag = "plans",
     params(("festival_id" = Uuid, Path, description = "The festival."), ("plan_id" = Uuid, Path, description = "The plan."),
            ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that arrived.", pattern = "^[0-9]{1,9}$")),
-    responses((status = 200, description = "The events.", body = String, content_type = "text/event-stream",
-               example = "id: 0\nevent: progress\ndata: {\"step\":0,\"at_millis\":512,\"score\":{\"essential\":0,\"cost\":48210},\"bound\":{\"essential\":0,\"cost\":0},\"gap\":1.0}\n\n"), Reading))]
+    responses((status = 200, description = "The events.", body = std::collections::HashMap<String, String>, content_type = "text/event-stream",
+               example = json!({"id": "0", "event": "progress", "data": "{\"step\":0,\"at_millis\":512,\"gap\":1.0}"})), Reading))]
 pub(crate) async fn follow_plan(
     State(app): State<AppState>,
     reader: RosterReader,
