@@ -1,7 +1,9 @@
 //! Where a stored festival meets the engine: what is known of a festival's rosters without HTTP and without a worker.
 //!
-//! - `problem`: a festival's set-up ([`khademyar_domain`] values, as `storage::problems::load` reads all of them in one
-//!   snapshot) to a [`khademyar_scheduling::ProblemFile`] and back. Ids in the file are the rows' codes. It is used by the
-//!   API (`…/problem`), by the worker (to solve) and by the binary (`import`, `export`).
+//! - [`problem`]: a festival's set-up ([`khademyar_domain::set_up::SetUp`], as [`khademyar_storage::set_ups::load`] reads
+//!   all of it in one snapshot) to a [`khademyar_scheduling::ProblemFile`] and back. Ids in the file are the rows' codes.
+//!   It is used by the API (`…/problem`), by the worker (to solve) and by the binary (`import`, `export`).
 //! - `coverage`, `unfilled`: figures of a plan and of the published roster.
 //! - `publish`: whether a plan still fits the festival, and its publication.
+
+pub mod problem;
