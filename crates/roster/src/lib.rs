@@ -6,4 +6,5 @@
 //! - `coverage`, `unfilled`: figures of a plan and of the published roster.
 //! - `publish`: whether a plan still fits the festival, and its publication.
 
+pub mod coverage;
 pub mod problem;

@@ -105,8 +105,8 @@ pub struct Best {
     pub score: Score,
     /// What no valid roster beats.
     pub bound: Score,
-    /// The cost by term.
-    pub terms: Terms,
+    /// The cost by term, counted when the plan is over.
+    pub terms: Option<Terms>,
 }
 
 /// A plan become the festival's roster.
@@ -149,7 +149,7 @@ fn from_row(row: Model) -> Result<PlanRun, StorageError> {
         Some(Best {
             score: score(row.essential, row.cost)?,
             bound: score(row.bound_essential, row.bound_cost)?,
-            terms: terms?,
+            terms,
         })
     })();
     let publication = (|| {
@@ -295,15 +295,16 @@ pub async fn start(db: &Db, claim: &Claim, now: DateTime<Utc>) -> Result<PlanRun
     get(db, festival_id, id).await
 }
 
-fn with_best(best: &Best, change: ActiveModel) -> Result<ActiveModel, StorageError> {
-    let terms = serde_json::to_value(best.terms).map_err(|_| StorageError::Corrupt("terms of a plan"))?;
+fn best_row(best: &Best) -> Result<ActiveModel, StorageError> {
+    let terms = best.terms.map(serde_json::to_value).transpose();
+    let terms = terms.map_err(|_| StorageError::Corrupt("terms of a plan"))?;
     Ok(ActiveModel {
         essential: Set(Some(best.score.essential)),
         cost: Set(Some(best.score.cost)),
         bound_essential: Set(Some(best.bound.essential)),
         bound_cost: Set(Some(best.bound.cost)),
-        terms: Set(Some(terms)),
-        ..change
+        terms: Set(terms),
+        ..Default::default()
     })
 }
 
@@ -325,8 +326,13 @@ pub async fn finish(
     }
     let (festival_id, id) = (claim.festival_id, claim.subject_id.into());
     held::save(db, festival_id, id, roster).await?;
-    let change = ActiveModel { finished_at: Set(Some(now)), error: Set(None), ..state(end) };
-    update(db, festival_id, id, &[PlanState::Running], with_best(best, change)?).await?;
+    let change = ActiveModel {
+        state: Set(end.as_str().to_owned()),
+        finished_at: Set(Some(now)),
+        error: Set(None),
+        ..best_row(best)?
+    };
+    update(db, festival_id, id, &[PlanState::Running], change).await?;
     Ok(())
 }
 

@@ -118,6 +118,75 @@ pub async fn filled(
         .collect()
 }
 
+/// What a position asks for, and where and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Demand {
+    /// Which.
+    pub position_id: Id<Position>,
+    /// What files call it.
+    pub position_code: Code,
+    /// In which field of service.
+    pub specialty_id: Id<Specialty>,
+    /// In which shift.
+    pub shift_id: Id<Shift>,
+    /// Where.
+    pub venue_id: Id<Venue>,
+    /// The district the venue stands in that night.
+    pub district_id: Id<District>,
+    /// On which festival night, from 0.
+    pub night: i32,
+    /// From when.
+    pub starts_at: DateTime<Utc>,
+    /// Until when.
+    pub ends_at: DateTime<Utc>,
+    /// How many are essential.
+    pub minimum: u32,
+    /// How many are welcome, at the most.
+    pub desired: u32,
+}
+
+/// What all positions ask for, in order of time; only of `districts` where they are given.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn demands(
+    db: &Db,
+    festival_id: Id<Festival>,
+    districts: Option<&[Id<District>]>,
+) -> Result<Vec<Demand>, StorageError> {
+    let mut query = Query::select()
+        .columns(["id", "code", "specialty_id", "shift_id", "minimum", "desired"].map(|c| ("positions", c)))
+        .columns(["venue_id", "district_id", "night", "starts_at", "ends_at"].map(|c| ("shifts", c)))
+        .from("positions")
+        .inner_join("shifts", Expr::col(("shifts", "id")).equals(("positions", "shift_id")))
+        .and_where(Expr::col(("positions", "festival_id")).eq(festival_id.uuid()))
+        .order_by(("shifts", "starts_at"), Order::Asc)
+        .order_by(("positions", "id"), Order::Asc)
+        .to_owned();
+    if let Some(districts) = districts {
+        query.and_where(Expr::col(("shifts", "district_id")).is_in(uuids(districts)));
+    }
+    db.on().query_all(&query).await?.iter().map(demand).collect()
+}
+
+fn demand(row: &QueryResult) -> Result<Demand, StorageError> {
+    let id = |column| row.try_get::<Uuid>("", column);
+    let count = |column| row.try_get::<i32>("", column).map(|n| u32::try_from(n).unwrap_or(0));
+    Ok(Demand {
+        position_id: id("id")?.into(),
+        position_code: code(row.try_get("", "code")?)?,
+        specialty_id: id("specialty_id")?.into(),
+        shift_id: id("shift_id")?.into(),
+        venue_id: id("venue_id")?.into(),
+        district_id: id("district_id")?.into(),
+        night: row.try_get("", "night")?,
+        starts_at: row.try_get("", "starts_at")?,
+        ends_at: row.try_get("", "ends_at")?,
+        minimum: count("minimum")?,
+        desired: count("desired")?,
+    })
+}
+
 /// A page of a plan's seats; only those of `districts` where they are given.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ use sea_orm::{
 
 use crate::{Db, StorageError, store::rows_per_statement};
 
+#[expect(clippy::struct_field_names, reason = "its columns are ids and nothing else")]
 mod row {
     use sea_orm::entity::prelude::*;
 

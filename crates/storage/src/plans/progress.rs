@@ -8,7 +8,7 @@ use khademyar_domain::{
 };
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
 
-use super::{Best, LEASE, update, with_best};
+use super::{Best, LEASE, best_row, update};
 use crate::{Db, StorageError, jobs::Claim};
 
 mod row {
@@ -106,7 +106,6 @@ pub async fn save_progress(
         bound_cost: Set(best.bound.cost),
     };
     Entity::insert(point).exec_without_returning(&db.on()).await?;
-    let change = with_best(best, Default::default())?;
-    update(db, claim.festival_id, claim.subject_id.into(), &[PlanState::Running], change).await?;
+    update(db, claim.festival_id, claim.subject_id.into(), &[PlanState::Running], best_row(best)?).await?;
     Ok(())
 }
