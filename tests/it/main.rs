@@ -11,6 +11,8 @@ mod house;
 mod members;
 mod migrations;
 mod parts;
+mod plans;
+mod publications;
 mod refusals;
 mod reports;
 mod sample;

@@ -6,7 +6,7 @@ use khademyar_domain::{
     set_up::SetUp,
     volunteer::{Availability, Skill, Volunteer, Want, Wish},
 };
-use khademyar_storage::{Db, StorageError, assignments, festivals, set_ups};
+use khademyar_storage::{Db, StorageError, assignments, festivals, listing::Listing, seats::SORTS, set_ups};
 use uuid::Uuid;
 
 use crate::{
@@ -187,8 +187,10 @@ async fn a_roster_that_people_know_of_is_not_pulled_from_under_them() {
         let db = test.begin().await.unwrap();
         assignments::import(&db, &there, &offers, now(), &mut Uuid::now_v7).await.unwrap();
         assert_eq!(assignments::pairs(&db, there.festival.id).await.unwrap(), offers);
-        let seats = assignments::of_volunteer(&db, there.festival.id, offers[0].0).await.unwrap();
-        assert_eq!(seats[0].seat.starts_at, evening(1, 0));
+        let everything =
+            Listing { filters: Vec::new(), sort: SORTS[0], descending: false, limit: 9, after: None };
+        let listed = assignments::list(&db, there.festival.id, None, &everything).await.unwrap();
+        assert_eq!(listed.items[0].seat.starts_at, evening(1, 0));
 
         let refused = set_ups::replace(&db, &there, &there).await;
         assert!(matches!(refused, Err(StorageError::Refused(rule)) if rule == "assignments_stand"));

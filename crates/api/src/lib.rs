@@ -45,7 +45,8 @@ pub use crate::{
 };
 use crate::{
     handlers::{
-        batches, calendars, festivals, health, me, members, reports, schedules, tokens, volunteer_import,
+        assignments, batches, calendars, coverage, festivals, health, me, members, plan_events, plans,
+        reports, schedules, tokens, volunteer_import,
     },
     problems::as_problems,
 };
@@ -82,6 +83,16 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(crud::routes::<Contribution>())
         .routes(routes!(members::list_members, members::create_member))
         .routes(routes!(members::get_member, members::replace_member, members::delete_member))
+        .routes(routes!(plans::list_plans, plans::create_plan))
+        .routes(routes!(plans::get_plan, plans::stop_plan))
+        .routes(routes!(plans::publish_plan))
+        .routes(routes!(plan_events::follow_plan))
+        .routes(routes!(assignments::list_plan_assignments))
+        .routes(routes!(coverage::get_plan_coverage))
+        .routes(routes!(coverage::list_plan_unfilled))
+        .routes(routes!(assignments::list_assignments))
+        .routes(routes!(coverage::get_coverage))
+        .routes(routes!(coverage::list_unfilled))
         .routes(routes!(batches::list_batches))
         .routes(routes!(batches::undo_batch))
         .routes(routes!(reports::get_thank_you_report))

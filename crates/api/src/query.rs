@@ -63,17 +63,9 @@ pub(crate) fn listing_by(
                     )),
                 }
             }
-            _ => match filters.iter().find(|filter| filter.name == name) {
-                Some(filter) => match filter_value(filter.kind, &value) {
-                    Some(value) => listing.filters.push((filter.name, value)),
-                    None => faults.push(fault(
-                        &name,
-                        "not_a_filter_value",
-                        format!("This is no value of `{name}`."),
-                        format!("این مقدار برای «{name}» درست نیست."),
-                    )),
-                },
-                None => faults.push(unknown(&name)),
+            _ => match filter(filters, &name, &value) {
+                Ok(filter) => listing.filters.push(filter),
+                Err(fault) => faults.push(fault),
             },
         }
     }
@@ -105,6 +97,47 @@ pub(crate) fn choices<const N: usize>(
         }
     }
     if faults.is_empty() { Ok(chosen) } else { Err(ApiError::Invalid(faults)) }
+}
+
+/// [`listing_by`] for a list whose newest rows come first when no `sort` is asked for.
+pub(crate) fn newest_first(
+    filters: &'static [Filter],
+    sorts: &'static [Sort],
+    query: Option<&str>,
+) -> Result<Listing, ApiError> {
+    let mut listing = listing_by(filters, sorts, query)?;
+    if !pairs(query)?.iter().any(|(name, _)| name == "sort") {
+        listing.descending = true;
+    }
+    Ok(listing)
+}
+
+/// The filters of something that is answered whole.
+pub(crate) fn filters(
+    filters: &'static [Filter],
+    query: Option<&str>,
+) -> Result<Vec<(&'static str, FilterValue)>, ApiError> {
+    let (mut wanted, mut faults) = (Vec::new(), Vec::new());
+    for (name, value) in pairs(query)? {
+        match filter(filters, &name, &value) {
+            Ok(filter) => wanted.push(filter),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if faults.is_empty() { Ok(wanted) } else { Err(ApiError::Invalid(faults)) }
+}
+
+fn filter(filters: &'static [Filter], name: &str, value: &str) -> Result<(&'static str, FilterValue), Fault> {
+    let filter = filters.iter().find(|filter| filter.name == name).ok_or_else(|| unknown(name))?;
+    let value = filter_value(filter.kind, value).ok_or_else(|| {
+        fault(
+            name,
+            "not_a_filter_value",
+            format!("This is no value of `{name}`."),
+            format!("این مقدار برای «{name}» درست نیست."),
+        )
+    })?;
+    Ok((filter.name, value))
 }
 
 /// The parameters of a query, in order.

@@ -60,6 +60,18 @@ pub struct Score {
     pub cost: i64,
 }
 
+impl Score {
+    /// How far the cost may be from the best possible, as a share of it. Only where `bound` has the same essential:
+    /// otherwise nothing is proven of the cost.
+    pub fn gap(self, bound: Self) -> Option<f64> {
+        if self.essential != bound.essential {
+            return None;
+        }
+        let missing = (self.cost - bound.cost) as f64;
+        Some(if self.cost == 0 { 0.0 } else { missing / self.cost as f64 })
+    }
+}
+
 /// The cost of a roster, term by term.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Terms {
@@ -104,4 +116,17 @@ pub enum PublishError {
     /// The festival was set up anew since, and the plan no longer fits it.
     #[error("the festival was changed since the plan was asked for")]
     Stale,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_is_known_where_the_essential_is_proven() {
+        let score = |essential, cost| Score { essential, cost };
+        assert_eq!(score(0, 200).gap(score(0, 150)), Some(0.25));
+        assert_eq!(score(3, 200).gap(score(2, 150)), None);
+        assert_eq!(score(0, 0).gap(score(0, 0)), Some(0.0));
+    }
 }

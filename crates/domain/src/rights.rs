@@ -86,6 +86,14 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// The districts it is limited to, where it is.
+    pub fn districts(&self) -> Option<&[Id<District>]> {
+        match self {
+            Self::Festival => None,
+            Self::Districts(districts) => Some(districts),
+        }
+    }
+
     /// Whether what belongs to `district` is within reach.
     pub fn covers(&self, district: Id<District>) -> bool {
         match self {

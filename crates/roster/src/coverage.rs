@@ -1,8 +1,8 @@
 //! Coverage: how many of the people that were asked for there are, by night × venue × specialty and by district.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use khademyar_domain::{Id, district::District, position::Position, specialty::Specialty, venue::Venue};
+use khademyar_domain::{Id, district::District, specialty::Specialty, venue::Venue};
 use khademyar_storage::seats::Demand;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -63,7 +63,7 @@ pub struct Coverage {
 }
 
 impl Figures {
-    fn add(&mut self, minimum: u32, desired: u32, filled: u32) {
+    fn add(&mut self, &Demand { minimum, desired, filled, .. }: &Demand) {
         self.positions += 1;
         self.minimum += minimum;
         self.desired += desired;
@@ -73,21 +73,17 @@ impl Figures {
     }
 }
 
-/// Counts what `filled` people in each position cover of `demands`.
-pub fn count<'a>(
-    demands: impl IntoIterator<Item = &'a Demand>,
-    filled: &HashMap<Id<Position>, u32>,
-) -> Coverage {
+/// Adds the demands up.
+pub fn count(demands: &[Demand]) -> Coverage {
     let mut total = Figures::default();
     let mut districts: BTreeMap<Id<District>, Figures> = BTreeMap::new();
     let mut cells: BTreeMap<_, Figures> = BTreeMap::new();
     for demand in demands {
-        let filled = filled.get(&demand.position_id).copied().unwrap_or(0);
         let key = (demand.night, demand.venue_id, demand.specialty_id, demand.district_id);
         for figures in
             [&mut total, districts.entry(demand.district_id).or_default(), cells.entry(key).or_default()]
         {
-            figures.add(demand.minimum, demand.desired, filled);
+            figures.add(demand);
         }
     }
     Coverage {
@@ -119,7 +115,7 @@ mod tests {
         Uuid::from_u128(n).into()
     }
 
-    fn demand(position: u128, night: i32, district: u128, minimum: u32, desired: u32) -> Demand {
+    fn demand(position: u128, night: i32, district: u128, [minimum, desired, filled]: [u32; 3]) -> Demand {
         Demand {
             position_id: id(position),
             position_code: format!("p{position}").try_into().unwrap(),
@@ -132,13 +128,14 @@ mod tests {
             ends_at: chrono::DateTime::UNIX_EPOCH,
             minimum,
             desired,
+            filled,
         }
     }
 
     #[test]
     fn a_crowd_in_one_position_does_not_cover_another() {
-        let demands = [demand(1, 0, 1, 2, 4), demand(2, 0, 1, 2, 4), demand(3, 1, 2, 1, 1)];
-        let coverage = count(&demands, &HashMap::from([(id(1), 4), (id(2), 1)]));
+        let demands = [demand(1, 0, 1, [2, 4, 4]), demand(2, 0, 1, [2, 4, 1]), demand(3, 1, 2, [1, 1, 0])];
+        let coverage = count(&demands);
 
         let night0 =
             Figures { positions: 2, minimum: 4, desired: 8, filled: 5, essential_missing: 1, missing: 3 };

@@ -3,8 +3,14 @@
 //! - [`problem`]: a festival's set-up ([`khademyar_domain::set_up::SetUp`], as [`khademyar_storage::set_ups::load`] reads
 //!   all of it in one snapshot) to a [`khademyar_scheduling::ProblemFile`] and back. Ids in the file are the rows' codes.
 //!   It is used by the API (`…/problem`), by the worker (to solve) and by the binary (`import`, `export`).
-//! - `coverage`, `unfilled`: figures of a plan and of the published roster.
-//! - `publish`: whether a plan still fits the festival, and its publication.
+//! - [`coverage`], [`unfilled`]: figures of a plan and of the published roster.
+//! - [`publish`]: whether a plan still fits the festival, and its publication.
 
 pub mod coverage;
 pub mod problem;
+pub mod publish;
+pub mod score;
+mod stored;
+pub mod unfilled;
+
+pub use stored::StoredProblem;

@@ -10,7 +10,6 @@ use khademyar_domain::{
     festival::Festival,
     plan::Plan,
     set_up::SetUp,
-    volunteer::Volunteer,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -145,24 +144,6 @@ pub async fn list(
     let mut rows = db.on().query_all(query.columns(OWN_COLUMNS)).await?;
     let next = seats::next(&mut rows, listing, "id")?;
     Ok(Page { items: rows.iter().map(published).collect::<Result<_, _>>()?, next })
-}
-
-/// Everything a volunteer was ever asked to do, in whatever state, in order of time.
-///
-/// # Errors
-/// [`StorageError::Database`] when the database cannot be asked.
-pub async fn of_volunteer(
-    db: &Db,
-    festival_id: Id<Festival>,
-    volunteer_id: Id<Volunteer>,
-) -> Result<Vec<Published>, StorageError> {
-    let mut query = seats::joined(festival_id, "assignments");
-    query
-        .columns(OWN_COLUMNS)
-        .and_where(Expr::col(("assignments", "volunteer_id")).eq(volunteer_id.uuid()))
-        .order_by(("assignments", "starts_at"), sea_orm::Order::Asc)
-        .order_by(("assignments", "id"), sea_orm::Order::Asc);
-    db.on().query_all(&query).await?.iter().map(published).collect()
 }
 
 /// Who holds which position in the published roster.

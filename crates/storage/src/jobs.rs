@@ -218,12 +218,7 @@ impl Claim {
     ///
     /// # Errors
     /// [`StorageError::Stale`] when someone else holds the job now: then nothing of the transaction may last.
-    pub(crate) async fn hold(
-        &self,
-        db: &Db,
-        now: DateTime<Utc>,
-        lease: TimeDelta,
-    ) -> Result<(), StorageError> {
+    pub async fn hold(&self, db: &Db, now: DateTime<Utc>, lease: TimeDelta) -> Result<(), StorageError> {
         if self.extend(db, now, lease).await? { Ok(()) } else { Err(self.lost()) }
     }
 

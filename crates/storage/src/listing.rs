@@ -123,6 +123,19 @@ impl Cursor {
         }
     }
 
+    /// The place after a row that is named by a time and an id.
+    pub(crate) fn of_time(time: DateTime<Utc>, id: Uuid) -> Self {
+        Self { key: Key::Time(time), id }
+    }
+
+    /// The time and the id of [`Cursor::of_time`].
+    pub(crate) fn time(&self) -> Option<(DateTime<Utc>, Uuid)> {
+        match self.key {
+            Key::Time(time) => Some((time, self.id)),
+            Key::Int(_) | Key::Text(_) | Key::Bytes(_) => None,
+        }
+    }
+
     /// The sort key, when it is of the column's type: a cursor of another list would else confuse the database.
     fn key_for(&self, column: impl ColumnTrait) -> Option<Value> {
         use sea_orm::sea_query::ColumnType;

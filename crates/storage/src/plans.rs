@@ -133,8 +133,8 @@ pub struct NewPlan {
     pub seconds: i32,
     /// Where the solver's chance begins.
     pub seed: i64,
-    /// Who asks.
-    pub by: Id<User>,
+    /// Who asks, where it is someone who signs in.
+    pub by: Option<Id<User>>,
 }
 
 fn from_row(row: Model) -> Result<PlanRun, StorageError> {
@@ -194,7 +194,7 @@ pub async fn insert(
         seconds: Set(plan.seconds),
         seed: Set(plan.seed),
         cancel_asked: Set(false),
-        created_by: Set(Some(plan.by.uuid())),
+        created_by: Set(plan.by.map(Id::uuid)),
         created_at: Set(now),
         ..Default::default()
     };

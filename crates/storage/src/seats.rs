@@ -7,7 +7,7 @@ use khademyar_domain::{
 };
 use sea_orm::{
     ConnectionTrait, ExprTrait, QueryResult,
-    sea_query::{Expr, Func, Order, Query, SelectStatement},
+    sea_query::{Expr, Func, JoinType, Order, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -92,33 +92,7 @@ pub(crate) fn holding() -> impl Iterator<Item = &'static str> {
     AssignmentState::ALL.into_iter().filter(|state| state.holds_seat()).map(AssignmentState::as_str)
 }
 
-/// How many people hold each position that someone holds.
-///
-/// # Errors
-/// [`StorageError::Database`] when the database cannot be asked.
-pub async fn filled(
-    db: &Db,
-    festival_id: Id<Festival>,
-    roster: Roster,
-) -> Result<Vec<(Id<Position>, u32)>, StorageError> {
-    let mut query = Query::select()
-        .column("position_id")
-        .expr(Func::count(Expr::col("volunteer_id")))
-        .from(roster.table())
-        .and_where(Expr::col("festival_id").eq(festival_id.uuid()))
-        .group_by_col("position_id")
-        .to_owned();
-    roster.within(&mut query);
-    let rows = db.on().query_all(&query).await?;
-    rows.iter()
-        .map(|row| {
-            let (position, count): (Uuid, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-            Ok((position.into(), u32::try_from(count).unwrap_or(u32::MAX)))
-        })
-        .collect()
-}
-
-/// What a position asks for, and where and when.
+/// What a position asks for, where and when, and how many people it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Demand {
     /// Which.
@@ -143,30 +117,137 @@ pub struct Demand {
     pub minimum: u32,
     /// How many are welcome, at the most.
     pub desired: u32,
+    /// How many there are.
+    pub filled: u32,
 }
 
-/// What all positions ask for, in order of time; only of `districts` where they are given.
+/// What coverage can be narrowed by.
+pub const COVERAGE_FILTERS: &[Filter] = &[FILTERS[0], FILTERS[1], FILTERS[2], FILTERS[4]];
+
+/// What lists of unfilled positions can be narrowed by.
+pub const UNFILLED_FILTERS: &[Filter] = &[
+    FILTERS[0],
+    FILTERS[1],
+    FILTERS[2],
+    FILTERS[3],
+    FILTERS[4],
+    FILTERS[5],
+    // Only those that lack people who are essential.
+    Filter { name: "essential", kind: FilterKind::Word(&["true", "false"]) },
+];
+
+/// What lists of unfilled positions can be sorted by.
+pub const UNFILLED_SORTS: &[Sort] = &[Sort { name: "starts_at", column: "starts_at" }];
+
+/// What positions ask for and what of it `roster` gives them, in order of time; only those of `districts` where they
+/// are given, and of those whose values the filters name.
 ///
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
 pub async fn demands(
     db: &Db,
     festival_id: Id<Festival>,
+    roster: Roster,
     districts: Option<&[Id<District>]>,
+    filters: &[(&'static str, FilterValue)],
 ) -> Result<Vec<Demand>, StorageError> {
+    let mut query = asked(festival_id, roster, districts, filters);
+    query.order_by(("shifts", "starts_at"), Order::Asc).order_by(("positions", "id"), Order::Asc);
+    db.on().query_all(&query).await?.iter().map(demand).collect()
+}
+
+/// A page of the positions that have fewer people than they desire, in order of time.
+///
+/// # Errors
+/// [`StorageError::NotFound`] for a cursor of another list.
+pub async fn unfilled(
+    db: &Db,
+    festival_id: Id<Festival>,
+    roster: Roster,
+    districts: Option<&[Id<District>]>,
+    listing: &Listing,
+) -> Result<Page<Demand>, StorageError> {
+    let essential = ("essential", FilterValue::Text("true".to_owned()));
+    let asked_for = if listing.filters.contains(&essential) { "minimum" } else { "desired" };
+    let mut query = asked(festival_id, roster, districts, &listing.filters);
+    query.and_where(people().lt(Expr::col(("positions", asked_for))));
+    let keys = [("shifts", "starts_at"), ("positions", "id")];
+    if let Some(cursor) = &listing.after {
+        let (time, id) = cursor.time().ok_or(StorageError::NotFound("cursor"))?;
+        let (keys, after) = (Expr::tuple(keys.map(Expr::col)), Expr::tuple([Expr::val(time), Expr::val(id)]));
+        query.and_where(if listing.descending { keys.lt(after) } else { keys.gt(after) });
+    }
+    for key in keys {
+        query.order_by(key, if listing.descending { Order::Desc } else { Order::Asc });
+    }
+    let rows = db.on().query_all(query.limit(listing.limit + 1)).await?;
+    let mut items = rows.iter().map(demand).collect::<Result<Vec<_>, _>>()?;
+    let more = items.len() as u64 > listing.limit;
+    items.truncate(listing.limit as usize);
+    let last = items.last().filter(|_| more);
+    let next = last.map(|last| Cursor::of_time(last.starts_at, last.position_id.uuid()));
+    Ok(Page { items, next })
+}
+
+/// How many people a position has in the roster that [`asked`] counts.
+fn people() -> Expr {
+    Func::coalesce([Expr::col(("taken", "people")), Expr::val(0)]).into()
+}
+
+fn asked(
+    festival_id: Id<Festival>,
+    roster: Roster,
+    districts: Option<&[Id<District>]>,
+    filters: &[(&'static str, FilterValue)],
+) -> SelectStatement {
+    let mut taken = Query::select()
+        .column("position_id")
+        .expr_as(Func::count(Expr::col("volunteer_id")), "people")
+        .from(roster.table())
+        .and_where(Expr::col("festival_id").eq(festival_id.uuid()))
+        .group_by_col("position_id")
+        .to_owned();
+    roster.within(&mut taken);
     let mut query = Query::select()
         .columns(["id", "code", "specialty_id", "shift_id", "minimum", "desired"].map(|c| ("positions", c)))
         .columns(["venue_id", "district_id", "night", "starts_at", "ends_at"].map(|c| ("shifts", c)))
+        .expr_as(people(), "filled")
         .from("positions")
         .inner_join("shifts", Expr::col(("shifts", "id")).equals(("positions", "shift_id")))
+        .join_subquery(
+            JoinType::LeftJoin,
+            taken,
+            "taken",
+            Expr::col(("taken", "position_id")).equals(("positions", "id")),
+        )
         .and_where(Expr::col(("positions", "festival_id")).eq(festival_id.uuid()))
-        .order_by(("shifts", "starts_at"), Order::Asc)
-        .order_by(("positions", "id"), Order::Asc)
         .to_owned();
     if let Some(districts) = districts {
         query.and_where(Expr::col(("shifts", "district_id")).is_in(uuids(districts)));
     }
-    db.on().query_all(&query).await?.iter().map(demand).collect()
+    narrow(&mut query, filters, |name| match name {
+        "night" | "district_id" | "venue_id" => Some(("shifts", name)),
+        "shift_id" | "specialty_id" => Some(("positions", name)),
+        "position_id" => Some(("positions", "id")),
+        _ => None,
+    });
+    query
+}
+
+/// Narrows a query to what the filters name, each in the column that `column` says.
+fn narrow(
+    query: &mut SelectStatement,
+    filters: &[(&'static str, FilterValue)],
+    column: impl Fn(&'static str) -> Option<(&'static str, &'static str)>,
+) {
+    for (name, value) in filters {
+        let Some(column) = column(name).map(Expr::col) else { continue };
+        query.and_where(match value {
+            FilterValue::Id(id) => column.eq(*id),
+            FilterValue::Integer(n) => column.eq(*n),
+            FilterValue::Text(text) | FilterValue::Part(text) => column.eq(text.as_str()),
+        });
+    }
 }
 
 fn demand(row: &QueryResult) -> Result<Demand, StorageError> {
@@ -184,6 +265,7 @@ fn demand(row: &QueryResult) -> Result<Demand, StorageError> {
         ends_at: row.try_get("", "ends_at")?,
         minimum: count("minimum")?,
         desired: count("desired")?,
+        filled: u32::try_from(row.try_get::<i64>("", "filled")?).unwrap_or(u32::MAX),
     })
 }
 
@@ -236,19 +318,11 @@ pub(crate) fn select(
     if let Some(districts) = districts {
         query.and_where(Expr::col(("shifts", "district_id")).is_in(uuids(districts)));
     }
-    for (name, value) in &listing.filters {
-        let of = match *name {
-            "night" | "district_id" | "venue_id" => "shifts",
-            "shift_id" | "specialty_id" => "positions",
-            _ => table,
-        };
-        let column = Expr::col((of, *name));
-        query.and_where(match value {
-            FilterValue::Id(id) => column.eq(*id),
-            FilterValue::Integer(n) => column.eq(*n),
-            FilterValue::Text(text) | FilterValue::Part(text) => column.eq(text.as_str()),
-        });
-    }
+    narrow(&mut query, &listing.filters, |name| match name {
+        "night" | "district_id" | "venue_id" => Some(("shifts", name)),
+        "shift_id" | "specialty_id" => Some(("positions", name)),
+        _ => Some((table, name)),
+    });
     let keys = [(table, "position_id"), (table, then)];
     if let Some(cursor) = &listing.after {
         let after = cursor.ids().ok_or(StorageError::NotFound("cursor"))?;

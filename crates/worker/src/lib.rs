@@ -1,1 +1,117 @@
-//! The worker crate of Khademyar.
+//! Does what was asked for in the background: takes jobs, holds them by renewing their lease, and writes what came of
+//! them. Any number of workers may run on one database, in any number of processes.
+
+mod course;
+mod solving;
+
+use std::time::Duration;
+
+use chrono::Utc;
+use khademyar_scheduling::{Options, Problem, Progress, Solution};
+use khademyar_storage::{
+    StorageError, Store,
+    jobs::{self, JobKind},
+    plans,
+};
+use tokio::{sync::watch, time::sleep};
+use tracing::{error, warn};
+
+/// How long a worker with nothing to do waits before it looks again.
+const IDLE: Duration = Duration::from_millis(500);
+/// How long it waits when the database is in trouble.
+const TROUBLED: Duration = Duration::from_secs(3);
+/// How often it looks for jobs whose every holder vanished.
+const ROUND: Duration = Duration::from_secs(5);
+
+/// What solves, as [`khademyar_scheduling::solve`] does.
+pub type Engine =
+    fn(&Problem, &Options, &(dyn Fn() -> f64 + Sync), &mut dyn FnMut(&Progress<'_>)) -> Solution;
+
+/// Takes one job after the other; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    store: Store,
+    threads: usize,
+    engine: Engine,
+}
+
+impl Worker {
+    /// A worker whose solver has so many threads.
+    pub fn new(store: Store, threads: usize) -> Self {
+        Self { store, threads, engine: khademyar_scheduling::solve }
+    }
+
+    /// The same with another engine.
+    #[must_use]
+    pub fn with_engine(self, engine: Engine) -> Self {
+        Self { engine, ..self }
+    }
+
+    /// Works until `stop` becomes true. The job in hand is given back then, and is due at once for another worker.
+    pub async fn run(&self, stop: watch::Receiver<bool>) {
+        tokio::join!(self.take(stop.clone()), self.bury(stop));
+    }
+
+    async fn take(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let wait = match self.turn(&stop).await {
+                Ok(true) => continue,
+                Ok(false) => IDLE,
+                Err(error) => {
+                    error!(%error, "the worker cannot reach its jobs");
+                    TROUBLED
+                }
+            };
+            tokio::select! {
+                () = sleep(wait) => {}
+                () = stopped(&mut stop) => {}
+            }
+        }
+    }
+
+    async fn bury(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            match self.bury_once().await {
+                Ok(0) => {}
+                Ok(buried) => warn!(buried, "plans failed: every worker that tried them vanished"),
+                Err(error) => error!(%error, "the worker cannot look for jobs left behind"),
+            }
+            tokio::select! {
+                () = sleep(ROUND) => {}
+                () = stopped(&mut stop) => {}
+            }
+        }
+    }
+
+    /// Ends the jobs whose every holder vanished; how many.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when the database cannot be asked.
+    pub async fn bury_once(&self) -> Result<usize, StorageError> {
+        let db = self.store.begin().await?;
+        let buried = plans::bury(&db, Utc::now()).await?;
+        db.commit().await?;
+        Ok(buried)
+    }
+
+    /// Takes one job, if one is due, and works on it until it is over, lost, or given back; whether there was one.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when the database cannot be asked.
+    pub async fn turn(&self, stop: &watch::Receiver<bool>) -> Result<bool, StorageError> {
+        let Some(claim) = jobs::claim(&self.store, Utc::now(), plans::LEASE).await? else {
+            return Ok(false);
+        };
+        match claim.kind {
+            JobKind::Solve => solving::work_on(self, &claim, stop).await?,
+        }
+        Ok(true)
+    }
+}
+
+/// Comes back when `stop` is true; never, when nobody is left to make it so.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending().await
+    }
+}

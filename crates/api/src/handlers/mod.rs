@@ -1,11 +1,15 @@
 //! What the API does, one file a resource.
 
+pub(crate) mod assignments;
 pub(crate) mod batches;
 pub(crate) mod calendars;
+pub(crate) mod coverage;
 pub(crate) mod festivals;
 pub(crate) mod health;
 pub(crate) mod me;
 pub(crate) mod members;
+pub(crate) mod plan_events;
+pub(crate) mod plans;
 pub(crate) mod reports;
 pub(crate) mod schedules;
 pub(crate) mod tokens;

@@ -1,0 +1,83 @@
+//! A stored festival's problem, with the ids of its rows.
+
+use std::collections::{BTreeSet, HashMap};
+
+use khademyar_domain::{Id, position::Position, set_up::SetUp, volunteer::Volunteer};
+use khademyar_scheduling::{
+    Fault, Plan, PlanFile, PositionIndex, Problem,
+    format::{AssignmentEntry, PLAN_FORMAT},
+};
+use khademyar_storage::plans::Pair;
+
+use crate::problem;
+
+/// A festival as the engine sees it, and which rows its indices stand for.
+#[derive(Clone, Debug)]
+pub struct StoredProblem {
+    problem: Problem,
+    /// By the engine's index.
+    volunteers: Vec<Id<Volunteer>>,
+    /// By the engine's index.
+    positions: Vec<Id<Position>>,
+}
+
+impl StoredProblem {
+    /// Of a set-up, and of who is asked to serve where already.
+    ///
+    /// # Errors
+    /// Every [`Fault`] that keeps the festival from being rostered, such as pins that cannot stand together.
+    pub fn new(set_up: &SetUp, published: &[Pair]) -> Result<Self, Vec<Fault>> {
+        let problem = Problem::new(&problem::file(set_up, published))?;
+        let volunteers: HashMap<&str, Id<Volunteer>> =
+            set_up.volunteers.iter().map(|row| (row.value.code.as_str(), row.id)).collect();
+        let positions: HashMap<&str, Id<Position>> =
+            set_up.positions.iter().map(|row| (row.value.code.as_str(), row.id)).collect();
+        Ok(Self {
+            volunteers: problem.volunteer_ids().iter().map(|code| volunteers[code.as_str()]).collect(),
+            positions: problem.position_ids().iter().map(|code| positions[code.as_str()]).collect(),
+            problem,
+        })
+    }
+
+    /// The festival as the engine sees it.
+    pub fn problem(&self) -> &Problem {
+        &self.problem
+    }
+
+    /// The engine's index of each position.
+    pub fn position_indices(&self) -> HashMap<Id<Position>, PositionIndex> {
+        (0..).zip(&self.positions).map(|(index, &id)| (id, index)).collect()
+    }
+
+    /// A plan of the engine, by the ids of the rows.
+    pub fn pairs(&self, plan: &Plan) -> Vec<Pair> {
+        let ids = |&(volunteer, position): &(u32, u32)| {
+            (self.volunteers[volunteer as usize], self.positions[position as usize])
+        };
+        plan.assignments().iter().map(ids).collect()
+    }
+
+    /// Who holds which position, as the engine sees it; pairs that are not in the festival are left out.
+    pub fn plan(&self, pairs: &[Pair]) -> Plan {
+        let volunteers: HashMap<Id<Volunteer>, &String> =
+            self.volunteers.iter().copied().zip(self.problem.volunteer_ids()).collect();
+        let positions: HashMap<Id<Position>, &String> =
+            self.positions.iter().copied().zip(self.problem.position_ids()).collect();
+        let entries: BTreeSet<AssignmentEntry> = pairs
+            .iter()
+            .filter_map(|(volunteer, position)| {
+                Some(AssignmentEntry {
+                    volunteer: (*volunteers.get(volunteer)?).clone(),
+                    position: (*positions.get(position)?).clone(),
+                })
+            })
+            .collect();
+        let file = PlanFile {
+            format: PLAN_FORMAT.to_owned(),
+            assignments: entries.into_iter().collect(),
+            score: None,
+            bound: None,
+        };
+        Plan::from_file(&self.problem, &file).expect("ids of this very problem, each pair once")
+    }
+}

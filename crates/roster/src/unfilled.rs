@@ -1,0 +1,58 @@
+//! Why seats are empty: how many people are left for each after each rule.
+
+use khademyar_scheduling::explain::{self, Explainer};
+use khademyar_storage::{plans::Pair, seats::Demand};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::StoredProblem;
+
+/// From everyone registered to who is free for one more seat of a position: how many pass each rule and all before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Funnel {
+    /// All volunteers.
+    registered: u32,
+    /// Who have the specialty.
+    specialty: u32,
+    /// At the level.
+    level: u32,
+    /// Of the gender asked for.
+    gender: u32,
+    /// Who can come at that time.
+    available: u32,
+    /// Who live near enough.
+    reach: u32,
+    /// Who are not in the position already.
+    not_assigned: u32,
+    /// Who need not rest from another night, and are at no limit of nights.
+    rested: u32,
+    /// Who do nothing else that night that stands in the way, nor are kept apart from someone there.
+    free: u32,
+}
+
+impl From<explain::Funnel> for Funnel {
+    fn from(funnel: explain::Funnel) -> Self {
+        let explain::Funnel {
+            registered,
+            specialty,
+            level,
+            gender,
+            available,
+            reach,
+            not_assigned,
+            rested,
+            free,
+        } = funnel;
+        Self { registered, specialty, level, gender, available, reach, not_assigned, rested, free }
+    }
+}
+
+/// The funnel of each of `demands`, as the roster `held` stands; none for a position that is not in the festival any
+/// more.
+pub fn funnels(stored: &StoredProblem, held: &[Pair], demands: &[Demand]) -> Vec<Option<Funnel>> {
+    let plan = stored.plan(held);
+    let explainer = Explainer::new(stored.problem(), &plan);
+    let indices = stored.position_indices();
+    let funnel = |demand: &Demand| indices.get(&demand.position_id).map(|&p| explainer.funnel(p).into());
+    demands.iter().map(funnel).collect()
+}
