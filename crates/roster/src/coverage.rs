@@ -37,7 +37,6 @@ pub struct Cell {
     /// The specialty.
     pub specialty_id: Id<Specialty>,
     /// The figures.
-    #[serde(flatten)]
     pub figures: Figures,
 }
 
@@ -47,7 +46,6 @@ pub struct DistrictFigures {
     /// The district.
     pub district_id: Id<District>,
     /// The figures.
-    #[serde(flatten)]
     pub figures: Figures,
 }
 

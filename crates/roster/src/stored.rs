@@ -1,12 +1,9 @@
 //! A stored festival's problem, with the ids of its rows.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use khademyar_domain::{Id, position::Position, set_up::SetUp, volunteer::Volunteer};
-use khademyar_scheduling::{
-    Fault, Plan, PlanFile, PositionIndex, Problem,
-    format::{AssignmentEntry, PLAN_FORMAT},
-};
+use khademyar_scheduling::{Fault, Plan, PositionIndex, Problem, VolunteerIndex};
 use khademyar_storage::plans::Pair;
 
 use crate::problem;
@@ -44,11 +41,6 @@ impl StoredProblem {
         &self.problem
     }
 
-    /// The engine's index of each position.
-    pub fn position_indices(&self) -> HashMap<Id<Position>, PositionIndex> {
-        (0..).zip(&self.positions).map(|(index, &id)| (id, index)).collect()
-    }
-
     /// A plan of the engine, by the ids of the rows.
     pub fn pairs(&self, plan: &Plan) -> Vec<Pair> {
         let ids = |&(volunteer, position): &(u32, u32)| {
@@ -59,25 +51,19 @@ impl StoredProblem {
 
     /// Who holds which position, as the engine sees it; pairs that are not in the festival are left out.
     pub fn plan(&self, pairs: &[Pair]) -> Plan {
-        let volunteers: HashMap<Id<Volunteer>, &String> =
-            self.volunteers.iter().copied().zip(self.problem.volunteer_ids()).collect();
-        let positions: HashMap<Id<Position>, &String> =
-            self.positions.iter().copied().zip(self.problem.position_ids()).collect();
-        let entries: BTreeSet<AssignmentEntry> = pairs
-            .iter()
-            .filter_map(|(volunteer, position)| {
-                Some(AssignmentEntry {
-                    volunteer: (*volunteers.get(volunteer)?).clone(),
-                    position: (*positions.get(position)?).clone(),
-                })
-            })
-            .collect();
-        let file = PlanFile {
-            format: PLAN_FORMAT.to_owned(),
-            assignments: entries.into_iter().collect(),
-            score: None,
-            bound: None,
-        };
-        Plan::from_file(&self.problem, &file).expect("ids of this very problem, each pair once")
+        let volunteers: HashMap<Id<Volunteer>, VolunteerIndex> = indices(&self.volunteers);
+        let positions = self.position_indices();
+        let indices =
+            |(volunteer, position): &Pair| Some((*volunteers.get(volunteer)?, *positions.get(position)?));
+        Plan::new(pairs.iter().filter_map(indices).collect())
     }
+
+    /// The engine's index of each position.
+    pub fn position_indices(&self) -> HashMap<Id<Position>, PositionIndex> {
+        indices(&self.positions)
+    }
+}
+
+fn indices<T>(ids: &[Id<T>]) -> HashMap<Id<T>, u32> {
+    ids.iter().copied().zip(0..).collect()
 }

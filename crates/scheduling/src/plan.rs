@@ -14,7 +14,9 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new(mut assignments: Vec<(VolunteerIndex, PositionIndex)>) -> Self {
+    /// Of indices into one problem; what is said twice is meant once.
+    #[must_use]
+    pub fn new(mut assignments: Vec<(VolunteerIndex, PositionIndex)>) -> Self {
         assignments.sort_unstable();
         assignments.dedup();
         Self { assignments }

@@ -84,6 +84,7 @@ pub(crate) struct SeatsBody {
     /// The seats, by position where nothing else is asked for.
     items: Vec<SeatBody>,
     /// Where the next page begins; null after the last.
+    #[schema(example = json!(null))]
     next_cursor: Option<String>,
 }
 
@@ -105,7 +106,6 @@ pub(crate) struct AssignmentBody {
     /// When it was last written.
     updated_at: DateTime<Utc>,
     /// Whose, where, when.
-    #[serde(flatten)]
     seat: SeatBody,
 }
 
@@ -130,6 +130,7 @@ pub(crate) struct AssignmentsBody {
     /// The assignments, in whatever state, by position where nothing else is asked for.
     items: Vec<AssignmentBody>,
     /// Where the next page begins; null after the last.
+    #[schema(example = json!(null))]
     next_cursor: Option<String>,
 }
 

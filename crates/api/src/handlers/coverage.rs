@@ -92,6 +92,7 @@ pub(crate) struct UnfilledPageBody {
     /// The positions, in order of time where nothing else is asked for.
     items: Vec<UnfilledBody>,
     /// Where the next page begins; null after the last.
+    #[schema(example = json!(null))]
     next_cursor: Option<String>,
 }
 

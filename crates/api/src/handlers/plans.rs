@@ -153,6 +153,7 @@ pub(crate) struct PlansBody {
     /// The newest first, where nothing else is asked for.
     items: Vec<PlanBody>,
     /// Where the next page begins; null after the last.
+    #[schema(example = json!(null))]
     next_cursor: Option<String>,
 }
 
