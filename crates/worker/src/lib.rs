@@ -112,6 +112,6 @@ impl Worker {
 /// Comes back when `stop` is true; never, when nobody is left to make it so.
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     if stop.wait_for(|stop| *stop).await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
