@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use khademyar_domain::{
     Id,
     festival::Festival,
-    plan::{PlanState, Score, Terms},
+    plan::{PlanState, Score},
     position::Position,
     volunteer::Volunteer,
 };
@@ -112,7 +112,7 @@ impl Evening {
     pub(crate) async fn publish(&self, app: &TestApp, roster: &[(String, String)]) {
         let (store, now, festival_id) = (&app.state.store, app.state.clock.now(), self.festival_id());
         let id = Uuid::now_v7().into();
-        let plan = NewPlan { id, job_id: Uuid::now_v7(), seconds: 1, seed: 1, by: self.organizer.id };
+        let plan = NewPlan { id, job_id: Uuid::now_v7(), seconds: 1, seed: 1, by: Some(self.organizer.id) };
         let db = store.begin().await.unwrap();
         plans::insert(&db, festival_id, &plan, now).await.unwrap();
         db.commit().await.unwrap();
@@ -120,7 +120,7 @@ impl Evening {
         let db = store.begin().await.unwrap();
         plans::start(&db, &claim, now).await.unwrap();
         let nothing = Score { essential: 0, cost: 0 };
-        let best = Best { score: nothing, bound: nothing, terms: Terms::default() };
+        let best = Best { score: nothing, bound: nothing, terms: None };
         let pairs: Vec<(Id<Volunteer>, Id<Position>)> = roster
             .iter()
             .map(|(volunteer, position)| (volunteer.parse().unwrap(), position.parse().unwrap()))
