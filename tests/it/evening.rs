@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use khademyar_domain::{
     Id,
     festival::Festival,
-    plan::{PlanState, Score, Terms},
+    plan::{PlanState, Score},
     position::Position,
     volunteer::Volunteer,
 };
