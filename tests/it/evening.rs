@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use khademyar_domain::{
     Id,
     festival::Festival,
-    plan::{PlanState, Score},
+    plan::{PlanState, Score, Terms},
     position::Position,
     volunteer::Volunteer,
 };
