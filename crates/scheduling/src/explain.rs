@@ -1,14 +1,21 @@
 //! Why a seat is empty, why someone is not in it, and what it would take.
 
+mod answer;
+mod chain;
 mod force;
 mod funnel;
+mod most;
 mod reason;
 #[cfg(test)]
 mod tests;
+mod witness;
 
+pub use answer::Answer;
+pub use chain::{Chain, Move};
 pub use force::Forced;
 pub use funnel::Funnel;
 pub use reason::Reason;
+pub use witness::{Holder, PricedSeats, Witness};
 
 use crate::plan::Plan;
 use crate::problem::{PositionIndex, Problem, VolunteerIndex};
@@ -77,6 +84,17 @@ impl<'a> Explainer<'a> {
     #[must_use]
     pub fn funnel(&self, position: PositionIndex) -> Funnel {
         funnel::count(&self.roster, position)
+    }
+
+    /// Why a seat of the position is empty: a proof that people are too few, or the changes that would fill it. `None`
+    /// if the position has everyone it desires.
+    ///
+    /// Looks at the eligible pairs of all positions that compete for the same people; with many of them the search for
+    /// prices is cut short, and the answer is then a chain that empties another seat.
+    #[must_use]
+    pub fn answer(&self, position: PositionIndex) -> Option<Answer> {
+        let open = self.roster.filled(position) < self.roster.problem.position(position).desired;
+        open.then(|| answer::answer(&self.roster, position))
     }
 
     /// What it would take to put the volunteer into the position, and what the score would change by, everything else

@@ -156,7 +156,7 @@ pub(crate) fn draw(number: u64, attempt: u64) -> Json {
 }
 
 /// Every roster the rules allow one volunteer; rest between nights counts only if asked for.
-fn rosters(problem: &Problem, volunteer: u32, rest: bool) -> Vec<Vec<u32>> {
+pub(crate) fn rosters(problem: &Problem, volunteer: u32, rest: bool) -> Vec<Vec<u32>> {
     let mut all = vec![vec![]];
     for &seat in problem.options(volunteer) {
         for index in 0..all.len() {
@@ -263,6 +263,11 @@ fn score(problem: &Problem, plan: &[Vec<u32>]) -> Option<Score> {
 
 /// Every valid plan's score, or `None` if there are too many plans.
 pub(crate) fn all_scores(problem: &Problem) -> Option<Vec<Score>> {
+    Some(all_plans(problem)?.iter().filter_map(|plan| score(problem, plan)).collect())
+}
+
+/// The rosters of every valid plan, volunteer by volunteer, or `None` if there are too many plans.
+pub(crate) fn all_plans(problem: &Problem) -> Option<Vec<Vec<Vec<u32>>>> {
     let people = problem.volunteers.len();
     let choices: Vec<Vec<Vec<u32>>> = (0..people as u32).map(|v| rosters(problem, v, true)).collect();
     if choices.iter().map(Vec::len).product::<usize>() > 20_000 {
@@ -275,7 +280,8 @@ pub(crate) fn all_scores(problem: &Problem) -> Option<Vec<Score>> {
             .flat_map(|plan| mine.iter().map(|held| [plan.clone(), vec![held.clone()]].concat()))
             .collect();
     }
-    Some(plans.iter().filter(|plan| apart(problem, plan)).filter_map(|plan| score(problem, plan)).collect())
+    plans.retain(|plan| apart(problem, plan) && score(problem, plan).is_some());
+    Some(plans)
 }
 
 #[test]
