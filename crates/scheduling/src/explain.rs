@@ -26,6 +26,8 @@ use crate::score::Score;
 #[derive(Clone, Debug)]
 pub struct Explainer<'a> {
     roster: Roster<'a>,
+    /// By position; all 0 where nothing is known.
+    prices: Vec<i64>,
 }
 
 /// A position with fewer people than it desires.
@@ -58,7 +60,17 @@ impl<'a> Explainer<'a> {
     /// Of a plan that [`judge`](crate::judge) finds valid.
     #[must_use]
     pub fn new(problem: &'a Problem, plan: &Plan) -> Self {
-        Self { roster: Roster::with(problem, plan.assignments()) }
+        let prices = vec![0; problem.positions.len()];
+        Self { roster: Roster::with(problem, plan.assignments()), prices }
+    }
+
+    /// With [`Dual::essential_prices`](crate::bound::Dual::essential_prices), which prove of large festivals what a
+    /// search for each seat would take too long to prove. Prices that prove nothing do no harm.
+    #[must_use]
+    pub fn with_prices(mut self, mut prices: Vec<i64>) -> Self {
+        prices.resize(self.prices.len(), 0);
+        self.prices = prices;
+        self
     }
 
     /// Everything that rules the volunteer out of the position as the plan stands, in the order of [`Reason`].
@@ -94,7 +106,7 @@ impl<'a> Explainer<'a> {
     #[must_use]
     pub fn answer(&self, position: PositionIndex) -> Option<Answer> {
         let open = self.roster.filled(position) < self.roster.problem.position(position).desired;
-        open.then(|| answer::answer(&self.roster, position))
+        open.then(|| answer::answer(&self.roster, position, &self.prices))
     }
 
     /// What it would take to put the volunteer into the position, and what the score would change by, everything else

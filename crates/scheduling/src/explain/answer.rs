@@ -20,7 +20,7 @@ pub enum Answer {
 }
 
 /// Below its minimum, a position is explained by essential seats alone; above, by all that are desired.
-pub(super) fn answer(roster: &Roster<'_>, position: PositionIndex) -> Answer {
+pub(super) fn answer(roster: &Roster<'_>, position: PositionIndex, prices: &[i64]) -> Answer {
     let problem = roster.problem;
     let essential = roster.filled(position) < problem.position(position).minimum;
     let found = chain::search(roster, position, essential);
@@ -42,7 +42,8 @@ pub(super) fn answer(roster: &Roster<'_>, position: PositionIndex) -> Answer {
         .or_else(|| within(&|p| problem.position(p).shift == shift).count())
         .or_else(|| within(&|p| problem.shift_of(p).night == night).count());
     let everywhere = within(&|_| true);
-    let witness = by_count.or_else(|| everywhere.count()).or_else(|| everywhere.prices());
+    let by_dual = || Claim::at(problem, position, prices).filter(|_| essential);
+    let witness = by_count.or_else(|| everywhere.count()).or_else(by_dual).or_else(|| everywhere.prices());
     // A proof about other seats alone says nothing of this one.
     match witness.filter(|witness| witness.seats.iter().any(|seats| seats.position == position)) {
         Some(witness) => Answer::TooFew(witness),

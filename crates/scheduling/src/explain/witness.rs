@@ -6,10 +6,12 @@ use super::most::{Take, most};
 use crate::problem::{PositionIndex, Problem, VolunteerIndex};
 
 /// Steps of the ascent for prices, and what prices stay below while it lasts.
-const STEPS: u32 = 60;
+const STEPS: usize = 60;
 const TOP: f64 = 60.0;
-/// Rosters planned for one proof at the most, so that an answer does not take long.
-const MOST_ROSTERS: usize = 60_000;
+/// Seats looked at for one proof at the most, over all people and steps, so that an answer does not take long.
+const MOST_LOOKS: usize = 1_500_000;
+/// With fewer steps than this there is hardly a proof to be found.
+const FEWEST_STEPS: usize = 10;
 /// Prices are made as coarse as still proves it, for people to read.
 const COARSE: [f64; 5] = [1.0, 2.0, 3.0, 6.0, 12.0];
 
@@ -100,9 +102,13 @@ impl<'a> Claim<'a> {
     }
 
     /// The proof by prices: subgradient ascent (Held and Karp, 1971) on what the seats pay beyond what people can collect.
-    /// None is found where there is none, where it is too long a search, or where only whole people are too few.
+    /// None is found where there is none, where the search would be long, or where only whole people are too few.
     pub(super) fn prices(&self) -> Option<Witness> {
-        let steps = (MOST_ROSTERS / self.people.len().max(1)).min(STEPS as usize) as u32;
+        let pairs: usize = self.seats.iter().map(|seats| self.problem.candidates(seats.0).len()).sum();
+        let steps = (MOST_LOOKS / pairs.max(1)).min(STEPS);
+        if steps < FEWEST_STEPS {
+            return None;
+        }
         let mut prices = vec![TOP / 2.0; self.seats.len()];
         for step in 0..steps {
             let whole: Vec<i64> = prices.iter().map(|price: &f64| price.round() as i64).collect();
@@ -128,6 +134,26 @@ impl<'a> Claim<'a> {
             }
         }
         None
+    }
+
+    /// The proof by prices found elsewhere, by position: of those seats that compete for the same people as the one.
+    pub(super) fn at(problem: &'a Problem, one: PositionIndex, prices: &[i64]) -> Option<Witness> {
+        let priced = |&p: &PositionIndex| prices[p as usize] > 0 && problem.position(p).minimum > 0;
+        if !priced(&one) {
+            return None;
+        }
+        let mut seen: FxHashSet<PositionIndex> = FxHashSet::from_iter([one]);
+        let mut people: FxHashSet<VolunteerIndex> = FxHashSet::default();
+        let mut open = vec![one];
+        while let Some(position) = open.pop() {
+            for &volunteer in problem.candidates(position).iter().filter(|&&v| people.insert(v)) {
+                let others = problem.options(volunteer).iter().copied().filter(priced);
+                open.extend(others.filter(|&other| seen.insert(other)));
+            }
+        }
+        let claim = Self::new(problem, seen.into_iter().map(|p| (p, problem.position(p).minimum)).collect());
+        let paid: Vec<i64> = claim.seats.iter().map(|seats| prices[seats.0 as usize]).collect();
+        claim.priced(&paid)
     }
 
     fn takes(&self, prices: &[i64]) -> (Vec<Take>, i64) {
