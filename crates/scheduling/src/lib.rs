@@ -73,6 +73,7 @@
 //! nights, and a gap may remain that is the dual's and not the plan's. Scores fit in 60 bits: a file whose numbers could
 //! go beyond that is refused.
 
+pub mod advice;
 pub mod bound;
 mod chance;
 mod construct;
