@@ -8,9 +8,9 @@ use crate::score::Score;
 
 /// Limits that half of the registered people would accept.
 pub(super) struct Typical {
-    max_nights: u32,
-    max_consecutive: u32,
-    max_travel: i64,
+    nights: u32,
+    consecutive: u32,
+    travel: i64,
 }
 
 impl Typical {
@@ -18,9 +18,9 @@ impl Typical {
         let nights = problem.night_count() as u32;
         let people = &problem.volunteers;
         Self {
-            max_nights: median(people.iter().map(|v| v.max_nights)).unwrap_or(nights),
-            max_consecutive: median(people.iter().map(|v| v.max_consecutive)).unwrap_or(nights),
-            max_travel: median(people.iter().map(|v| v.max_travel)).unwrap_or(i64::MAX),
+            nights: median(people.iter().map(|v| v.max_nights)).unwrap_or(nights),
+            consecutive: median(people.iter().map(|v| v.max_consecutive)).unwrap_or(nights),
+            travel: median(people.iter().map(|v| v.max_travel)).unwrap_or(i64::MAX),
         }
     }
 }
@@ -77,9 +77,9 @@ fn volunteer(typical: &Typical, specialty: u32, level: u8, gender: Gender, home:
         gender,
         skills: vec![(specialty, level)],
         windows: None,
-        max_travel: typical.max_travel,
-        max_nights: typical.max_nights,
-        max_consecutive: typical.max_consecutive,
+        max_travel: typical.travel,
+        max_nights: typical.nights,
+        max_consecutive: typical.consecutive,
         max_per_night: 1,
         min_shifts: 0,
         preferred: vec![],
