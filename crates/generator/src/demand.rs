@@ -76,7 +76,7 @@ pub(crate) fn venues(dice: &mut Dice, ground: &Ground, size: Size) -> Vec<Venue>
         let home = dice.weighted(&pulls);
         let here: Vec<usize> =
             (0..ground.city.len()).filter(|&other| ground.city[other] == ground.city[home]).collect();
-        let mut stops = vec![home; 4];
+        let mut stops = [home; 4];
         if dice.percent(40) {
             stops[1..].fill_with(|| here[dice.below(here.len())]);
         }

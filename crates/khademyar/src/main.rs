@@ -1,11 +1,13 @@
 //! The binary of Khademyar: the server, the engine on files, and what keeps a database.
 
+mod bench;
 mod check;
 mod cli;
 mod config;
 mod database;
 mod demo;
 mod file;
+mod generate;
 mod log;
 mod migrate;
 mod openapi;
@@ -32,6 +34,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Solve(args) => solve::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Generate(args) => generate::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Migrate(args) => wait(migrate::run(&args)),
         Command::Serve(args) => wait(serve::run(&args)),
         Command::Demo(args) => wait(demo::run(&args)),
