@@ -5,6 +5,7 @@
 mod demo;
 mod files;
 mod installation;
+mod measure;
 
 use std::{
     path::Path,

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::MOST_PEOPLE;
 use crate::bound::Dual;
 use crate::problem::{PositionIndex, VolunteerIndex};
 use crate::roster::{Roster, Trial};
@@ -32,7 +33,7 @@ pub(super) fn reliefs(roster: &Roster<'_>, dual: &Dual<'_>) -> Vec<Relief> {
     let (essential, prices) = (dual.essential_prices(), dual.prices());
     let mut empty: Vec<(Score, PositionIndex, u32)> = Vec::new();
     for (p, position) in problem.positions.iter().enumerate() {
-        for seat in roster.filled(p as u32)..position.desired {
+        for seat in (roster.filled(p as u32)..position.desired).take(MOST_PEOPLE as usize) {
             let worth = if seat < position.minimum {
                 Score { essential: position.essential_worth, cost: 0 }
             } else {
