@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{check, config::ServerFlags, demo, migrate, serve, solve, user};
+use crate::{check, config::ServerFlags, demo, export, import, migrate, serve, solve, user};
 
 /// Rosters for festivals: who serves where, when, and why not.
 #[derive(Debug, Parser)]
@@ -19,6 +19,8 @@ pub(crate) enum Command {
     Check(check::Args),
     Migrate(migrate::Args),
     User(user::Args),
+    Import(import::Args),
+    Export(export::Args),
     Demo(demo::Args),
     /// Print the contract of the API as YAML, as it is committed in `openapi.yaml`.
     Openapi,

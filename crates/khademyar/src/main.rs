@@ -5,7 +5,9 @@ mod cli;
 mod config;
 mod database;
 mod demo;
+mod export;
 mod file;
+mod import;
 mod log;
 mod migrate;
 mod openapi;
@@ -34,6 +36,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Check(args) => check::run(&args),
         Command::Migrate(args) => wait(migrate::run(&args)),
         Command::Serve(args) => wait(serve::run(&args)),
+        Command::Import(args) => wait(import::run(&args)),
+        Command::Export(args) => wait(export::run(&args)),
         Command::Demo(args) => wait(demo::run(&args)),
         Command::User(args) => wait(user::run(&args)),
         Command::Openapi => openapi::print(),
