@@ -73,13 +73,10 @@ fn a_solve_whose_server_is_killed_is_taken_up_by_the_next() {
         let (mut seats, mut cursor) = (Vec::new(), String::new());
         loop {
             let page = desk.ask("GET", &format!("/assignments?limit=500{cursor}"), None);
-            seats.extend(
-                page["items"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .map(|seat| (seat["volunteer_id"].to_string(), seat["position_id"].to_string())),
-            );
+            for assignment in page["items"].as_array().unwrap() {
+                let seat = &assignment["seat"];
+                seats.push((seat["volunteer_id"].to_string(), seat["position_id"].to_string()));
+            }
             let Some(next) = page["next_cursor"].as_str() else { break };
             cursor = format!("&cursor={next}");
         }
