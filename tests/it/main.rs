@@ -22,5 +22,6 @@ mod schedules;
 mod set_up;
 mod set_ups;
 mod store;
+mod story;
 mod tables;
 mod volunteer_import;

@@ -6,8 +6,10 @@ mod cli;
 mod config;
 mod database;
 mod demo;
+mod export;
 mod file;
 mod generate;
+mod import;
 mod log;
 mod migrate;
 mod openapi;
@@ -38,6 +40,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Bench(args) => bench::run(&args),
         Command::Migrate(args) => wait(migrate::run(&args)),
         Command::Serve(args) => wait(serve::run(&args)),
+        Command::Import(args) => wait(import::run(&args)),
+        Command::Export(args) => wait(export::run(&args)),
         Command::Demo(args) => wait(demo::run(&args)),
         Command::User(args) => wait(user::run(&args)),
         Command::Openapi => openapi::print(),

@@ -144,6 +144,7 @@ async fn coverage_of(
     query: Option<&str>,
 ) -> Result<Json<Coverage>, ApiError> {
     let filters = query::filters(seats::COVERAGE_FILTERS, query)?;
+    reader.reaches(&filters)?;
     let districts = reader.scope.districts();
     let demands = seats::demands(db, reader.festival_id, roster, districts, &filters).await?;
     Ok(Json(coverage::count(&demands)))
@@ -203,6 +204,7 @@ async fn unfilled_of(
     query: Option<&str>,
 ) -> Result<Json<UnfilledPageBody>, ApiError> {
     let listing = query::listing_by(seats::UNFILLED_FILTERS, seats::UNFILLED_SORTS, query)?;
+    reader.reaches(&listing.filters)?;
     let (festival_id, districts) = (reader.festival_id, reader.scope.districts());
     // One moment for all of it: who is free for the seats that are empty then.
     let db = app.store.snapshot().await?;
