@@ -1,5 +1,6 @@
 //! The binary of Khademyar: the server, the engine on files, and what keeps a database.
 
+mod bench;
 mod check;
 mod cli;
 mod config;
@@ -7,6 +8,7 @@ mod database;
 mod demo;
 mod export;
 mod file;
+mod generate;
 mod import;
 mod log;
 mod migrate;
@@ -34,6 +36,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Solve(args) => solve::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Generate(args) => generate::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Migrate(args) => wait(migrate::run(&args)),
         Command::Serve(args) => wait(serve::run(&args)),
         Command::Import(args) => wait(import::run(&args)),

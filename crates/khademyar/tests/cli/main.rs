@@ -8,6 +8,7 @@ mod festivals;
 mod files;
 mod installation;
 mod killed;
+mod measure;
 mod server;
 
 use std::{

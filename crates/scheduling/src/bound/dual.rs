@@ -128,6 +128,17 @@ impl<'a> Dual<'a> {
         point.prices.iter().map(|price| price.round() as i64).collect()
     }
 
+    /// The prices that prove the bound of essential, in 64ths of a unit of it: what one more seat of each position is worth
+    /// when only essential counts. All 0 where nothing is missing.
+    #[must_use]
+    pub fn essential_prices(&self) -> Vec<i64> {
+        let priced = self.shares.iter().zip(&self.model.problem.positions);
+        let parts = priced.map(|(share, position)| {
+            (share.max(0.0) * 64.0).round().min(64.0 * position.essential_worth as f64)
+        });
+        parts.map(|price| price as i64).collect()
+    }
+
     /// The rosters of the dual's solution at hand: each best for its volunteer at the prices, together not a plan.
     pub fn rosters(&self) -> impl Iterator<Item = (VolunteerIndex, &[PositionIndex])> {
         let rosters = self.ascent.iter().flat_map(Ascent::rosters);

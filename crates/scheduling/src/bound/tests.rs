@@ -37,14 +37,15 @@ fn time(night: u64, hour: u64) -> String {
 
 /// A tiny festival; by its number a single term counts, or all of them, or some.
 pub(crate) fn festival(number: u64) -> Problem {
-    let mut attempt = 0;
-    loop {
-        let file: ProblemFile = serde_json::from_value(draw(number, attempt)).expect("a well-formed file");
-        if let Ok(problem) = Problem::new(&file) {
-            return problem;
-        }
-        attempt += 1; // locks that cannot stand together
-    }
+    Problem::new(&file(number)).expect("a festival without faults")
+}
+
+/// Its file.
+pub(crate) fn file(number: u64) -> ProblemFile {
+    let files =
+        (0..).map(|attempt| serde_json::from_value(draw(number, attempt)).expect("a well-formed file"));
+    // Locks may not be able to stand together.
+    files.into_iter().find(|file| Problem::new(file).is_ok()).expect("an attempt without locks")
 }
 
 pub(crate) fn draw(number: u64, attempt: u64) -> Json {
@@ -156,7 +157,7 @@ pub(crate) fn draw(number: u64, attempt: u64) -> Json {
 }
 
 /// Every roster the rules allow one volunteer; rest between nights counts only if asked for.
-fn rosters(problem: &Problem, volunteer: u32, rest: bool) -> Vec<Vec<u32>> {
+pub(crate) fn rosters(problem: &Problem, volunteer: u32, rest: bool) -> Vec<Vec<u32>> {
     let mut all = vec![vec![]];
     for &seat in problem.options(volunteer) {
         for index in 0..all.len() {
@@ -263,6 +264,11 @@ fn score(problem: &Problem, plan: &[Vec<u32>]) -> Option<Score> {
 
 /// Every valid plan's score, or `None` if there are too many plans.
 pub(crate) fn all_scores(problem: &Problem) -> Option<Vec<Score>> {
+    Some(all_plans(problem)?.iter().filter_map(|plan| score(problem, plan)).collect())
+}
+
+/// The rosters of every valid plan, volunteer by volunteer, or `None` if there are too many plans.
+pub(crate) fn all_plans(problem: &Problem) -> Option<Vec<Vec<Vec<u32>>>> {
     let people = problem.volunteers.len();
     let choices: Vec<Vec<Vec<u32>>> = (0..people as u32).map(|v| rosters(problem, v, true)).collect();
     if choices.iter().map(Vec::len).product::<usize>() > 20_000 {
@@ -275,7 +281,8 @@ pub(crate) fn all_scores(problem: &Problem) -> Option<Vec<Score>> {
             .flat_map(|plan| mine.iter().map(|held| [plan.clone(), vec![held.clone()]].concat()))
             .collect();
     }
-    Some(plans.iter().filter(|plan| apart(problem, plan)).filter_map(|plan| score(problem, plan)).collect())
+    plans.retain(|plan| apart(problem, plan) && score(problem, plan).is_some());
+    Some(plans)
 }
 
 #[test]
