@@ -60,6 +60,16 @@ pub struct Move {
 }
 
 impl Answer {
+    /// Whether every position that people would take or give up is one of those that `reached` names.
+    pub fn stays_within(&self, reached: impl Fn(Uuid) -> bool) -> bool {
+        match self {
+            Self::Changes { moves, .. } => {
+                moves.iter().flat_map(|step| step.takes.iter().chain(&step.gives_up)).all(|&id| reached(id))
+            }
+            Self::TooFew { .. } | Self::Bound => true,
+        }
+    }
+
     pub(crate) fn of(stored: &StoredProblem, answer: explain::Answer) -> Self {
         let position = |index: u32| stored.position_id(index).uuid();
         match answer {
@@ -82,6 +92,30 @@ impl Answer {
                 Self::Changes { moves, essential: change.essential, cost: change.cost }
             }
             explain::Answer::Bound => Self::Bound,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_stay_within_what_is_reached_when_every_position_does() {
+        let [here, there, who] = [1, 2, 3].map(Uuid::from_u128);
+        let changes = |takes, gives_up| Answer::Changes {
+            moves: vec![Move { volunteer_id: who, takes: Some(takes), gives_up }],
+            essential: 0,
+            cost: 0,
+        };
+
+        for (answer, within) in [
+            (changes(here, vec![]), true),
+            (changes(here, vec![there]), false),
+            (changes(there, vec![here]), false),
+            (Answer::Bound, true),
+        ] {
+            assert_eq!(answer.stays_within(|id| id == here), within, "{answer:?}");
         }
     }
 }

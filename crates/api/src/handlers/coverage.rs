@@ -1,11 +1,13 @@
 //! What is covered of what was asked, and why the rest is not: of a plan, and of the published roster.
 
+use std::collections::HashSet;
+
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
 use chrono::{DateTime, Utc};
-use khademyar_domain::{Id, plan::Plan, set_up::SetUp};
+use khademyar_domain::{Id, Stored, plan::Plan, rights::Scope, set_up::SetUp, shift::Shift};
 use khademyar_roster::{
     StoredProblem,
     answer::Answer,
@@ -19,11 +21,11 @@ use khademyar_storage::{
     set_ups,
 };
 use serde::Serialize;
-use tokio::task::spawn_blocking;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
+    blocking::blocking,
     contract::Querying,
     error::ApiError,
     extract::{At, RosterReader},
@@ -64,8 +66,8 @@ pub(crate) struct UnfilledBody {
     essential_missing: u32,
     /// From everyone registered to who is free, as the roster stands.
     funnel: Funnel,
-    /// What can be done: a proof that people are too few, or the changes that would fill a seat; null where the rows have
-    /// changed so far that nothing is empty any more.
+    /// What can be done: a proof that people are too few, or the changes that would fill a seat. Null where they reach
+    /// beyond the districts one coordinates, and where the rows have changed so far that nothing is empty any more.
     answer: Option<Answer>,
 }
 
@@ -219,16 +221,34 @@ async fn unfilled_of(
     let set_up = set_ups::load(&db, festival_id).await?;
     drop(db);
     let next = page.next.clone();
-    let items = spawn_blocking(move || explained(set_up, &held, &page.items)).await;
-    let items = items.map_err(|error| ApiError::Internal(error.to_string()))??;
+    let scope = reader.scope.clone();
+    let items = blocking(move || explained(set_up, &held, &page.items, &scope)).await??;
     Ok(Json(UnfilledPageBody { items, next_cursor: next.map(|cursor| cursor.encode()) }))
 }
 
-fn explained(set_up: SetUp, held: &[Pair], demands: &[Demand]) -> Result<Vec<UnfilledBody>, ApiError> {
-    let stored = explicable(set_up)?.1;
-    let explanations = explanations(&stored, held, demands);
-    let unfilled = demands.iter().zip(explanations);
-    Ok(unfilled.filter_map(|(demand, explanation)| Some(UnfilledBody::new(demand, explanation?))).collect())
+fn explained(
+    set_up: SetUp,
+    held: &[Pair],
+    demands: &[Demand],
+    scope: &Scope,
+) -> Result<Vec<UnfilledBody>, ApiError> {
+    let (set_up, stored) = explicable(set_up)?;
+    let reached = positions_within(&set_up, scope);
+    let unfilled = demands.iter().zip(explanations(&stored, held, demands));
+    let told = unfilled.filter_map(|(demand, explanation)| {
+        let Explanation { funnel, answer } = explanation?;
+        let answer = answer.filter(|answer| answer.stays_within(|id| reached.contains(&id)));
+        Some(UnfilledBody::new(demand, Explanation { funnel, answer }))
+    });
+    Ok(told.collect())
+}
+
+/// The positions of the districts within reach.
+fn positions_within(set_up: &SetUp, scope: &Scope) -> HashSet<Uuid> {
+    let within = |shift: &&Stored<Shift>| shift.value.district_id.is_some_and(|id| scope.covers(id));
+    let shifts: HashSet<_> = set_up.shifts.iter().filter(within).map(|shift| shift.id).collect();
+    let positions = set_up.positions.iter().filter(|position| shifts.contains(&position.value.shift_id));
+    positions.map(|position| position.id.uuid()).collect()
 }
 
 /// Pins that contradict each other keep a festival from being solved, not from being explained.
