@@ -1,8 +1,9 @@
 //! The schedule: essential first, then cost, in cycles of ever finer steps.
 
-use super::ascent::{Ascent, Level, MOST_BLOCKS, Point, Value};
+use super::ascent::{Ascent, MOST_BLOCKS};
 use super::model::Model;
 use super::tree::Tree;
+use super::value::{Level, Point, Value};
 use crate::problem::{PositionIndex, Problem, VolunteerIndex};
 use crate::score::Score;
 
@@ -207,9 +208,7 @@ impl<'a> Dual<'a> {
                 (Level::Cost(_), None) => return false,
                 (Level::Essential, _) => (self.proof, start),
             };
-            let shares =
-                if level == Level::Essential { vec![0.0; self.shares.len()] } else { self.shares.clone() };
-            self.tree = Some(Tree::new(level, shares, point, value));
+            self.tree = Some(Tree::new(level, point, value));
         }
         let Some(tree) = &mut self.tree else { return false };
         if tree.is_done() {

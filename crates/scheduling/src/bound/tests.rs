@@ -2,10 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
-use super::ascent::{Ascent, Level, Point};
 use super::dual::Dual;
+use super::lagrangian::Lagrangian;
 use super::model::{Link, Model, mix};
 use super::roster::{Offer, Roster, Scratch};
+use super::value::{Level, Point};
 use crate::format::ProblemFile;
 use crate::problem::{Problem, Shift};
 use crate::score::Score;
@@ -353,8 +354,7 @@ fn the_dual_at_any_prices_is_below_every_plan() {
             theta: any(model.link_count(), 40),
             mu: any(1, 100)[0].abs(),
         };
-        let mut ascent = Ascent::new(&model, Level::Cost(0), point.clone(), vec![0.0; model.places.len()]);
-        let value = ascent.evaluate(&model, &point);
+        let value = Lagrangian::new(&model, Level::Cost(0)).evaluate(&model, &point);
         for score in scores {
             let worth =
                 (i128::from(score.cost) << value.bits) + i128::from(value.mu) * i128::from(score.essential);

@@ -1,28 +1,29 @@
 //! Branch and bound for small festivals: who holds which seat is decided pair by pair where the dual wavers.
 //!
-//! Each node is the dual again, with some options always and some never taken. Options whose reduced cost exceeds the room
-//! below the best plan known are decided for good (Nemhauser & Wolsey 1988); the option to branch on is the one that
-//! lifts both branches most in a short trial (strong branching: Applegate, Bixby, Chvátal & Cook 1995). What is
-//! proven is the least over all nodes, open or closed, and over all limits used.
+//! Each node is the dual again, with some options always and some never taken, solved to its end as a linear programme
+//! (branch and price: Barnhart et al. 1998). Options whose reduced cost exceeds the room below the best plan known are
+//! decided for good (Nemhauser & Wolsey 1988); the option to branch on is the one that lifts both branches most in a
+//! short trial (strong branching: Applegate, Bixby, Chvátal & Cook 1995). What is proven is the least over all nodes,
+//! open or closed, and over all limits used.
 
 use rayon::prelude::*;
 
-use super::ascent::{Ascent, Level, Point, Value};
+use super::lagrangian::Lagrangian;
+use super::master::Master;
 use super::model::{Decision, Fate, Model};
+use super::value::{Level, Point, Value};
 use crate::judge::judge;
 use crate::plan::Plan;
 
 /// Nodes worked on at once, whatever the number of threads.
 const BATCH: usize = 4;
-/// Passes at a node, in a trial, and between evaluations.
-const PASSES: usize = 60;
-const TRIALS: [usize; 2] = [20, 80];
-const STRETCH: usize = 10;
+/// Rounds of the programme at a node and in a trial.
+const ROUNDS: u32 = 200;
+const TRIAL_ROUNDS: u32 = 3;
 /// Options tried before one is branched on.
-const CANDIDATES: usize = 40;
-const KEEP: [usize; 2] = [5, 1];
-/// First and last step, in shares of the typical amount.
-const STEPS: [f64; 2] = [0.01, 0.001];
+const CANDIDATES: usize = 8;
+/// Open nodes that may keep their programmes.
+const PROGRAMMES: usize = 100;
 
 /// A part of the plans.
 #[derive(Clone)]
@@ -30,6 +31,8 @@ struct Node {
     decisions: Vec<Decision>,
     point: Point,
     value: Value,
+    /// The programme as the node's parent left it, with the node's decisions.
+    master: Option<Box<Master>>,
 }
 
 /// How a node falls apart.
@@ -49,17 +52,19 @@ struct Outcome {
 /// The search.
 pub(super) struct Tree {
     level: Level,
-    shares: Vec<f64>,
     /// Best first.
     open: Vec<Node>,
     /// The least cost among all plans that were closed.
     closed: i64,
+    /// Nodes worked on.
+    worked: u64,
 }
 
 impl Tree {
     /// All plans, or at the cost level those of its essential, with a point of the dual and its value.
-    pub(super) fn new(level: Level, shares: Vec<f64>, point: Point, value: Value) -> Self {
-        Self { level, shares, open: vec![Node { decisions: Vec::new(), point, value }], closed: i64::MAX }
+    pub(super) fn new(level: Level, point: Point, value: Value) -> Self {
+        let root = Node { decisions: Vec::new(), point, value, master: None };
+        Self { level, open: vec![root], closed: i64::MAX, worked: 0 }
     }
 
     pub(super) fn level(&self) -> Level {
@@ -78,6 +83,7 @@ impl Tree {
     /// Works on the most promising nodes, to prove that no plan costs less than `limit`.
     pub(super) fn step(&mut self, model: &Model<'_>, limit: i64) {
         let batch: Vec<Node> = self.open.drain(..BATCH.min(self.open.len())).collect();
+        self.worked += batch.len() as u64;
         let outcomes: Vec<Outcome> =
             batch.into_par_iter().with_max_len(1).map(|node| self.work(model, node, limit)).collect();
         for outcome in outcomes {
@@ -85,6 +91,9 @@ impl Tree {
             self.open.extend(outcome.children);
         }
         self.open.sort_by_key(|node| node.value.beyond(self.level.target()));
+        for node in self.open.iter_mut().skip(PROGRAMMES) {
+            node.master = None;
+        }
     }
 
     /// No plan of the node costs less.
@@ -101,23 +110,25 @@ impl Tree {
         for &decision in &node.decisions {
             model.decide(decision);
         }
-        let mut held = vec![0; model.problem.options.len()];
-        let mut ascent = self.climb(&model, &mut node, PASSES, limit, Some(&mut held));
+        let mut lagrangian = Lagrangian::alone(&model, self.level);
         loop {
+            self.raise(&model, &mut lagrangian, &mut node, limit, ROUNDS);
             if self.cost(&node) >= limit {
                 return close(self.cost(&node));
             }
             // A plan below the limit costs `limit - 1` at most.
             let beyond = (i128::from(limit - 1) << node.value.bits) + 1;
-            for decision in ascent.fix(&model, &node.point, beyond) {
-                if model.decide(decision) {
+            let fixed = lagrangian.fix(&model, &node.point, beyond);
+            for &decision in &fixed {
+                if node.decide(&mut model, decision) {
                     return close(limit);
                 }
-                node.decisions.push(decision);
             }
-            let candidates = wavering(&model, &held);
-            if candidates.is_empty() {
+            let Some(candidates) = wavering(&model, &node) else {
                 return close(self.only_plan(&model).min(limit));
+            };
+            if !fixed.is_empty() {
+                continue;
             }
             match self.split(&model, &node, candidates, limit) {
                 Split::Closed => return close(limit),
@@ -125,104 +136,61 @@ impl Tree {
                 Split::Forced(forced) => {
                     node = forced;
                     model.decide(*node.decisions.last().expect("just decided"));
-                    ascent = self.climb(&model, &mut node, TRIALS[0], limit, None);
                 }
                 Split::Both(children) => return Outcome { children, closed: limit },
             }
         }
     }
 
-    /// Tries the candidates, all for a little while and then the best few for longer.
-    fn split(
-        &self,
-        model: &Model<'_>,
-        node: &Node,
-        mut candidates: Vec<(usize, usize)>,
-        limit: i64,
-    ) -> Split {
-        let mut children = Vec::new();
-        for (passes, keep) in TRIALS.into_iter().zip(KEEP) {
-            let mut tried = Vec::new();
-            for (person, option) in candidates {
-                let mut branches: Vec<Node> = [Fate::Always, Fate::Never]
-                    .into_iter()
-                    .filter_map(|fate| {
-                        self.branch(model, node, Decision { person, option, fate }, passes, limit)
-                    })
-                    .collect();
-                match branches.len() {
-                    0 => return Split::Closed,
-                    1 => return Split::Forced(branches.remove(0)),
-                    _ => {}
-                }
-                let base = node.value.beyond(self.level.target());
-                let merit: i128 = branches
-                    .iter()
-                    .map(|branch| branch.value.beyond(self.level.target()) - base + 1)
-                    .product();
-                tried.push((merit, (person, option), branches));
+    /// Tries the candidates for a little while.
+    fn split(&self, model: &Model<'_>, node: &Node, candidates: Vec<(usize, usize)>, limit: i64) -> Split {
+        let base = node.value.beyond(self.level.target());
+        let mut best: Option<(i128, Vec<Node>)> = None;
+        for (person, option) in candidates {
+            let mut branches: Vec<Node> = [Fate::Always, Fate::Never]
+                .into_iter()
+                .filter_map(|fate| self.branch(model, node, Decision { person, option, fate }, limit))
+                .collect();
+            match branches.len() {
+                0 => return Split::Closed,
+                1 => return Split::Forced(branches.remove(0)),
+                _ => {}
             }
-            // Stable, so that the most wavering stay first among equals.
-            tried.sort_by_key(|(merit, ..)| std::cmp::Reverse(*merit));
-            tried.truncate(keep);
-            candidates = tried.iter().map(|(_, option, _)| *option).collect();
-            children = tried.into_iter().next().map(|(_, _, branches)| branches).unwrap_or_default();
+            let merit: i128 =
+                branches.iter().map(|branch| branch.value.beyond(self.level.target()) - base + 1).product();
+            if best.as_ref().is_none_or(|(known, _)| merit > *known) {
+                best = Some((merit, branches));
+            }
         }
-        Split::Both(children)
+        best.map_or(Split::Closed, |(_, children)| Split::Both(children))
     }
 
     /// The part of a node's plans where a decision holds, unless no plan below the limit is left.
-    fn branch(
-        &self,
-        model: &Model<'_>,
-        node: &Node,
-        decision: Decision,
-        passes: usize,
-        limit: i64,
-    ) -> Option<Node> {
-        let mut child = node.clone();
-        child.decisions.push(decision);
-        let mut model = model.clone();
-        model.decide(decision);
-        self.climb(&model, &mut child, passes, limit, None);
+    fn branch(&self, model: &Model<'_>, node: &Node, decision: Decision, limit: i64) -> Option<Node> {
+        let (mut child, mut model) = (node.clone(), model.clone());
+        if child.decide(&mut model, decision) {
+            return None;
+        }
+        let mut lagrangian = Lagrangian::alone(&model, self.level);
+        self.raise(&model, &mut lagrangian, &mut child, limit, TRIAL_ROUNDS);
         (self.cost(&child) < limit).then_some(child)
     }
 
-    /// Improves the node's value; counts into `held` who holds what in the second half.
-    fn climb(
+    /// Improves the node's value.
+    fn raise(
         &self,
         model: &Model<'_>,
+        lagrangian: &mut Lagrangian,
         node: &mut Node,
-        passes: usize,
         limit: i64,
-        mut held: Option<&mut [u32]>,
-    ) -> Ascent {
-        let mut ascent = Ascent::new(model, self.level, node.point.clone(), self.shares.clone()).alone();
-        let size = if self.level == Level::Essential { model.size.essential } else { model.size.cost };
-        let value = ascent.evaluate(model, &node.point);
+        rounds: u32,
+    ) {
+        let value = lagrangian.evaluate(model, &node.point);
         if value.beyond(self.level.target()) > node.value.beyond(self.level.target()) {
             node.value = value;
         }
-        for pass in 0..passes {
-            let step = STEPS[0] * (STEPS[1] / STEPS[0]).powf(pass as f64 / passes as f64);
-            ascent.pass(model, step * size);
-            if let Some(held) = &mut held
-                && pass * 2 >= passes
-            {
-                tally(model, &ascent, held);
-            }
-            if (pass + 1) % STRETCH == 0 {
-                let (value, point) = ascent.harvest(model);
-                if value.beyond(self.level.target()) > node.value.beyond(self.level.target()) {
-                    node.value = value;
-                    node.point = point;
-                }
-                if self.cost(node) >= limit {
-                    break;
-                }
-            }
-        }
-        ascent
+        let master = node.master.get_or_insert_with(|| Box::new(Master::new(model, self.level)));
+        master.raise(model, lagrangian, (&mut node.point, &mut node.value), limit, rounds);
     }
 
     /// Everything is decided: the cost of the one plan that is left, if it is one of this essential.
@@ -245,30 +213,32 @@ impl Tree {
     }
 }
 
-/// Counts who holds what in the dual's solution.
-fn tally(model: &Model<'_>, ascent: &Ascent, held: &mut [u32]) {
-    for (person, roster) in ascent.rosters().iter().enumerate() {
-        let start = model.problem.options.start(model.order[person]);
-        for seat in &roster.seats {
-            if let Ok(option) = model.options(person).binary_search(seat) {
-                held[start + option] += 1;
-            }
+impl Node {
+    /// Decides an option; returns whether that contradicts what was decided before.
+    fn decide(&mut self, model: &mut Model<'_>, decision: Decision) -> bool {
+        self.decisions.push(decision);
+        if let Some(master) = &mut self.master {
+            master.decide(decision, model.options(decision.person)[decision.option]);
         }
+        model.decide(decision)
     }
 }
 
-/// The open options that are taken in most nearly half of the passes.
-fn wavering(model: &Model<'_>, held: &[u32]) -> Vec<(usize, usize)> {
-    let half = (PASSES / 4) as u32;
+/// The open options that the programme takes most nearly by half; `None` when all are decided.
+fn wavering(model: &Model<'_>, node: &Node) -> Option<Vec<(usize, usize)>> {
+    let shares = node.master.as_ref().map(|master| master.shares()).unwrap_or_default();
     let mut found = Vec::new();
     for person in 0..model.people.len() {
-        let start = model.problem.options.start(model.order[person]);
-        for option in 0..model.options(person).len() {
+        for (option, &seat) in model.options(person).iter().enumerate() {
             if model.fate(person, option) == Fate::Open {
-                found.push((held[start + option].abs_diff(half), (person, option)));
+                let at = shares.binary_search_by_key(&(person, seat), |&(person, seat, _)| (person, seat));
+                let share = at.map_or(0.0, |at| shares[at].2);
+                found.push(((share - 0.5).abs(), (person, option)));
             }
         }
     }
-    found.sort_unstable();
-    found.into_iter().take(CANDIDATES).map(|(_, option)| option).collect()
+    found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let most = CANDIDATES.min(found.iter().filter(|(off, _)| *off < 0.49).count()).max(1);
+    found.truncate(most);
+    (!found.is_empty()).then(|| found.into_iter().map(|(_, option)| option).collect())
 }

@@ -1,0 +1,242 @@
+//! A small linear programme: the revised simplex method with a dense inverse of the basis (Dantzig & Orchard-Hays 1954) and
+//! bounded variables (Dantzig 1955).
+//!
+//! Minimises cost over columns x with 0 ≤ x ≤ upper and a given sum in every row. Columns may be added at any time. A
+//! pivot takes time in proportion to the square of the rows. All is floating point: who needs certainty checks the
+//! prices afterwards.
+
+/// Amounts below this are rounding.
+const TINY: f64 = 1e-9;
+/// Reduced costs and steps of the basis smaller than these are of no use.
+const GAIN: f64 = 1e-7;
+const PIVOT: f64 = 1e-7;
+/// Pivots until the inverse is computed anew.
+const FRESH: u32 = 120;
+/// What the sums are moved by at most, so that few bases are degenerate.
+const PERTURBATION: f64 = 1e-5;
+
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    pub(super) cost: f64,
+    pub(super) upper: f64,
+    /// Row and coefficient.
+    pub(super) entries: Vec<(u32, f64)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum State {
+    Lower,
+    Upper,
+    Basic,
+}
+
+/// A programme and its basis.
+#[derive(Clone)]
+pub(super) struct Simplex {
+    sums: Vec<f64>,
+    columns: Vec<Column>,
+    states: Vec<State>,
+    /// By row.
+    basis: Vec<u32>,
+    values: Vec<f64>,
+    /// Row-major.
+    inverse: Vec<f64>,
+    pivots: u32,
+}
+
+impl Simplex {
+    /// A programme of rows that can all be met at the cost `penalty` for each unit that they are off; sums are 0 or more.
+    pub(super) fn new(mut sums: Vec<f64>, penalty: f64) -> Self {
+        for (row, sum) in sums.iter_mut().enumerate() {
+            let share = super::model::mix(row as u64) as f64 / u64::MAX as f64;
+            *sum += PERTURBATION * (0.5 + share / 2.0);
+        }
+        let count = sums.len();
+        let single = |sign: f64| {
+            (0..count as u32).map(move |row| Column {
+                cost: penalty,
+                upper: f64::INFINITY,
+                entries: vec![(row, sign)],
+            })
+        };
+        let columns: Vec<Column> = single(1.0).chain(single(-1.0)).collect();
+        let mut states = vec![State::Lower; columns.len()];
+        states[..count].fill(State::Basic);
+        let basis = (0..count as u32).collect();
+        let (values, inverse) = (Vec::new(), Vec::new());
+        let mut simplex = Self { sums, columns, states, basis, values, inverse, pivots: 0 };
+        simplex.refresh();
+        simplex
+    }
+
+    pub(super) fn add(&mut self, column: Column) -> u32 {
+        self.columns.push(column);
+        self.states.push(State::Lower);
+        self.columns.len() as u32 - 1
+    }
+
+    pub(super) fn set_cost(&mut self, column: u32, cost: f64) {
+        self.columns[column as usize].cost = cost;
+    }
+
+    /// By column: how much of it is taken.
+    pub(super) fn taken(&self) -> Vec<f64> {
+        let mut taken: Vec<f64> = self
+            .columns
+            .iter()
+            .zip(&self.states)
+            .map(|(column, state)| if *state == State::Upper { column.upper } else { 0.0 })
+            .collect();
+        for (&column, &value) in self.basis.iter().zip(&self.values) {
+            taken[column as usize] = value;
+        }
+        taken
+    }
+
+    /// By row: what one more unit of its sum costs.
+    pub(super) fn duals(&self) -> Vec<f64> {
+        let mut duals = vec![0.0; self.sums.len()];
+        for (row, &column) in self.inverse.chunks_exact(self.sums.len()).zip(&self.basis) {
+            let cost = self.columns[column as usize].cost;
+            if cost != 0.0 {
+                duals.iter_mut().zip(row).for_each(|(dual, entry)| *dual += cost * entry);
+            }
+        }
+        duals
+    }
+
+    pub(super) fn reduced_cost(&self, column: &Column, duals: &[f64]) -> f64 {
+        column.cost - column.entries.iter().map(|&(row, entry)| duals[row as usize] * entry).sum::<f64>()
+    }
+
+    /// Pivots until no column is worth entering, or `most` times.
+    pub(super) fn solve(&mut self, most: u32) {
+        for _ in 0..most {
+            if self.pivots >= FRESH {
+                self.refresh();
+            }
+            let duals = self.duals();
+            let mut best = (GAIN, None);
+            for (index, (column, state)) in self.columns.iter().zip(&self.states).enumerate() {
+                let gain = match state {
+                    State::Basic => continue,
+                    State::Lower => -self.reduced_cost(column, &duals),
+                    State::Upper => self.reduced_cost(column, &duals),
+                };
+                if gain > best.0 {
+                    best = (gain, Some(index));
+                }
+            }
+            let Some(entering) = best.1 else { return };
+            if !self.enter(entering) {
+                return;
+            }
+        }
+    }
+
+    /// `inverse` times a column.
+    fn direction(&self, column: usize) -> Vec<f64> {
+        let entries = &self.columns[column].entries;
+        let along = |row: &[f64]| entries.iter().map(|&(at, entry)| row[at as usize] * entry).sum();
+        self.inverse.chunks_exact(self.sums.len()).map(along).collect()
+    }
+
+    /// False if nothing limits the column, which rounding alone can bring about.
+    fn enter(&mut self, entering: usize) -> bool {
+        let direction = self.direction(entering);
+        let rises = self.states[entering] == State::Lower;
+        let sign = if rises { 1.0 } else { -1.0 };
+        let mut limit = self.columns[entering].upper;
+        let mut leaving: Option<(usize, f64)> = None;
+        for (row, &step) in direction.iter().enumerate() {
+            let step = step * sign;
+            let room = if step > PIVOT {
+                self.values[row].max(0.0)
+            } else if step < -PIVOT {
+                (self.columns[self.basis[row] as usize].upper - self.values[row]).max(0.0)
+            } else {
+                continue;
+            };
+            let ratio = room / step.abs();
+            let better = leaving.map_or(ratio < limit, |(_, size)| {
+                ratio < limit - TINY || (ratio <= limit && step.abs() > size)
+            });
+            if better {
+                limit = ratio.min(limit);
+                leaving = Some((row, step.abs()));
+            }
+        }
+        if !limit.is_finite() {
+            return false;
+        }
+        for (value, step) in self.values.iter_mut().zip(&direction) {
+            *value -= sign * limit * step;
+        }
+        let Some((row, _)) = leaving else {
+            self.states[entering] = if rises { State::Upper } else { State::Lower };
+            return true;
+        };
+        let gone = self.basis[row] as usize;
+        self.states[gone] = if direction[row] * sign > 0.0 { State::Lower } else { State::Upper };
+        self.states[entering] = State::Basic;
+        self.basis[row] = entering as u32;
+        self.values[row] = if rises { limit } else { self.columns[entering].upper - limit };
+        self.eliminate(row, &direction);
+        self.pivots += 1;
+        true
+    }
+
+    fn eliminate(&mut self, row: usize, direction: &[f64]) {
+        let count = self.sums.len();
+        let pivot = direction[row];
+        let (before, rest) = self.inverse.split_at_mut(row * count);
+        let (pivoted, after) = rest.split_at_mut(count);
+        pivoted.iter_mut().for_each(|entry| *entry /= pivot);
+        let others = before.chunks_exact_mut(count).zip(&direction[..row]);
+        for (other, &factor) in others.chain(after.chunks_exact_mut(count).zip(&direction[row + 1..])) {
+            if factor != 0.0 {
+                other.iter_mut().zip(&*pivoted).for_each(|(entry, by)| *entry -= factor * by);
+            }
+        }
+    }
+
+    /// The inverse and the values from the basis alone (Gauss and Jordan, with pivots chosen by column).
+    fn refresh(&mut self) {
+        let count = self.sums.len();
+        self.pivots = 0;
+        self.inverse = vec![0.0; count * count];
+        for row in 0..count {
+            self.inverse[row * count + row] = 1.0;
+        }
+        let mut order = std::mem::replace(&mut self.basis, vec![u32::MAX; count]);
+        // Columns with few entries first: they hardly fill the inverse. The single ones stand in where the others depend
+        // on each other.
+        order.sort_by_key(|&column| (self.columns[column as usize].entries.len(), column));
+        let singles: Vec<u32> =
+            (0..count as u32).filter(|&column| self.states[column as usize] != State::Basic).collect();
+        for column in order.into_iter().chain(singles) {
+            let direction = self.direction(column as usize);
+            let pick = (0..count)
+                .filter(|&row| self.basis[row] == u32::MAX)
+                .max_by(|&a, &b| direction[a].abs().total_cmp(&direction[b].abs()));
+            match pick {
+                Some(row) if direction[row].abs() > PIVOT => {
+                    self.states[column as usize] = State::Basic;
+                    self.basis[row] = column;
+                    self.eliminate(row, &direction);
+                }
+                _ => self.states[column as usize] = State::Lower,
+            }
+        }
+        let mut left = self.sums.clone();
+        for (column, state) in self.columns.iter().zip(&self.states) {
+            if *state == State::Upper {
+                for &(row, entry) in &column.entries {
+                    left[row as usize] -= entry * column.upper;
+                }
+            }
+        }
+        let along = |row: &[f64]| row.iter().zip(&left).map(|(entry, left)| entry * left).sum();
+        self.values = self.inverse.chunks_exact(count).map(along).collect();
+    }
+}
