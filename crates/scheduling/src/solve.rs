@@ -208,7 +208,11 @@ impl Run<'_> {
     }
 
     fn prove(&mut self) {
+        let known = self.best.score;
         if self.proving.round(&self.pool, &mut self.best) {
+            if self.best.score < known {
+                self.annealing.set_plan(&self.best.plan);
+            }
             self.report();
         }
     }

@@ -4,6 +4,7 @@ use super::ascent::{Ascent, MOST_BLOCKS};
 use super::model::Model;
 use super::tree::Tree;
 use super::value::{Level, Point, Value};
+use crate::plan::Plan;
 use crate::problem::{PositionIndex, Problem, VolunteerIndex};
 use crate::score::Score;
 
@@ -11,8 +12,7 @@ use crate::score::Score;
 const MOST_NIGHTS: usize = 400;
 /// Passes between two evaluations.
 const STRETCH: usize = 10;
-/// Branching begins after so many cycles at the cost level, on problems of so many eligible pairs.
-const CYCLES_BEFORE_TREE: usize = 3;
+/// Festivals of so many eligible pairs are branched on; a programme in floating point does what cycles of steps would.
 const MOST_PAIRS_TO_BRANCH: usize = 1_000;
 
 /// A run of passes whose steps shrink geometrically; lengths of steps are shares of the typical amount.
@@ -69,9 +69,6 @@ pub struct Dual<'a> {
     bound: Score,
     reached: Option<Score>,
     tree: Option<Tree>,
-    /// The last cycle at the cost level gained next to nothing.
-    at_rest: bool,
-    before_cycle: i64,
     /// The essential that the cycles at the cost level aim at.
     aim: i64,
 }
@@ -95,8 +92,6 @@ impl<'a> Dual<'a> {
             bound: Score::default(),
             reached: None,
             tree: None,
-            at_rest: false,
-            before_cycle: 0,
             aim: 0,
         };
         if problem.night_count() <= MOST_NIGHTS {
@@ -116,6 +111,11 @@ impl<'a> Dual<'a> {
     /// never depends on it.
     pub fn reach(&mut self, score: Score) {
         self.reached = Some(self.reached.map_or(score, |known| known.min(score)));
+    }
+
+    /// A plan that was come by on the way, if it is better than the one known; the bound may need it known to end.
+    pub fn take_plan(&mut self) -> Option<(Score, Plan)> {
+        self.tree.as_mut()?.take_plan()
     }
 
     /// What one more seat filled is worth at each position, in units of cost; below 0 where too many would come.
@@ -171,11 +171,6 @@ impl<'a> Dual<'a> {
         }
         let known = self.pass > 0 && self.essential_is_reached() && !self.at_cost();
         if self.pass >= self.cycle.passes || known {
-            if self.at_cost() {
-                self.at_rest =
-                    self.cycles[1] >= CYCLES_BEFORE_TREE && self.bound.cost <= self.before_cycle + 1;
-                self.before_cycle = self.bound.cost;
-            }
             self.begin();
         }
     }
@@ -186,20 +181,28 @@ impl<'a> Dual<'a> {
         self.ascent.as_ref().is_some_and(|ascent| ascent.level() != Level::Essential)
     }
 
-    /// On a small festival whose bounds have come to rest, what is left is for branching. Returns whether it was.
+    /// On a small festival, what the first cycle of a level leaves is for branching. Returns whether it was.
     fn branch(&mut self) -> bool {
         let Some(reached) = self.reached else { return false };
         if self.pass > 0 || self.model.problem.eligible_pairs() > MOST_PAIRS_TO_BRANCH {
             return false;
         }
-        let (level, limit) = if reached.essential > self.bound.essential && self.at_cost() {
-            (Level::Essential, reached.essential)
-        } else if self.at_rest && reached.essential == self.bound.essential && reached.cost > self.bound.cost
-        {
-            (Level::Cost(self.bound.essential), reached.cost)
-        } else {
-            return false;
+        let proven = |cycles: usize, level: Level| {
+            let at_level = self.ascent.as_ref().is_some_and(|ascent| ascent.level() == level);
+            cycles > usize::from(at_level)
         };
+        let cost = Level::Cost(self.bound.essential);
+        let (level, limit) =
+            if reached.essential > self.bound.essential && proven(self.cycles[0], Level::Essential) {
+                (Level::Essential, reached.essential)
+            } else if reached.essential == self.bound.essential
+                && reached.cost > self.bound.cost
+                && proven(self.cycles[1], cost)
+            {
+                (cost, reached.cost)
+            } else {
+                return false;
+            };
         if self.tree.as_ref().is_none_or(|tree| tree.level() != level) {
             let start =
                 Point { prices: self.shares.clone(), theta: vec![0.0; self.model.link_count()], mu: 1.0 };

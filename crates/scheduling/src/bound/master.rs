@@ -8,16 +8,19 @@ use rustc_hash::FxHashSet;
 use super::lagrangian::Lagrangian;
 use super::model::{Decision, Fate, Model};
 use super::roster::Roster;
-use super::simplex::{Column, Simplex};
+use super::simplex::{Column, PERTURBATION, Simplex};
 use super::value::{Level, Point, Value};
+use crate::problem::Position;
 
 /// Cost of a unit by which a row is off: above any price, small enough for floating point. At the essential level nothing
 /// is worth more than a few hundred.
-const PENALTY: [f64; 2] = [1e4, 1e6];
+const PENALTY: [f64; 2] = [1e4, 1e5];
 /// The same for rosters that have been decided against.
 const BANNED: f64 = 100.0;
 /// How much more than its limit a position may lack, so that the perturbed rows can be met.
-const SLACK: f64 = 1e-3;
+const SLACK: f64 = PERTURBATION;
+/// Smaller shares of a roster are rounding.
+const ABSENT: f64 = 1e-5;
 /// Pivots before the prices are looked at in any case.
 const MOST_PIVOTS: u32 = 5_000;
 /// A column must be worth so much to come in.
@@ -29,10 +32,11 @@ struct Entrant {
     person: usize,
     /// Sorted.
     seats: Vec<u32>,
+    cost: f64,
     column: u32,
 }
 
-/// The programme over the columns that are known.
+/// The programme over the columns that are known, for the people of whom something is open.
 #[derive(Clone)]
 pub(super) struct Master {
     level: Level,
@@ -41,54 +45,110 @@ pub(super) struct Master {
     entrants: Vec<Entrant>,
     known: FxHashSet<(usize, Vec<u32>)>,
     known_pairs: FxHashSet<(usize, Vec<u32>)>,
-    people_from: u32,
+    rows: Rows,
+    /// How many seats of each position go to people of whom nothing is open.
+    taken: Vec<u32>,
+}
+
+/// Where the rows are; [`Rows::NONE`] for what is decided.
+#[derive(Clone)]
+struct Rows {
+    positions: Vec<u32>,
+    people: Vec<u32>,
     links_from: u32,
     pairs_from: u32,
+    essential: u32,
+}
+
+impl Rows {
+    const NONE: u32 = u32::MAX;
+
+    fn new(model: &Model<'_>) -> Self {
+        let mut count = 0;
+        let mut next = |open: bool| {
+            count += u32::from(open);
+            if open { count - 1 } else { Self::NONE }
+        };
+        let mut open = vec![false; model.places.len()];
+        let people: Vec<bool> = (0..model.people.len()).map(|person| model.is_open(person)).collect();
+        for person in (0..people.len()).filter(|&person| people[person]) {
+            for (option, &seat) in model.options(person).iter().enumerate() {
+                open[seat as usize] |= model.fate(person, option) != Fate::Never;
+            }
+        }
+        let positions = open.into_iter().map(&mut next).collect();
+        let people = people.into_iter().map(&mut next).collect();
+        let links_from = count;
+        let pairs_from = links_from + model.link_count() as u32;
+        let essential = pairs_from + model.couplings.len() as u32;
+        Self { positions, people, links_from, pairs_from, essential }
+    }
 }
 
 impl Master {
     pub(super) fn new(model: &Model<'_>, level: Level) -> Self {
         let positions = &model.problem.positions;
-        let people_from = positions.len() as u32;
-        let links_from = people_from + model.people.len() as u32;
-        let pairs_from = links_from + model.link_count() as u32;
-        let essential_row = pairs_from + model.couplings.len() as u32;
-        let mut sums: Vec<f64> = positions.iter().map(|position| f64::from(position.desired)).collect();
-        sums.resize(links_from as usize, 1.0);
-        sums.resize(pairs_from as usize, 0.0);
-        sums.resize(essential_row as usize, 1.0);
-        let penalty = match level {
-            Level::Essential => PENALTY[0],
-            Level::Cost(essential) => {
-                sums.push(essential as f64);
-                PENALTY[1]
-            }
-        };
-        let mut simplex = Simplex::new(sums, penalty);
-        for (row, position) in (0..).zip(positions) {
-            let worth = position.essential_worth as f64;
-            if position.minimum > 0 {
-                let upper = f64::from(position.minimum) + SLACK;
-                simplex.add(match level {
-                    Level::Essential => Column { cost: worth, upper, entries: vec![(row, 1.0)] },
-                    Level::Cost(_) => {
-                        Column { cost: 0.0, upper, entries: vec![(row, 1.0), (essential_row, worth)] }
-                    }
-                });
-            }
-            if position.desired > position.minimum {
-                let cost = if level == Level::Essential { 0.0 } else { position.desired_worth as f64 };
-                let upper = f64::from(position.desired - position.minimum) + SLACK;
-                simplex.add(Column { cost, upper, entries: vec![(row, 1.0)] });
+        let rows = Rows::new(model);
+        let mut sums = vec![1.0; rows.essential as usize];
+        sums[rows.links_from as usize..rows.pairs_from as usize].fill(0.0);
+        let mut taken = vec![0; positions.len()];
+        for person in (0..model.people.len()).filter(|&person| rows.people[person] == Rows::NONE) {
+            let held = model.decided(person);
+            held.iter().for_each(|&seat| taken[seat as usize] += 1);
+            let first = (rows.links_from + model.people[person].first_link) as usize;
+            for (sum, link) in sums[first..].iter_mut().zip(model.links_of(person)) {
+                *sum -= f64::from(u8::from(held.iter().any(|&seat| link.is_at(model.places[seat as usize]))));
             }
         }
+        let mut pieces = Vec::new();
+        let mut essential = level.target();
+        for (at, position) in positions.iter().enumerate() {
+            let row = rows.positions[at];
+            let short = position.minimum.saturating_sub(taken[at]);
+            let lacking = position.desired.saturating_sub(taken[at].max(position.minimum));
+            if row == Rows::NONE {
+                essential -= i64::from(short) * position.essential_worth;
+                continue;
+            }
+            sums[row as usize] = f64::from(short + lacking);
+            let worth = position.essential_worth as f64;
+            if short > 0 {
+                pieces.push(match level {
+                    Level::Essential => (worth, short, vec![(row, 1.0)]),
+                    Level::Cost(_) => (0.0, short, vec![(row, 1.0), (rows.essential, worth)]),
+                });
+            }
+            if lacking > 0 {
+                let cost = if level == Level::Essential { 0.0 } else { position.desired_worth as f64 };
+                pieces.push((cost, lacking, vec![(row, 1.0)]));
+            }
+        }
+        let penalty = if level == Level::Essential { PENALTY[0] } else { PENALTY[1] };
+        if level != Level::Essential {
+            sums.push(essential as f64);
+        }
+        let mut simplex = Simplex::new(sums, penalty);
+        for (cost, seats, entries) in pieces {
+            simplex.add(Column { cost, upper: f64::from(seats) + SLACK, entries });
+        }
         for pair in 0..model.couplings.len() as u32 {
-            let entries = vec![(pairs_from + pair, 1.0)];
+            let entries = vec![(rows.pairs_from + pair, 1.0)];
             simplex.add(Column { cost: 0.0, upper: f64::INFINITY, entries });
         }
         let (entrants, known) = (Vec::new(), FxHashSet::default());
         let known_pairs = (0..model.couplings.len()).map(|pair| (pair, Vec::new())).collect();
-        Self { level, simplex, penalty, entrants, known, known_pairs, people_from, links_from, pairs_from }
+        Self { level, simplex, penalty, entrants, known, known_pairs, rows, taken }
+    }
+
+    /// The same over again for a model of which more is decided.
+    pub(super) fn rebuilt(&self, model: &Model<'_>) -> Self {
+        let mut fresh = Self::new(model, self.level);
+        for entrant in &self.entrants {
+            if fresh.rows.people[entrant.person] != Rows::NONE && model.allows(entrant.person, &entrant.seats) {
+                fresh.enter(model, entrant.person, entrant.seats.clone(), entrant.cost);
+            }
+        }
+        fresh
     }
 
     /// Solves the programme, or comes near in so many rounds; keeps the best point in `best` and stops when its value
@@ -110,7 +170,7 @@ impl Master {
         }
         for _ in 0..rounds {
             self.simplex.solve(MOST_PIVOTS);
-            let here = self.point();
+            let here = self.point(model);
             let worth = lagrangian.respond(model, &here, &mut rosters);
             if worth.beyond(target) > value.beyond(target) {
                 (*point, *value) = (here, worth);
@@ -121,18 +181,47 @@ impl Master {
         }
     }
 
-    /// The prices that the programme suggests.
-    fn point(&self) -> Point {
+    /// The prices that the programme suggests. Of a position with nothing open, what its next seat is worth: so it gains
+    /// nothing by another head count than the one decided.
+    fn point(&self, model: &Model<'_>) -> Point {
         let duals = self.simplex.duals();
-        let theta = &duals[self.links_from as usize..self.pairs_from as usize];
-        Point {
-            prices: duals[..self.people_from as usize].to_vec(),
-            theta: theta.iter().map(|dual| -dual).collect(),
-            mu: match self.level {
-                Level::Essential => 1.0,
-                Level::Cost(_) => -duals.last().copied().unwrap_or(0.0),
-            },
-        }
+        let theta = &duals[self.rows.links_from as usize..self.rows.pairs_from as usize];
+        let (mu, unit) = match self.level {
+            Level::Essential => (1.0, 0.0),
+            Level::Cost(_) => (-duals.last().copied().unwrap_or(0.0), 1.0),
+        };
+        let positions = self.rows.positions.iter().zip(&self.taken).zip(&model.problem.positions);
+        let price = |((&row, &taken), position): ((&u32, &u32), &Position)| {
+            if row != Rows::NONE {
+                duals[row as usize]
+            } else if taken < position.minimum {
+                mu * position.essential_worth as f64
+            } else if taken < position.desired {
+                unit * position.desired_worth as f64
+            } else {
+                -self.penalty
+            }
+        };
+        Point { prices: positions.map(price).collect(), theta: theta.iter().map(|dual| -dual).collect(), mu }
+    }
+
+    /// A roster as a column.
+    fn column(&self, model: &Model<'_>, person: usize, seats: &[u32], cost: f64) -> Column {
+        let first_link = self.rows.links_from + model.people[person].first_link;
+        let links = (first_link..).zip(model.links_of(person));
+        let active =
+            links.filter(|(_, link)| seats.iter().any(|&seat| link.is_at(model.places[seat as usize])));
+        let entries = (seats.iter().map(|&seat| (self.rows.positions[seat as usize], 1.0)))
+            .chain([(self.rows.people[person], 1.0)])
+            .chain(active.map(|(link, _)| (link, 1.0)))
+            .collect();
+        Column { cost, upper: f64::INFINITY, entries }
+    }
+
+    fn enter(&mut self, model: &Model<'_>, person: usize, seats: Vec<u32>, cost: f64) {
+        let column = self.simplex.add(self.column(model, person, &seats, cost));
+        self.known.insert((person, seats.clone()));
+        self.entrants.push(Entrant { person, seats, cost, column });
     }
 
     /// Takes in the rosters and companions' nights that would make the programme cheaper; true if there are any.
@@ -145,28 +234,24 @@ impl Master {
         let duals = self.simplex.duals();
         let mut found = false;
         for (person, (roster, cost)) in rosters.iter().enumerate() {
+            if self.rows.people[person] == Rows::NONE {
+                continue;
+            }
             let mut seats = roster.seats.clone();
             seats.sort_unstable();
-            let first_link = self.links_from + model.people[person].first_link;
-            let links = (first_link..).zip(&roster.active).filter(|&(_, &active)| active);
-            let entries = (seats.iter().map(|&seat| (seat, 1.0)))
-                .chain([(self.people_from + person as u32, 1.0)])
-                .chain(links.map(|(link, _)| (link, 1.0)))
-                .collect();
-            let column = Column { cost: *cost, upper: f64::INFINITY, entries };
+            let column = self.column(model, person, &seats, *cost);
             if self.simplex.reduced_cost(&column, &duals) < -GAIN
-                && self.known.insert((person, seats.clone()))
+                && !self.known.contains(&(person, seats.clone()))
             {
                 found = true;
-                let column = self.simplex.add(column);
-                self.entrants.push(Entrant { person, seats, column });
+                self.enter(model, person, seats, *cost);
             }
         }
         for (pair, coupling) in model.couplings.iter().enumerate() {
             let (cost, events) = lagrangian.pair(coupling);
-            let entries = [(self.pairs_from + pair as u32, 1.0)]
+            let entries = [(self.rows.pairs_from + pair as u32, 1.0)]
                 .into_iter()
-                .chain(events.iter().map(|&link| (self.links_from + link, -1.0)))
+                .chain(events.iter().map(|&link| (self.rows.links_from + link, -1.0)))
                 .collect();
             let column = Column { cost, upper: f64::INFINITY, entries };
             if self.simplex.reduced_cost(&column, &duals) < -GAIN && self.known_pairs.insert((pair, events)) {
@@ -186,13 +271,13 @@ impl Master {
         }
     }
 
-    /// Who holds which seat, and how much of it.
+    /// Who holds which seat, and how much of it; of those of whom something is open.
     pub(super) fn shares(&self) -> Vec<(usize, u32, f64)> {
         let taken = self.simplex.taken();
         let mut shares: Vec<(usize, u32, f64)> = Vec::new();
         for entrant in &self.entrants {
             let share = taken[entrant.column as usize];
-            if share > SLACK {
+            if share > ABSENT {
                 shares.extend(entrant.seats.iter().map(|&seat| (entrant.person, seat, share)));
             }
         }

@@ -48,6 +48,11 @@ pub(super) struct Link {
 impl Link {
     /// Stands for any venue.
     pub(super) const ANY: u32 = u32::MAX;
+
+    /// Whether serving there makes the event happen.
+    pub(super) fn is_at(&self, place: Place) -> bool {
+        place.night == self.night && (self.venue == Self::ANY || self.venue == place.venue)
+    }
 }
 
 /// Two companions on one night on which both could serve.
@@ -255,6 +260,27 @@ impl<'a> Model<'a> {
     pub(super) fn fate(&self, person: usize, option: usize) -> Fate {
         let at = self.problem.options.start(self.order[person]) + option;
         self.fates.get(at).copied().unwrap_or_default()
+    }
+
+    /// Whether anything about the person is undecided.
+    pub(super) fn is_open(&self, person: usize) -> bool {
+        (0..self.options(person).len()).any(|option| self.fate(person, option) == Fate::Open)
+    }
+
+    /// The seats that are always the person's.
+    pub(super) fn decided(&self, person: usize) -> Vec<u32> {
+        let options = self.options(person).iter().enumerate();
+        let always = options.filter(|&(option, _)| self.fate(person, option) == Fate::Always);
+        always.map(|(_, &seat)| seat).collect()
+    }
+
+    /// Whether a roster, sorted, is in keeping with what was decided.
+    pub(super) fn allows(&self, person: usize, seats: &[u32]) -> bool {
+        self.options(person).iter().enumerate().all(|(option, seat)| match self.fate(person, option) {
+            Fate::Open => true,
+            Fate::Never => seats.binary_search(seat).is_err(),
+            Fate::Always => seats.binary_search(seat).is_ok(),
+        })
     }
 
     /// Decides an option; one that is always taken closes the others of its shift. Returns whether that contradicts what

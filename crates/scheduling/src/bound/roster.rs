@@ -141,10 +141,7 @@ impl Scratch {
         let value = self.extend_labels(model, limits, continuity, &mut best.seats);
         best.active.clear();
         best.active.extend(links.iter().map(|link| {
-            best.seats.iter().any(|&seat| {
-                let place = model.places[seat as usize];
-                place.night == link.night && (link.venue == Link::ANY || link.venue == place.venue)
-            })
+            best.seats.iter().any(|&seat| link.is_at(model.places[seat as usize]))
         }));
         for link in links {
             if link.venue != Link::ANY {

@@ -6,14 +6,14 @@
 //! prices afterwards.
 
 /// Amounts below this are rounding.
-const TINY: f64 = 1e-9;
+const TINY: f64 = 1e-10;
 /// Reduced costs and steps of the basis smaller than these are of no use.
 const GAIN: f64 = 1e-7;
 const PIVOT: f64 = 1e-7;
 /// Pivots until the inverse is computed anew.
 const FRESH: u32 = 120;
 /// What the sums are moved by at most, so that few bases are degenerate.
-const PERTURBATION: f64 = 1e-5;
+pub(super) const PERTURBATION: f64 = 1e-7;
 
 #[derive(Clone, Debug)]
 pub(super) struct Column {
@@ -28,6 +28,16 @@ enum State {
     Lower,
     Upper,
     Basic,
+}
+
+/// What became of a column that was to enter.
+enum Step {
+    /// It is in the basis now, in this row.
+    Pivot(usize),
+    /// It went from one limit to the other.
+    Flip,
+    /// Nothing limits it, which rounding alone can bring about.
+    Unlimited,
 }
 
 /// A programme and its basis.
@@ -45,7 +55,7 @@ pub(super) struct Simplex {
 }
 
 impl Simplex {
-    /// A programme of rows that can all be met at the cost `penalty` for each unit that they are off; sums are 0 or more.
+    /// A programme of rows that can all be met at the cost `penalty` for each unit that they are off.
     pub(super) fn new(mut sums: Vec<f64>, penalty: f64) -> Self {
         for (row, sum) in sums.iter_mut().enumerate() {
             let share = super::model::mix(row as u64) as f64 / u64::MAX as f64;
@@ -61,8 +71,11 @@ impl Simplex {
         };
         let columns: Vec<Column> = single(1.0).chain(single(-1.0)).collect();
         let mut states = vec![State::Lower; columns.len()];
-        states[..count].fill(State::Basic);
-        let basis = (0..count as u32).collect();
+        let basis: Vec<u32> =
+            (0..).zip(&sums).map(|(row, &sum)| if sum < 0.0 { row + count as u32 } else { row }).collect();
+        for &column in &basis {
+            states[column as usize] = State::Basic;
+        }
         let (values, inverse) = (Vec::new(), Vec::new());
         let mut simplex = Self { sums, columns, states, basis, values, inverse, pivots: 0 };
         simplex.refresh();
@@ -111,11 +124,12 @@ impl Simplex {
 
     /// Pivots until no column is worth entering, or `most` times.
     pub(super) fn solve(&mut self, most: u32) {
+        let mut duals = self.duals();
         for _ in 0..most {
             if self.pivots >= FRESH {
                 self.refresh();
+                duals = self.duals();
             }
-            let duals = self.duals();
             let mut best = (GAIN, None);
             for (index, (column, state)) in self.columns.iter().zip(&self.states).enumerate() {
                 let gain = match state {
@@ -128,8 +142,14 @@ impl Simplex {
                 }
             }
             let Some(entering) = best.1 else { return };
-            if !self.enter(entering) {
-                return;
+            let reduced = self.reduced_cost(&self.columns[entering], &duals);
+            match self.enter(entering) {
+                Step::Pivot(row) => {
+                    let row = &self.inverse[row * duals.len()..(row + 1) * duals.len()];
+                    duals.iter_mut().zip(row).for_each(|(dual, entry)| *dual += reduced * entry);
+                }
+                Step::Flip => {}
+                Step::Unlimited => return,
             }
         }
     }
@@ -141,8 +161,7 @@ impl Simplex {
         self.inverse.chunks_exact(self.sums.len()).map(along).collect()
     }
 
-    /// False if nothing limits the column, which rounding alone can bring about.
-    fn enter(&mut self, entering: usize) -> bool {
+    fn enter(&mut self, entering: usize) -> Step {
         let direction = self.direction(entering);
         let rises = self.states[entering] == State::Lower;
         let sign = if rises { 1.0 } else { -1.0 };
@@ -167,14 +186,14 @@ impl Simplex {
             }
         }
         if !limit.is_finite() {
-            return false;
+            return Step::Unlimited;
         }
         for (value, step) in self.values.iter_mut().zip(&direction) {
             *value -= sign * limit * step;
         }
         let Some((row, _)) = leaving else {
             self.states[entering] = if rises { State::Upper } else { State::Lower };
-            return true;
+            return Step::Flip;
         };
         let gone = self.basis[row] as usize;
         self.states[gone] = if direction[row] * sign > 0.0 { State::Lower } else { State::Upper };
@@ -183,7 +202,7 @@ impl Simplex {
         self.values[row] = if rises { limit } else { self.columns[entering].upper - limit };
         self.eliminate(row, &direction);
         self.pivots += 1;
-        true
+        Step::Pivot(row)
     }
 
     fn eliminate(&mut self, row: usize, direction: &[f64]) {
@@ -191,10 +210,20 @@ impl Simplex {
         let pivot = direction[row];
         let (before, rest) = self.inverse.split_at_mut(row * count);
         let (pivoted, after) = rest.split_at_mut(count);
-        pivoted.iter_mut().for_each(|entry| *entry /= pivot);
+        let mut filled: Vec<u32> = Vec::with_capacity(count);
+        for (at, entry) in (0..).zip(pivoted.iter_mut()) {
+            *entry /= pivot;
+            if *entry != 0.0 {
+                filled.push(at);
+            }
+        }
+        // A row with few entries is taken entry by entry.
+        let sparse = filled.len() * 4 < count;
         let others = before.chunks_exact_mut(count).zip(&direction[..row]);
         for (other, &factor) in others.chain(after.chunks_exact_mut(count).zip(&direction[row + 1..])) {
-            if factor != 0.0 {
+            if factor != 0.0 && sparse {
+                filled.iter().for_each(|&at| other[at as usize] -= factor * pivoted[at as usize]);
+            } else if factor != 0.0 {
                 other.iter_mut().zip(&*pivoted).for_each(|(entry, by)| *entry -= factor * by);
             }
         }

@@ -14,14 +14,20 @@ use super::model::{Decision, Fate, Model};
 use super::value::{Level, Point, Value};
 use crate::judge::judge;
 use crate::plan::Plan;
+use crate::score::Score;
 
 /// Nodes worked on at once, whatever the number of threads.
 const BATCH: usize = 4;
 /// Rounds of the programme at a node and in a trial.
 const ROUNDS: u32 = 200;
 const TRIAL_ROUNDS: u32 = 3;
+/// Decisions after which the programme is built anew, without what is decided.
+const REBUILT: usize = 15;
 /// Options tried before one is branched on.
 const CANDIDATES: usize = 8;
+const HALF: f64 = 0.5;
+/// Shares this near to none or all are rounding.
+const NEARLY: f64 = 0.01;
 /// Open nodes that may keep their programmes.
 const PROGRAMMES: usize = 100;
 
@@ -33,6 +39,8 @@ struct Node {
     value: Value,
     /// The programme as the node's parent left it, with the node's decisions.
     master: Option<Box<Master>>,
+    /// Decisions made when the programme was built.
+    built: usize,
 }
 
 /// How a node falls apart.
@@ -47,6 +55,14 @@ struct Outcome {
     children: Vec<Node>,
     /// No plan of it costs less, apart from those in the children.
     closed: i64,
+    /// A plan below the limit.
+    found: Option<(Score, Plan)>,
+}
+
+impl Outcome {
+    fn closed(at: i64) -> Self {
+        Self { children: Vec::new(), closed: at, found: None }
+    }
 }
 
 /// The search.
@@ -56,15 +72,15 @@ pub(super) struct Tree {
     open: Vec<Node>,
     /// The least cost among all plans that were closed.
     closed: i64,
-    /// Nodes worked on.
-    worked: u64,
+    /// The best plan that a node came to, if it was better than the one known.
+    found: Option<(Score, Plan)>,
 }
 
 impl Tree {
     /// All plans, or at the cost level those of its essential, with a point of the dual and its value.
     pub(super) fn new(level: Level, point: Point, value: Value) -> Self {
-        let root = Node { decisions: Vec::new(), point, value, master: None };
-        Self { level, open: vec![root], closed: i64::MAX, worked: 0 }
+        let root = Node { decisions: Vec::new(), point, value, master: None, built: 0 };
+        Self { level, open: vec![root], closed: i64::MAX, found: None }
     }
 
     pub(super) fn level(&self) -> Level {
@@ -80,15 +96,24 @@ impl Tree {
         self.open.is_empty()
     }
 
+    /// The best plan that was come by since the last call, if it was better than the one known.
+    pub(super) fn take_plan(&mut self) -> Option<(Score, Plan)> {
+        self.found.take()
+    }
+
     /// Works on the most promising nodes, to prove that no plan costs less than `limit`.
     pub(super) fn step(&mut self, model: &Model<'_>, limit: i64) {
         let batch: Vec<Node> = self.open.drain(..BATCH.min(self.open.len())).collect();
-        self.worked += batch.len() as u64;
         let outcomes: Vec<Outcome> =
             batch.into_par_iter().with_max_len(1).map(|node| self.work(model, node, limit)).collect();
         for outcome in outcomes {
             self.closed = self.closed.min(outcome.closed);
             self.open.extend(outcome.children);
+            if let Some(found) = outcome.found
+                && self.found.as_ref().is_none_or(|known| found.0 < known.0)
+            {
+                self.found = Some(found);
+            }
         }
         self.open.sort_by_key(|node| node.value.beyond(self.level.target()));
         for node in self.open.iter_mut().skip(PROGRAMMES) {
@@ -102,9 +127,8 @@ impl Tree {
     }
 
     fn work(&self, root: &Model<'_>, mut node: Node, limit: i64) -> Outcome {
-        let close = |at: i64| Outcome { children: Vec::new(), closed: at };
         if self.cost(&node) >= limit {
-            return close(self.cost(&node));
+            return Outcome::closed(self.cost(&node));
         }
         let mut model = root.clone();
         for &decision in &node.decisions {
@@ -114,30 +138,37 @@ impl Tree {
         loop {
             self.raise(&model, &mut lagrangian, &mut node, limit, ROUNDS);
             if self.cost(&node) >= limit {
-                return close(self.cost(&node));
+                return Outcome::closed(self.cost(&node));
             }
             // A plan below the limit costs `limit - 1` at most.
             let beyond = (i128::from(limit - 1) << node.value.bits) + 1;
             let fixed = lagrangian.fix(&model, &node.point, beyond);
             for &decision in &fixed {
                 if node.decide(&mut model, decision) {
-                    return close(limit);
+                    return Outcome::closed(limit);
                 }
             }
-            let Some(candidates) = wavering(&model, &node) else {
-                return close(self.only_plan(&model).min(limit));
-            };
+            let Wavering { undecided, options: candidates } = wavering(&model, &node);
+            if undecided == 0 {
+                // The programme holds a plan, unless that breaks a rule which the dual leaves out.
+                let found = self.plan_of(&model, &node);
+                let at = found.as_ref().map(|(score, _)| self.amount(*score));
+                if at.is_some_and(|at| at <= self.cost(&node)) || candidates.is_empty() {
+                    let found = found.filter(|_| at.is_some_and(|at| at < limit));
+                    return Outcome { children: Vec::new(), closed: at.unwrap_or(limit).min(limit), found };
+                }
+            }
             if !fixed.is_empty() {
                 continue;
             }
             match self.split(&model, &node, candidates, limit) {
-                Split::Closed => return close(limit),
+                Split::Closed => return Outcome::closed(limit),
                 // One branch is closed: the other is the node.
                 Split::Forced(forced) => {
                     node = forced;
                     model.decide(*node.decisions.last().expect("just decided"));
                 }
-                Split::Both(children) => return Outcome { children, closed: limit },
+                Split::Both(children) => return Outcome { children, closed: limit, found: None },
             }
         }
     }
@@ -189,27 +220,39 @@ impl Tree {
         if value.beyond(self.level.target()) > node.value.beyond(self.level.target()) {
             node.value = value;
         }
-        let master = node.master.get_or_insert_with(|| Box::new(Master::new(model, self.level)));
+        let master = match node.master.take() {
+            Some(master) if rounds < ROUNDS || node.decisions.len() < node.built + REBUILT => master,
+            other => {
+                node.built = node.decisions.len();
+                Box::new(other.map_or_else(|| Master::new(model, self.level), |master| master.rebuilt(model)))
+            }
+        };
+        let master = node.master.insert(master);
         master.raise(model, lagrangian, (&mut node.point, &mut node.value), limit, rounds);
     }
 
-    /// Everything is decided: the cost of the one plan that is left, if it is one of this essential.
-    fn only_plan(&self, model: &Model<'_>) -> i64 {
-        let mut assignments = Vec::new();
-        for person in 0..model.people.len() {
-            for (option, &seat) in model.options(person).iter().enumerate() {
-                if model.fate(person, option) == Fate::Always {
-                    assignments.push((model.order[person], seat));
-                }
-            }
+    /// What is bounded at this level.
+    fn amount(&self, score: Score) -> i64 {
+        if self.level == Level::Essential { score.essential } else { score.cost }
+    }
+
+    /// The plan that a programme with nothing undecided holds, if it is valid and of this essential.
+    fn plan_of(&self, model: &Model<'_>, node: &Node) -> Option<(Score, Plan)> {
+        let shares = node.master.as_ref()?.shares().into_iter().filter(|&(.., share)| share > HALF);
+        let mut assignments: Vec<(u32, u32)> =
+            shares.map(|(person, seat, _)| (model.order[person], seat)).collect();
+        for person in (0..model.people.len()).filter(|&person| !model.is_open(person)) {
+            assignments.extend(model.decided(person).into_iter().map(|seat| (model.order[person], seat)));
         }
-        let judgement = judge(model.problem, &Plan::new(assignments));
-        match self.level {
-            _ if !judgement.breaches.is_empty() => i64::MAX,
-            Level::Essential => judgement.score.essential,
-            Level::Cost(essential) if essential == judgement.score.essential => judgement.score.cost,
-            Level::Cost(_) => i64::MAX,
-        }
+        assignments.sort_unstable();
+        assignments.dedup();
+        let plan = Plan::new(assignments);
+        let judgement = judge(model.problem, &plan);
+        let fits = match self.level {
+            Level::Essential => true,
+            Level::Cost(essential) => judgement.score.essential == essential,
+        };
+        (fits && judgement.breaches.is_empty()).then_some((judgement.score, plan))
     }
 }
 
@@ -224,8 +267,15 @@ impl Node {
     }
 }
 
-/// The open options that the programme takes most nearly by half; `None` when all are decided.
-fn wavering(model: &Model<'_>, node: &Node) -> Option<Vec<(usize, usize)>> {
+/// What a programme leaves open.
+struct Wavering {
+    /// Options that it takes in part.
+    undecided: usize,
+    /// Those to branch on, most nearly half taken first; empty when all are decided.
+    options: Vec<(usize, usize)>,
+}
+
+fn wavering(model: &Model<'_>, node: &Node) -> Wavering {
     let shares = node.master.as_ref().map(|master| master.shares()).unwrap_or_default();
     let mut found = Vec::new();
     for person in 0..model.people.len() {
@@ -238,7 +288,7 @@ fn wavering(model: &Model<'_>, node: &Node) -> Option<Vec<(usize, usize)>> {
         }
     }
     found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let most = CANDIDATES.min(found.iter().filter(|(off, _)| *off < 0.49).count()).max(1);
-    found.truncate(most);
-    (!found.is_empty()).then(|| found.into_iter().map(|(_, option)| option).collect())
+    let undecided = found.iter().filter(|(off, _)| *off < HALF - NEARLY).count();
+    found.truncate(undecided.clamp(1, CANDIDATES));
+    Wavering { undecided, options: found.into_iter().map(|(_, option)| option).collect() }
 }

@@ -31,7 +31,7 @@ impl<'a> Proving<'a> {
         self.tally.guide()
     }
 
-    /// One round; true if the bound rose.
+    /// One round, which may come by a better plan; true if the bound rose or the plan is another.
     pub(super) fn round(&mut self, pool: &Pool, best: &mut Solution) -> bool {
         self.dual.reach(best.score);
         if self.dual.at_cost() && !self.at_cost {
@@ -47,6 +47,11 @@ impl<'a> Proving<'a> {
         }
         let rose = self.dual.bound() > best.bound;
         best.bound = best.bound.max(self.dual.bound());
-        rose
+        let plan = self.dual.take_plan().filter(|(score, _)| *score < best.score);
+        let found = plan.is_some();
+        if let Some((score, plan)) = plan {
+            (best.score, best.plan) = (score, plan);
+        }
+        rose || found
     }
 }
