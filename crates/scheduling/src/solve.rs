@@ -28,6 +28,7 @@ const FIRST_ROUNDS: f64 = 0.2;
 /// Share of the time that the bound takes afterwards, and when the search has found nothing better for [`STALE`] of it.
 const ROUNDS_SHARE: f64 = 0.35;
 const ROUNDS_SHARE_WHEN_STALE: f64 = 0.7;
+const ROUNDS_SHARE_WHEN_BRANCHING: f64 = 0.9;
 const STALE: f64 = 0.3;
 /// With a limit of steps, rounds of the bound after each epoch of the search.
 const ROUNDS_PER_EPOCH: u32 = 1;
@@ -202,6 +203,9 @@ impl Run<'_> {
     }
 
     fn rounds_share(&self, begun: f64) -> f64 {
+        if self.proving.is_branching() {
+            return ROUNDS_SHARE_WHEN_BRANCHING;
+        }
         let now = self.time();
         let stale = now - self.improved.max(begun) > STALE * (now - begun);
         if stale { ROUNDS_SHARE_WHEN_STALE } else { ROUNDS_SHARE }

@@ -166,7 +166,8 @@ impl Ascent {
             let first = model.people[person].first_link as usize;
             for (index, &active) in self.rosters[person].active.iter().enumerate() {
                 let at = first + index;
-                let subgradient = f64::from(u8::from(active)) - f64::from(u8::from(self.lagrangian.chosen[at]));
+                let subgradient =
+                    f64::from(u8::from(active)) - f64::from(u8::from(self.lagrangian.chosen[at]));
                 self.point.theta[at] += self.theta_steps.next(at, subgradient, step);
             }
         }

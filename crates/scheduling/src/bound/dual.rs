@@ -118,6 +118,12 @@ impl<'a> Dual<'a> {
         self.tree.as_mut()?.take_plan()
     }
 
+    /// Whether what is left is being proven by branching, which no search can speed up.
+    #[must_use]
+    pub fn is_branching(&self) -> bool {
+        self.tree.as_ref().is_some_and(|tree| !tree.is_done())
+    }
+
     /// What one more seat filled is worth at each position, in units of cost; below 0 where too many would come.
     #[must_use]
     pub fn prices(&self) -> Vec<i64> {

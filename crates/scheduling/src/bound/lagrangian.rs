@@ -114,12 +114,13 @@ impl Lagrangian {
         self.value(model, point.mu, people)
     }
 
-    /// The same, with everyone's best roster, and what it costs by itself.
+    /// The same, with everyone's best roster, sorted, and what it costs by itself. Of people of whom nothing is open
+    /// the roster at hand is kept, if there is one.
     pub(super) fn respond(
         &mut self,
         model: &Model<'_>,
         point: &Point,
-        rosters: &mut Vec<(Roster, f64)>,
+        rosters: &mut Vec<(Roster, i64)>,
     ) -> Value {
         self.set(point);
         let offer = self.offer();
@@ -127,12 +128,17 @@ impl Lagrangian {
         let mut scratch = Scratch::default();
         let mut people = 0;
         for (person, (roster, cost)) in rosters.iter_mut().enumerate() {
-            let least = scratch.best_roster(model, person, offer, roster);
-            people += i128::from(least);
+            let kept =
+                !roster.seats.is_empty() && !model.is_open(person) && model.allows(person, &roster.seats);
+            let least = (!kept).then(|| scratch.best_roster(model, person, offer, roster));
             let paid: i64 = roster.seats.iter().map(|&seat| self.prices[seat as usize]).sum();
             let links = self.theta[model.people[person].first_link as usize..].iter().zip(&roster.active);
             let linked: i64 = links.filter(|&(_, &active)| active).map(|(theta, _)| theta).sum();
-            *cost = (least + paid - linked) as f64 / (1_i64 << self.bits) as f64;
+            if let Some(least) = least {
+                *cost = least + paid - linked;
+                roster.seats.sort_unstable();
+            }
+            people += i128::from(*cost + linked - paid);
         }
         self.value(model, point.mu, people)
     }
@@ -141,8 +147,7 @@ impl Lagrangian {
     fn value(&mut self, model: &Model<'_>, mu: f64, people: i128) -> Value {
         // At the essential level a unit of essential is what is measured.
         let one = 1_i64 << self.bits;
-        let mu =
-            if self.unit == 0 { one } else { (mu * one as f64).round().clamp(-MOST_MU, MOST_MU) as i64 };
+        let mu = if self.unit == 0 { one } else { (mu * one as f64).round().clamp(-MOST_MU, MOST_MU) as i64 };
         let mut total = people;
         for (position, &price) in model.problem.positions.iter().zip(&self.prices) {
             let price = i128::from(price);
@@ -159,13 +164,19 @@ impl Lagrangian {
         Value { bits: self.bits, total, mu }
     }
 
+    /// An amount in units of cost.
+    pub(super) fn amount(&self, scaled: i64) -> f64 {
+        scaled as f64 / (1_i64 << self.bits) as f64
+    }
+
     /// What the pair's minimum at the point looked at costs by itself, and its events, by link.
     pub(super) fn pair(&mut self, coupling: &Coupling) -> (f64, Vec<u32>) {
         let least = pair::least(coupling, &self.theta, self.unit, &mut self.chosen);
-        let links = coupling.sides.iter().flat_map(|side| side.first_link..=side.first_link + coupling.common);
+        let links =
+            coupling.sides.iter().flat_map(|side| side.first_link..=side.first_link + coupling.common);
         let events: Vec<u32> = links.filter(|&link| self.chosen[link as usize]).collect();
         let linked: i64 = events.iter().map(|&link| self.theta[link as usize]).sum();
-        ((least + linked) as f64 / (1_i64 << self.bits) as f64, events)
+        (self.amount(least + linked), events)
     }
 }
 

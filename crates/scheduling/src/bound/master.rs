@@ -46,6 +46,8 @@ pub(super) struct Master {
     known: FxHashSet<(usize, Vec<u32>)>,
     known_pairs: FxHashSet<(usize, Vec<u32>)>,
     rows: Rows,
+    /// What everyone chose last, and what it costs, scaled.
+    rosters: Vec<(Roster, i64)>,
     /// How many seats of each position go to people of whom nothing is open.
     taken: Vec<u32>,
 }
@@ -137,14 +139,15 @@ impl Master {
         }
         let (entrants, known) = (Vec::new(), FxHashSet::default());
         let known_pairs = (0..model.couplings.len()).map(|pair| (pair, Vec::new())).collect();
-        Self { level, simplex, penalty, entrants, known, known_pairs, rows, taken }
+        Self { level, simplex, penalty, entrants, known, known_pairs, rows, rosters: Vec::new(), taken }
     }
 
     /// The same over again for a model of which more is decided.
     pub(super) fn rebuilt(&self, model: &Model<'_>) -> Self {
-        let mut fresh = Self::new(model, self.level);
+        let mut fresh = Self { rosters: self.rosters.clone(), ..Self::new(model, self.level) };
         for entrant in &self.entrants {
-            if fresh.rows.people[entrant.person] != Rows::NONE && model.allows(entrant.person, &entrant.seats) {
+            if fresh.rows.people[entrant.person] != Rows::NONE && model.allows(entrant.person, &entrant.seats)
+            {
                 fresh.enter(model, entrant.person, entrant.seats.clone(), entrant.cost);
             }
         }
@@ -163,7 +166,7 @@ impl Master {
     ) {
         let target = self.level.target();
         let (point, value) = best;
-        let mut rosters = Vec::new();
+        let mut rosters = std::mem::take(&mut self.rosters);
         if self.entrants.is_empty() {
             lagrangian.respond(model, point, &mut rosters);
             self.enlarge(model, lagrangian, &rosters);
@@ -176,9 +179,10 @@ impl Master {
                 (*point, *value) = (here, worth);
             }
             if value.ceiling(target) >= limit || !self.enlarge(model, lagrangian, &rosters) {
-                return;
+                break;
             }
         }
+        self.rosters = rosters;
     }
 
     /// The prices that the programme suggests. Of a position with nothing open, what its next seat is worth: so it gains
@@ -225,26 +229,20 @@ impl Master {
     }
 
     /// Takes in the rosters and companions' nights that would make the programme cheaper; true if there are any.
-    fn enlarge(
-        &mut self,
-        model: &Model<'_>,
-        lagrangian: &mut Lagrangian,
-        rosters: &[(Roster, f64)],
-    ) -> bool {
+    fn enlarge(&mut self, model: &Model<'_>, lagrangian: &mut Lagrangian, rosters: &[(Roster, i64)]) -> bool {
         let duals = self.simplex.duals();
         let mut found = false;
         for (person, (roster, cost)) in rosters.iter().enumerate() {
             if self.rows.people[person] == Rows::NONE {
                 continue;
             }
-            let mut seats = roster.seats.clone();
-            seats.sort_unstable();
-            let column = self.column(model, person, &seats, *cost);
+            let cost = lagrangian.amount(*cost);
+            let column = self.column(model, person, &roster.seats, cost);
             if self.simplex.reduced_cost(&column, &duals) < -GAIN
-                && !self.known.contains(&(person, seats.clone()))
+                && !self.known.contains(&(person, roster.seats.clone()))
             {
                 found = true;
-                self.enter(model, person, seats, *cost);
+                self.enter(model, person, roster.seats.clone(), cost);
             }
         }
         for (pair, coupling) in model.couplings.iter().enumerate() {

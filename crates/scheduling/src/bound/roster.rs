@@ -140,9 +140,9 @@ impl Scratch {
         let continuity = if self.wild { 0 } else { continuity };
         let value = self.extend_labels(model, limits, continuity, &mut best.seats);
         best.active.clear();
-        best.active.extend(links.iter().map(|link| {
-            best.seats.iter().any(|&seat| link.is_at(model.places[seat as usize]))
-        }));
+        best.active.extend(
+            links.iter().map(|link| best.seats.iter().any(|&seat| link.is_at(model.places[seat as usize]))),
+        );
         for link in links {
             if link.venue != Link::ANY {
                 self.at_venue[link.night as usize * 64 + usize::from(link.bit)] = 0;

@@ -109,7 +109,7 @@ impl Simplex {
     /// By row: what one more unit of its sum costs.
     pub(super) fn duals(&self) -> Vec<f64> {
         let mut duals = vec![0.0; self.sums.len()];
-        for (row, &column) in self.inverse.chunks_exact(self.sums.len()).zip(&self.basis) {
+        for (row, &column) in self.rows().zip(&self.basis) {
             let cost = self.columns[column as usize].cost;
             if cost != 0.0 {
                 duals.iter_mut().zip(row).for_each(|(dual, entry)| *dual += cost * entry);
@@ -154,11 +154,16 @@ impl Simplex {
         }
     }
 
+    /// The rows of the inverse.
+    fn rows(&self) -> std::slice::ChunksExact<'_, f64> {
+        self.inverse.chunks_exact(self.sums.len().max(1))
+    }
+
     /// `inverse` times a column.
     fn direction(&self, column: usize) -> Vec<f64> {
         let entries = &self.columns[column].entries;
         let along = |row: &[f64]| entries.iter().map(|&(at, entry)| row[at as usize] * entry).sum();
-        self.inverse.chunks_exact(self.sums.len()).map(along).collect()
+        self.rows().map(along).collect()
     }
 
     fn enter(&mut self, entering: usize) -> Step {
@@ -266,6 +271,6 @@ impl Simplex {
             }
         }
         let along = |row: &[f64]| row.iter().zip(&left).map(|(entry, left)| entry * left).sum();
-        self.values = self.inverse.chunks_exact(count).map(along).collect();
+        self.values = self.rows().map(along).collect();
     }
 }

@@ -24,7 +24,7 @@ const TRIAL_ROUNDS: u32 = 3;
 /// Decisions after which the programme is built anew, without what is decided.
 const REBUILT: usize = 15;
 /// Options tried before one is branched on.
-const CANDIDATES: usize = 8;
+const CANDIDATES: usize = 16;
 const HALF: f64 = 0.5;
 /// Shares this near to none or all are rounding.
 const NEARLY: f64 = 0.01;

@@ -23,6 +23,10 @@ impl<'a> Proving<'a> {
         self.dual.at_cost()
     }
 
+    pub(super) fn is_branching(&self) -> bool {
+        self.dual.is_branching()
+    }
+
     pub(super) fn rounds_at_cost(&self) -> u32 {
         if self.at_cost { self.tally.rounds() } else { 0 }
     }
