@@ -212,8 +212,8 @@ impl Run<'_> {
     }
 
     fn prove(&mut self) {
-        let known = self.best.score;
-        if self.proving.round(&self.pool, &mut self.best) {
+        let (known, spent) = (self.best.score, self.spent);
+        if self.proving.round(&self.pool, &mut self.best, &|| spent() >= 1.0) {
             if self.best.score < known {
                 self.annealing.set_plan(&self.best.plan);
             }
@@ -252,18 +252,18 @@ impl Run<'_> {
 }
 
 /// Threads to work with; the caller's own where no others are to be had.
-struct Pool {
+pub(crate) struct Pool {
     threads: usize,
     pool: Option<ThreadPool>,
 }
 
 impl Pool {
-    fn new(threads: usize) -> Self {
+    pub(crate) fn new(threads: usize) -> Self {
         let threads = threads.max(1);
         Self { threads, pool: rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok() }
     }
 
-    fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+    pub(crate) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.pool {
             Some(pool) => pool.install(work),
             None => work(),

@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 
 use rayon::prelude::*;
 
-use super::lagrangian::Lagrangian;
+use super::lagrangian::{Lagrangian, Stop};
 use super::model::Model;
 use super::pair;
 use super::roster::{Roster, Scratch};
@@ -83,9 +83,12 @@ impl Ascent {
     }
 
     /// Re-plans everyone once, a block at a time, with steps of the length `step` (in units of cost).
-    pub(super) fn pass(&mut self, model: &Model<'_>, step: f64) {
+    pub(super) fn pass(&mut self, model: &Model<'_>, step: f64, stop: &Stop<'_>) {
         let people = model.people.len();
         for block in 0..self.blocks {
+            if stop() {
+                return;
+            }
             let people = block * people / self.blocks..(block + 1) * people / self.blocks;
             self.lagrangian.set(&self.point);
             let offer = self.lagrangian.offer();
@@ -96,7 +99,10 @@ impl Ascent {
             rosters.par_iter_mut().enumerate().with_min_len(self.lagrangian.grain).for_each_init(
                 Scratch::default,
                 |scratch, (index, roster)| {
-                    scratch.best_roster(model, people.start + index, offer, roster);
+                    // Who is not asked any more keeps the roster they had.
+                    if !stop() {
+                        scratch.best_roster(model, people.start + index, offer, roster);
+                    }
                 },
             );
             for &seat in rosters.iter().flat_map(|roster| &roster.seats) {
@@ -204,21 +210,21 @@ impl Ascent {
     }
 
     /// The best point that the passes since the last call lead to, and its value. The essential level is nearly a
-    /// transportation problem, whose best prices are whole numbers: there the mean is also tried rounded.
-    pub(super) fn harvest(&mut self, model: &Model<'_>) -> (Value, Point) {
+    /// transportation problem, whose best prices are whole numbers: there the mean is also tried rounded. `None` if stopped.
+    pub(super) fn harvest(&mut self, model: &Model<'_>, stop: &Stop<'_>) -> Option<(Value, Point)> {
         let mean = self.take_mean();
-        let mut best = (self.lagrangian.evaluate(model, &mean), mean);
+        let mut best = (self.lagrangian.evaluate(model, &mean, stop)?, mean);
         if self.lagrangian.level == Level::Essential {
             let mean = best.1.clone();
             for (parts, up) in [(1.0, 0.25), (1.0, 0.5), (1.0, 0.75), (2.0, 0.5)] {
                 let prices = mean.prices.iter().map(|price| (price * parts + up).floor() / parts).collect();
                 let point = Point { prices, ..mean.clone() };
-                let value = self.lagrangian.evaluate(model, &point);
+                let value = self.lagrangian.evaluate(model, &point, stop)?;
                 if value.total > best.0.total {
                     best = (value, point);
                 }
             }
         }
-        best
+        Some(best)
     }
 }

@@ -31,11 +31,13 @@ impl Cycle {
         Self { passes: 60 * (number + 1), first: 0.2 * finer, last: 0.01 * finer, afresh: false }
     }
 
-    fn cost(number: usize, blocks: usize) -> Self {
+    fn cost(number: usize, blocks: usize, essential: i64) -> Self {
         let passes = |steps: usize| steps.div_ceil(blocks).next_multiple_of(STRETCH);
         // Where passes are cheap, a second start with damped steps finds what the first has missed.
         if number == 0 || (number == 1 && blocks < MOST_BLOCKS) {
-            return Self { passes: passes(200 + 200 * number), first: 0.1, last: 0.001, afresh: true };
+            // The prices that prove an essential above 0 are a start that long steps would spoil.
+            let (steps, first, last) = if essential > 0 { (500, 0.04, 0.000_8) } else { (200, 0.1, 0.001) };
+            return Self { passes: passes(steps + 200 * number), first, last, afresh: true };
         }
         let later = number.min(16) as i32 - 1;
         let finer = 0.7_f64.powi(later);
@@ -141,8 +143,9 @@ impl<'a> Dual<'a> {
         self.model.order.iter().copied().zip(rosters.map(|roster| roster.seats.as_slice()))
     }
 
-    /// One pass over all volunteers, and now and then an evaluation, which takes another.
-    pub fn round(&mut self) {
+    /// One pass over all volunteers, and now and then an evaluation, which takes another. `stop` is asked often and ends
+    /// the round and all that would follow: once it says so, it must not change its mind.
+    pub fn round(&mut self, stop: &(dyn Fn() -> bool + Sync)) {
         if self.branch() {
             return;
         }
@@ -151,10 +154,10 @@ impl<'a> Dual<'a> {
             Level::Essential => self.model.size.essential,
             Level::Cost(_) => self.model.size.cost,
         };
-        ascent.pass(&self.model, self.cycle.step(self.pass) * size);
+        ascent.pass(&self.model, self.cycle.step(self.pass) * size, stop);
         self.pass += 1;
         if self.pass.is_multiple_of(STRETCH) {
-            let (value, point) = ascent.harvest(&self.model);
+            let Some((value, point)) = ascent.harvest(&self.model, stop) else { return };
             match ascent.level() {
                 Level::Essential => {
                     if value.total > self.proof.total {
@@ -248,7 +251,7 @@ impl<'a> Dual<'a> {
         // Another essential to aim at is another problem: from the start.
         let cost = if self.aim == self.bound.essential { cost } else { 0 };
         self.aim = self.bound.essential;
-        self.cycle = Cycle::cost(cost, Ascent::blocks(&self.model));
+        self.cycle = Cycle::cost(cost, Ascent::blocks(&self.model), self.aim);
         self.cycles[1] = cost + 1;
         let level = Level::Cost(self.bound.essential);
         let start = match &self.best {

@@ -1,5 +1,7 @@
 //! The dual function, in integers: what volunteers, positions and companions lose at their best, apart.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rayon::prelude::*;
 
 use super::model::{Coupling, Decision, Fate, Model};
@@ -13,6 +15,9 @@ const MOST_PRICE: f64 = (1_i64 << 44) as f64;
 const MOST_MU: f64 = (1_i64 << 38) as f64;
 /// People worth handing to another thread.
 const GRAIN: usize = 16;
+
+/// Whether to stop; it is asked often, from any thread.
+pub(super) type Stop<'a> = dyn Fn() -> bool + Sync + 'a;
 
 /// The dual function of one level, with the prices at which it is being looked at.
 pub(super) struct Lagrangian {
@@ -64,9 +69,15 @@ impl Lagrangian {
     }
 
     /// The open options that no plan below `limit` (scaled) can take, or can do without: forcing one on its volunteer, or
-    /// taking away one they hold, would lift the dual at `point` that far (reduced cost fixing).
-    pub(super) fn fix(&mut self, model: &Model<'_>, point: &Point, limit: i128) -> Vec<Decision> {
-        let room = limit - self.evaluate(model, point).beyond(self.level.target());
+    /// taking away one they hold, would lift the dual from its value at the point that far (reduced cost fixing).
+    pub(super) fn fix(
+        &mut self,
+        model: &Model<'_>,
+        (point, value): (&Point, Value),
+        limit: i128,
+    ) -> Vec<Decision> {
+        let room = limit - value.beyond(self.level.target());
+        self.set(point);
         let offer = self.offer();
         let decisions: Vec<Vec<Decision>> = (0..model.people.len())
             .into_par_iter()
@@ -99,19 +110,32 @@ impl Lagrangian {
         decisions.concat()
     }
 
-    /// The dual at a point, exactly.
-    pub(super) fn evaluate(&mut self, model: &Model<'_>, point: &Point) -> Value {
+    /// The dual at a point, exactly; `None` if it was stopped before everyone was asked.
+    pub(super) fn evaluate(
+        &mut self,
+        model: &Model<'_>,
+        point: &Point,
+        stop: &Stop<'_>,
+    ) -> Option<Value> {
         self.set(point);
         let offer = self.offer();
+        // Whoever is left out must show, whatever `stop` says later.
+        let skipped = AtomicBool::new(false);
         let people: i128 = (0..model.people.len())
             .into_par_iter()
             .with_min_len(self.grain)
             .map_init(
                 || (Scratch::default(), Roster::default()),
-                |(scratch, roster), person| i128::from(scratch.best_roster(model, person, offer, roster)),
+                |(scratch, roster), person| {
+                    if stop() {
+                        skipped.store(true, Ordering::Relaxed);
+                        return 0;
+                    }
+                    i128::from(scratch.best_roster(model, person, offer, roster))
+                },
             )
             .sum();
-        self.value(model, point.mu, people)
+        (!skipped.into_inner()).then(|| self.value(model, point.mu, people))
     }
 
     /// The same, with everyone's best roster, sorted, and what it costs by itself. Of people of whom nothing is open

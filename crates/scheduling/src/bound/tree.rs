@@ -142,7 +142,7 @@ impl Tree {
             }
             // A plan below the limit costs `limit - 1` at most.
             let beyond = (i128::from(limit - 1) << node.value.bits) + 1;
-            let fixed = lagrangian.fix(&model, &node.point, beyond);
+            let fixed = lagrangian.fix(&model, (&node.point, node.value), beyond);
             for &decision in &fixed {
                 if node.decide(&mut model, decision) {
                     return Outcome::closed(limit);
@@ -216,7 +216,7 @@ impl Tree {
         limit: i64,
         rounds: u32,
     ) {
-        let value = lagrangian.evaluate(model, &node.point);
+        let value = lagrangian.respond(model, &node.point, &mut Vec::new());
         if value.beyond(self.level.target()) > node.value.beyond(self.level.target()) {
             node.value = value;
         }

@@ -36,7 +36,12 @@ impl<'a> Proving<'a> {
     }
 
     /// One round, which may come by a better plan; true if the bound rose or the plan is another.
-    pub(super) fn round(&mut self, pool: &Pool, best: &mut Solution) -> bool {
+    pub(super) fn round(
+        &mut self,
+        pool: &Pool,
+        best: &mut Solution,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> bool {
         self.dual.reach(best.score);
         if self.dual.at_cost() && !self.at_cost {
             self.at_cost = true;
@@ -45,7 +50,11 @@ impl<'a> Proving<'a> {
         // Once the search is after cost, what the dual does for essential is of no use to it.
         let counts = self.dual.at_cost() == self.at_cost;
         let dual = &mut self.dual;
-        pool.run(|| dual.round());
+        pool.run(|| dual.round(stop));
+        if stop() {
+            // The rosters at hand are not those of a whole round, and nobody will be guided by them.
+            return false;
+        }
         if counts {
             self.tally.add(&self.dual);
         }
