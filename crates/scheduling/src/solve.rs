@@ -91,7 +91,8 @@ pub fn solve(
     spent: &(dyn Fn() -> f64 + Sync),
     progress: &mut dyn FnMut(&Progress<'_>),
 ) -> Solution {
-    improve(construct(problem), options, spent, progress)
+    let roster = Pool::new(options.threads).run(|| construct(problem));
+    improve(roster, options, spent, progress)
 }
 
 /// Solves, from a valid roster on.
@@ -137,21 +138,17 @@ struct Run<'a> {
 impl Run<'_> {
     /// Bounds essential, and reaches that bound or comes near.
     fn essential(&mut self) {
+        // Often a little mending is enough, and nothing is to be bounded.
+        self.mend(ESSENTIAL_BOUND);
         while !self.proving.at_cost() && self.time() < ESSENTIAL_BOUND && !self.is_over() {
             self.prove();
         }
         self.annealing.set_guide(self.proving.guide());
         let until = self.share() + ESSENTIAL_SEARCH;
+        self.mend(until);
         let open = |run: &Self| {
             run.best.score.essential > run.best.bound.essential && run.share() < until && !run.is_over()
         };
-        // Often a little mending is enough.
-        let (mut before, mut idle) = (self.best.score.essential, 0);
-        while open(self) && idle < IDLE_EPOCHS {
-            self.search(Aim::Essential, 1.0);
-            idle = if self.best.score.essential < before { 0 } else { idle + 1 };
-            before = self.best.score.essential;
-        }
         let (mut epoch, mut epochs) = (0, ESSENTIAL_EPOCHS);
         while open(self) {
             self.search(Aim::Essential, f64::from(epoch) / f64::from(epochs));
@@ -163,6 +160,20 @@ impl Run<'_> {
             }
         }
         self.annealing.set_plan(&self.best.plan);
+    }
+
+    /// Searches coldly for essential as long as that finds anything.
+    fn mend(&mut self, until: f64) {
+        let (mut before, mut idle) = (self.best.score.essential, 0);
+        while before > self.best.bound.essential
+            && idle < IDLE_EPOCHS
+            && self.share() < until
+            && !self.is_over()
+        {
+            self.search(Aim::Essential, 1.0);
+            idle = if self.best.score.essential < before { 0 } else { idle + 1 };
+            before = self.best.score.essential;
+        }
     }
 
     /// Prices the positions well enough to guide the search.

@@ -149,6 +149,9 @@ impl<'a> Dual<'a> {
         if self.branch() {
             return;
         }
+        if self.pass == 0 && self.ascent.is_some() && self.essential_is_reached() && !self.at_cost() {
+            self.begin();
+        }
         let Some(ascent) = &mut self.ascent else { return };
         let size = match ascent.level() {
             Level::Essential => self.model.size.essential,

@@ -111,12 +111,7 @@ impl Lagrangian {
     }
 
     /// The dual at a point, exactly; `None` if it was stopped before everyone was asked.
-    pub(super) fn evaluate(
-        &mut self,
-        model: &Model<'_>,
-        point: &Point,
-        stop: &Stop<'_>,
-    ) -> Option<Value> {
+    pub(super) fn evaluate(&mut self, model: &Model<'_>, point: &Point, stop: &Stop<'_>) -> Option<Value> {
         self.set(point);
         let offer = self.offer();
         // Whoever is left out must show, whatever `stop` says later.

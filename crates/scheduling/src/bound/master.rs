@@ -96,7 +96,9 @@ impl Master {
         let mut taken = vec![0; positions.len()];
         for person in (0..model.people.len()).filter(|&person| rows.people[person] == Rows::NONE) {
             let held = model.decided(person);
-            held.iter().for_each(|&seat| taken[seat as usize] += 1);
+            for &seat in &held {
+                taken[seat as usize] += 1;
+            }
             let first = (rows.links_from + model.people[person].first_link) as usize;
             for (sum, link) in sums[first..].iter_mut().zip(model.links_of(person)) {
                 *sum -= f64::from(u8::from(held.iter().any(|&seat| link.is_at(model.places[seat as usize]))));
@@ -238,9 +240,7 @@ impl Master {
             }
             let cost = lagrangian.amount(*cost);
             let column = self.column(model, person, &roster.seats, cost);
-            if self.simplex.reduced_cost(&column, &duals) < -GAIN
-                && !self.known.contains(&(person, roster.seats.clone()))
-            {
+            if column.reduced_cost(&duals) < -GAIN && !self.known.contains(&(person, roster.seats.clone())) {
                 found = true;
                 self.enter(model, person, roster.seats.clone(), cost);
             }
@@ -252,7 +252,7 @@ impl Master {
                 .chain(events.iter().map(|&link| (self.rows.links_from + link, -1.0)))
                 .collect();
             let column = Column { cost, upper: f64::INFINITY, entries };
-            if self.simplex.reduced_cost(&column, &duals) < -GAIN && self.known_pairs.insert((pair, events)) {
+            if column.reduced_cost(&duals) < -GAIN && self.known_pairs.insert((pair, events)) {
                 found = true;
                 self.simplex.add(column);
             }

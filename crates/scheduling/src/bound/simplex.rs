@@ -23,6 +23,12 @@ pub(super) struct Column {
     pub(super) entries: Vec<(u32, f64)>,
 }
 
+impl Column {
+    pub(super) fn reduced_cost(&self, duals: &[f64]) -> f64 {
+        self.cost - self.entries.iter().map(|&(row, entry)| duals[row as usize] * entry).sum::<f64>()
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum State {
     Lower,
@@ -118,10 +124,6 @@ impl Simplex {
         duals
     }
 
-    pub(super) fn reduced_cost(&self, column: &Column, duals: &[f64]) -> f64 {
-        column.cost - column.entries.iter().map(|&(row, entry)| duals[row as usize] * entry).sum::<f64>()
-    }
-
     /// Pivots until no column is worth entering, or `most` times.
     pub(super) fn solve(&mut self, most: u32) {
         let mut duals = self.duals();
@@ -134,15 +136,15 @@ impl Simplex {
             for (index, (column, state)) in self.columns.iter().zip(&self.states).enumerate() {
                 let gain = match state {
                     State::Basic => continue,
-                    State::Lower => -self.reduced_cost(column, &duals),
-                    State::Upper => self.reduced_cost(column, &duals),
+                    State::Lower => -column.reduced_cost(&duals),
+                    State::Upper => column.reduced_cost(&duals),
                 };
                 if gain > best.0 {
                     best = (gain, Some(index));
                 }
             }
             let Some(entering) = best.1 else { return };
-            let reduced = self.reduced_cost(&self.columns[entering], &duals);
+            let reduced = self.columns[entering].reduced_cost(&duals);
             match self.enter(entering) {
                 Step::Pivot(row) => {
                     let row = &self.inverse[row * duals.len()..(row + 1) * duals.len()];
@@ -227,7 +229,9 @@ impl Simplex {
         let others = before.chunks_exact_mut(count).zip(&direction[..row]);
         for (other, &factor) in others.chain(after.chunks_exact_mut(count).zip(&direction[row + 1..])) {
             if factor != 0.0 && sparse {
-                filled.iter().for_each(|&at| other[at as usize] -= factor * pivoted[at as usize]);
+                for &at in &filled {
+                    other[at as usize] -= factor * pivoted[at as usize];
+                }
             } else if factor != 0.0 {
                 other.iter_mut().zip(&*pivoted).for_each(|(entry, by)| *entry -= factor * by);
             }
@@ -272,5 +276,50 @@ impl Simplex {
         }
         let along = |row: &[f64]| row.iter().zip(&left).map(|(entry, left)| entry * left).sum();
         self.values = self.rows().map(along).collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::Dice;
+    use super::*;
+
+    /// By the duality of linear programmes (Gale, Kuhn and Tucker 1951).
+    #[test]
+    fn what_is_taken_is_possible_and_the_duals_prove_it_best() {
+        let most = |amount: f64| if amount > 3.0 { f64::INFINITY } else { amount };
+        for number in 0..2_000 {
+            let mut dice = Dice(number);
+            let rows = dice.number(1, 8) as u32;
+            let sums: Vec<f64> = (0..rows).map(|_| dice.number(-2, 6) as f64).collect();
+            let mut simplex = Simplex::new(sums, 1_000.0);
+            for _ in 0..dice.number(1, 30) {
+                let entries = (0..rows).filter(|_| dice.chance(40)).collect::<Vec<u32>>();
+                let entries = entries.into_iter().map(|row| (row, dice.number(1, 3) as f64)).collect();
+                let (cost, upper) = (dice.number(-20, 50) as f64, most(dice.number(1, 5) as f64));
+                let upper = if cost < 0.0 { upper.min(3.0) } else { upper };
+                simplex.add(Column { cost, upper, entries });
+                if dice.chance(20) {
+                    simplex.solve(1_000);
+                }
+            }
+            simplex.solve(10_000);
+            let (taken, duals) = (simplex.taken(), simplex.duals());
+            for (row, sum) in (0..).zip(&simplex.sums) {
+                let columns = simplex.columns.iter().zip(&taken);
+                let met: f64 = columns
+                    .flat_map(|(column, taken)| column.entries.iter().map(move |entry| (entry, taken)))
+                    .filter(|((at, _), _)| *at == row)
+                    .map(|((_, entry), taken)| entry * taken)
+                    .sum();
+                assert!((met - sum).abs() < 1e-6, "programme {number}: {met} in row {row}, not {sum}");
+            }
+            for (column, &taken) in simplex.columns.iter().zip(&taken) {
+                assert!(taken > -1e-6 && taken < column.upper + 1e-6, "programme {number}: {taken}");
+                let reduced = column.reduced_cost(&duals);
+                assert!(taken > column.upper - 1e-6 || reduced > -1e-5, "programme {number}: {reduced}");
+                assert!(taken < 1e-6 || reduced < 1e-5, "programme {number}: {reduced}");
+            }
+        }
     }
 }
