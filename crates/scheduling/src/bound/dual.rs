@@ -15,6 +15,9 @@ const STRETCH: usize = 10;
 /// Festivals of so many eligible pairs are branched on; a programme in floating point does what cycles of steps would.
 const MOST_PAIRS_TO_BRANCH: usize = 1_000;
 
+/// With more pairs a pass takes seconds: cost is bounded at once, as if every essential seat could be filled.
+const MOST_PAIRS_BEFORE_COST: usize = 10_000_000;
+
 /// A run of passes whose steps shrink geometrically; lengths of steps are shares of the typical amount.
 #[derive(Clone, Copy)]
 struct Cycle {
@@ -242,7 +245,12 @@ impl<'a> Dual<'a> {
     fn begin(&mut self) {
         self.pass = 0;
         let [essential, cost] = self.cycles;
-        if !self.essential_is_reached() && essential <= cost + 1 && (essential < 2 || cost >= essential) {
+        let large = self.model.problem.eligible_pairs() > MOST_PAIRS_BEFORE_COST;
+        if !(large && cost == 0)
+            && !self.essential_is_reached()
+            && essential <= cost + 1
+            && (essential < 2 || cost >= essential)
+        {
             self.cycle = Cycle::essential(essential);
             self.cycles[0] += 1;
             let start =
