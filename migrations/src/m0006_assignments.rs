@@ -60,6 +60,16 @@ CREATE TRIGGER assignments_within_desired BEFORE INSERT OR UPDATE OF position_id
     FOR EACH ROW WHEN (NEW.state IN ('offered', 'accepted', 'checked_in', 'completed'))
     EXECUTE FUNCTION assignments_within_desired();
 
+-- When a shift is moved, its assignments move by reference: calendars must hear of it.
+CREATE FUNCTION assignments_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.sequence = OLD.sequence + 1;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER assignments_moved BEFORE UPDATE OF starts_at, ends_at ON assignments
+    FOR EACH ROW WHEN (NEW.starts_at <> OLD.starts_at OR NEW.ends_at <> OLD.ends_at)
+    EXECUTE FUNCTION assignments_moved();
+
 CREATE FUNCTION positions_seats_taken() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (SELECT count(*) FROM assignments
@@ -103,6 +113,11 @@ WHEN NEW.state IN ('offered', 'accepted', 'checked_in', 'completed')
    > (SELECT desired FROM positions WHERE id = NEW.position_id)
 BEGIN SELECT RAISE(ABORT, 'assignments_within_desired'); END;
 
+-- When a shift is moved, its assignments move by reference: calendars must hear of it.
+CREATE TRIGGER assignments_moved AFTER UPDATE OF starts_at, ends_at ON assignments
+WHEN NEW.starts_at <> OLD.starts_at OR NEW.ends_at <> OLD.ends_at
+BEGIN UPDATE assignments SET sequence = sequence + 1 WHERE id = NEW.id; END;
+
 CREATE TRIGGER positions_seats_taken BEFORE UPDATE OF desired ON positions
 WHEN (SELECT count(*) FROM assignments
       WHERE position_id = NEW.id AND state IN ('offered', 'accepted', 'checked_in', 'completed')) > NEW.desired
@@ -122,7 +137,7 @@ impl MigrationTrait for Step {
             crate::ddl(
                 manager,
                 "DROP TRIGGER positions_seats_taken ON positions; DROP FUNCTION positions_seats_taken();
-                 DROP TABLE assignments; DROP FUNCTION assignments_within_desired();",
+                 DROP TABLE assignments; DROP FUNCTION assignments_within_desired(); DROP FUNCTION assignments_moved();",
             )
             .await
         } else {

@@ -91,6 +91,37 @@ async fn what_no_longer_takes_place_is_cancelled_under_the_same_uid() {
 }
 
 #[tokio::test]
+async fn a_shift_that_is_moved_moves_in_the_calendar() {
+    on_each_api(async |app| {
+        let evening = Evening::on(app).await;
+        let path = subscribe(app, &evening.maryam).await;
+        let before = events(&read(app, &path).await);
+        let shifts = app.get(format!("{}/shifts", evening.path)).by(&evening.organizer).await;
+        let shifts = shifts.expect(StatusCode::OK);
+        let away = shifts["items"].as_array().unwrap().iter().find(|shift| shift["code"] == "away").unwrap();
+
+        let mut later = away.clone();
+        let id = later["id"].as_str().unwrap().to_owned();
+        for key in ["id", "version"] {
+            later.as_object_mut().unwrap().remove(key);
+        }
+        later["ends_at"] = "2027-04-09T19:30:00Z".into();
+        let moved = app.put(format!("{}/shifts/{id}", evening.path), later).by(&evening.organizer).await;
+        moved.expect(StatusCode::OK);
+
+        for (start, event) in &events(&read(app, &path).await) {
+            assert_eq!(event.get_uid(), before[start].get_uid());
+            let (end, number) = match start.as_str() {
+                "20270409T163000Z" => ("20270409T193000Z", "1"),
+                start => (before[start].property_value("DTEND").unwrap(), "0"),
+            };
+            assert_eq!((event.property_value("DTEND"), sequence(event)), (Some(end), number));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_calendar_that_did_not_change_is_not_sent_again() {
     on_each_api(async |app| {
         let evening = Evening::on(app).await;

@@ -1,4 +1,4 @@
-//! A published roster to read: three volunteers, a shift with a lead, one past midnight, one at a base on night 1.
+//! A published roster to read: three volunteers, two of whom come together, a shift with a lead, one past midnight, one at a base on night 1.
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
@@ -92,6 +92,8 @@ impl Evening {
         let (maryam, maryam_id) = volunteer("Maryam", "مریم امینی", "09131111111").await;
         let (narges, narges_id) = volunteer("Narges", "نرگس کریمی", "09132222222").await;
         let (zahra, zahra_id) = volunteer("Zahra", "زهرا رضایی", "09133333333").await;
+        let come_together = json!({"kind": "companions", "first_id": maryam_id, "second_id": zahra_id});
+        create("pairs", come_together).await;
         let roster = vec![
             (maryam_id.clone(), early_team.clone()),
             (maryam_id.clone(), late_team),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod advice;
 mod app;
 mod auth;
 mod calendars;
@@ -21,5 +22,6 @@ mod schedules;
 mod set_up;
 mod set_ups;
 mod store;
+mod story;
 mod tables;
 mod volunteer_import;

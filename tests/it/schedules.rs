@@ -85,11 +85,13 @@ async fn a_service_says_where_as_what_who_leads_and_with_whom() {
             (&json!("چای"), &json!(1), &json!(false))
         );
         assert_eq!(early["leads"], json!([{"name": "زهرا رضایی", "phone": "+989133333333"}]));
-        assert_eq!(early["companions"], json!(["نرگس کریمی"]));
+        assert_eq!((&early["team"], &early["companions"]), (&json!(["نرگس کریمی"]), &json!(["زهرا رضایی"])));
         let late = &maryam["nights"][0]["services"][1];
-        assert_eq!((&late["leads"], &late["companions"]), (&json!([]), &json!([])));
+        assert_eq!((&late["leads"], &late["team"]), (&json!([]), &json!([])));
+        assert_eq!(late["companions"], json!(["زهرا رضایی"]), "she is there that night, in another shift");
         let base = &maryam["nights"][1]["services"][0];
         assert_eq!((&base["is_lead"], &base["leads"]), (&json!(true), &json!([])));
+        assert_eq!(base["companions"], json!([]));
         assert_eq!(
             (&base["venue"]["kind"], &base["venue"]["district"]),
             (&json!("mobile"), &json!("منطقهٔ ۲"))
@@ -98,7 +100,7 @@ async fn a_service_says_where_as_what_who_leads_and_with_whom() {
         // Only who leads can be called: Zahra reads names, and nobody's number.
         let led = &zahra["nights"][0]["services"][0];
         assert_eq!((&led["is_lead"], &led["leads"]), (&json!(true), &json!([])));
-        assert_eq!(led["companions"], json!(["مریم امینی", "نرگس کریمی"]));
+        assert_eq!((&led["team"], &led["companions"]), (&json!([]), &json!(["مریم امینی"])));
         assert!(!zahra.to_string().contains("+98"));
     })
     .await;
@@ -120,10 +122,7 @@ async fn labels_follow_the_language() {
             (&service["specialty"], &service["venue"]["name"]),
             (&json!("Tea"), &json!("Bagh-e Ghadir"))
         );
-        assert_eq!(
-            (&service["leads"][0]["name"], &service["companions"]),
-            (&json!("Zahra"), &json!(["Maryam"]))
-        );
+        assert_eq!((&service["leads"][0]["name"], &service["team"]), (&json!("Zahra"), &json!(["Maryam"])));
     })
     .await;
 }

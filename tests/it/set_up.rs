@@ -1,6 +1,9 @@
 //! The lists of a set-up, as every client meets them.
 
 use axum::http::{StatusCode, header};
+use chrono::TimeDelta;
+use khademyar_storage::Store;
+use khademyar_worker::Worker;
 use serde_json::json;
 
 use crate::app::{TestApp, on_each_api};
@@ -67,6 +70,13 @@ async fn a_repeated_post_has_one_effect_and_the_same_answer() {
 
         let other = send("d2").await;
         assert_eq!(other.body["type"], "urn:khademyar:problem:idempotency-key-reused");
+
+        // After a day nobody repeats it any more.
+        let worker = Worker::new(Store::clone(&app.state.store), 1);
+        assert_eq!(worker.forget_once(app.state.clock.now()).await.unwrap(), 0);
+        let tomorrow = app.state.clock.now() + TimeDelta::hours(25);
+        assert_eq!(worker.forget_once(tomorrow).await.unwrap(), 1);
+        send("d2").await.expect(StatusCode::CREATED);
     })
     .await;
 }

@@ -10,7 +10,7 @@ use khademyar_domain::{
     festival::Festival,
     rights::{Action, Actor, Scope, may},
 };
-use khademyar_storage::users;
+use khademyar_storage::{listing::FilterValue, users};
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
@@ -185,6 +185,21 @@ pub(crate) struct RosterReader {
     pub festival_id: Id<Festival>,
     /// What they may see there.
     pub scope: Scope,
+}
+
+impl RosterReader {
+    /// Lets a question through that asks for no district out of reach: an empty answer would look as if there were
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`ApiError::Denied`].
+    pub(crate) fn reaches(&self, filters: &[(&'static str, FilterValue)]) -> Result<(), ApiError> {
+        let within = filters.iter().all(|filter| match filter {
+            ("district_id", FilterValue::Id(id)) => self.scope.covers((*id).into()),
+            _ => true,
+        });
+        if within { Ok(()) } else { Err(ApiError::Denied) }
+    }
 }
 
 impl FromRequestParts<AppState> for RosterReader {

@@ -46,7 +46,7 @@ pub use crate::{
 use crate::{
     handlers::{
         assignments, batches, calendars, coverage, festival_problems, festivals, health, me, members,
-        plan_events, plans, reports, schedules, tokens, volunteer_import,
+        plan_events, plans, recruitment, reports, schedules, tokens, volunteer_import,
     },
     problems::as_problems,
 };
@@ -91,6 +91,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(assignments::list_plan_assignments))
         .routes(routes!(coverage::get_plan_coverage))
         .routes(routes!(coverage::list_plan_unfilled))
+        .routes(routes!(recruitment::get_plan_recruitment))
         .routes(routes!(assignments::list_assignments))
         .routes(routes!(coverage::get_coverage))
         .routes(routes!(coverage::list_unfilled))

@@ -38,7 +38,7 @@ pub(crate) fn listing_by(
                     &name,
                     "not_a_limit",
                     format!("Give a whole number from 1 to {LARGEST_LIMIT}."),
-                    format!("عددی از ۱ تا {LARGEST_LIMIT} بدهید."),
+                    format!("عددی از ۱ تا {} بدهید.", persian::digits(LARGEST_LIMIT)),
                 )),
             },
             "cursor" => match Cursor::decode(&value) {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use jsonschema::{Validator, error::ValidationErrorKind};
-use khademyar_domain::Fault;
+use khademyar_domain::{Fault, persian::digits};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -128,27 +128,31 @@ fn fault(error: &jsonschema::ValidationError<'_>) -> Fault {
             told("enum", format!("Give one of {options}."), format!("یکی از این‌ها را بدهید: {options}."))
         }
         Kind::Minimum { limit } => {
-            told("minimum", format!("Give at least {limit}."), format!("دست‌کم {limit} بدهید."))
+            told("minimum", format!("Give at least {limit}."), format!("دست‌کم {} بدهید.", digits(limit)))
         }
         Kind::Maximum { limit } => {
-            told("maximum", format!("Give at most {limit}."), format!("حداکثر {limit} بدهید."))
+            told("maximum", format!("Give at most {limit}."), format!("حداکثر {} بدهید.", digits(limit)))
         }
         Kind::MinLength { limit } => told(
             "min_length",
             format!("Give at least {limit} characters."),
-            format!("دست‌کم {limit} نویسه بدهید."),
+            format!("دست‌کم {} نویسه بدهید.", digits(limit)),
         ),
         Kind::MaxLength { limit } => told(
             "max_length",
             format!("Give at most {limit} characters."),
-            format!("حداکثر {limit} نویسه بدهید."),
+            format!("حداکثر {} نویسه بدهید.", digits(limit)),
         ),
-        Kind::MinItems { limit } => {
-            told("min_items", format!("Give at least {limit} items."), format!("دست‌کم {limit} مورد بدهید."))
-        }
-        Kind::MaxItems { limit } => {
-            told("max_items", format!("Give at most {limit} items."), format!("حداکثر {limit} مورد بدهید."))
-        }
+        Kind::MinItems { limit } => told(
+            "min_items",
+            format!("Give at least {limit} items."),
+            format!("دست‌کم {} مورد بدهید.", digits(limit)),
+        ),
+        Kind::MaxItems { limit } => told(
+            "max_items",
+            format!("Give at most {limit} items."),
+            format!("حداکثر {} مورد بدهید.", digits(limit)),
+        ),
         Kind::Format { format } => {
             told("format", format!("This is not a {format}."), format!("این مقدار به شکل «{format}» نیست."))
         }

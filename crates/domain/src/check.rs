@@ -1,5 +1,7 @@
 //! What is wrong with a value, told in both languages.
 
+use std::fmt::{self, Display, Formatter};
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -34,6 +36,12 @@ impl Fault {
     pub fn under(mut self, prefix: &str) -> Self {
         self.path.insert_str(0, prefix);
         self
+    }
+}
+
+impl Display for Fault {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.en)
     }
 }
 

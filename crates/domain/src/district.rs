@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Check, Code, Fault, Id, Name, Text};
+use crate::{Check, Code, Fault, Id, Name, Text, persian::digits};
 
 /// A district of the city (منطقه).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -46,7 +46,7 @@ impl Check for TravelMinutes {
                 "/minutes",
                 "not_square",
                 format!("Give {n} rows of {n} minutes, a row and a column for each district."),
-                format!("برای {n} منطقه {n} سطر و هر سطر {n} عدد بدهید."),
+                format!("برای {0} منطقه {0} سطر و هر سطر {0} عدد بدهید.", digits(n)),
             )];
         }
         let mut faults = Vec::new();
@@ -57,7 +57,7 @@ impl Check for TravelMinutes {
                         format!("/minutes/{a}/{b}"),
                         "out_of_range",
                         format!("Give whole minutes between 0 and {LONGEST_WAY}."),
-                        format!("عددی میان ۰ و {LONGEST_WAY} دقیقه بدهید."),
+                        format!("عددی میان ۰ و {} دقیقه بدهید.", digits(LONGEST_WAY)),
                     ));
                 } else if minutes != self.minutes[b][a] {
                     faults.push(Fault::new(

@@ -44,3 +44,24 @@ pub struct SetUp {
     /// What they gave.
     pub contributions: Vec<Stored<Contribution>>,
 }
+
+impl SetUp {
+    /// A festival of which nothing else is known yet.
+    pub fn founded(festival: Stored<Festival>) -> Self {
+        Self {
+            festival,
+            districts: Vec::new(),
+            travel: TravelMinutes { districts: Vec::new(), minutes: Vec::new() },
+            centres: Vec::new(),
+            specialties: Vec::new(),
+            venues: Vec::new(),
+            shifts: Vec::new(),
+            positions: Vec::new(),
+            volunteers: Vec::new(),
+            pairs: Vec::new(),
+            pins: Vec::new(),
+            partners: Vec::new(),
+            contributions: Vec::new(),
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{check, config::ServerFlags, demo, migrate, serve, solve, user};
+use crate::{bench, check, config::ServerFlags, demo, export, generate, import, migrate, serve, solve, user};
 
 /// Rosters for festivals: who serves where, when, and why not.
 #[derive(Debug, Parser)]
@@ -17,8 +17,12 @@ pub(crate) enum Command {
     Serve(serve::Args),
     Solve(solve::Args),
     Check(check::Args),
+    Generate(generate::Args),
+    Bench(bench::Args),
     Migrate(migrate::Args),
     User(user::Args),
+    Import(import::Args),
+    Export(export::Args),
     Demo(demo::Args),
     /// Print the contract of the API as YAML, as it is committed in `openapi.yaml`.
     Openapi,

@@ -82,7 +82,9 @@ pub(crate) async fn prepare(store: &Store, data: &Path, address: &str) -> anyhow
     let path = sign_ins::path(data);
     match festivals::get(&store.reader(), demo.festival.id).await {
         Ok(_) => {}
-        Err(StorageError::NotFound(_)) if festivals::any(&store.reader()).await? => return Ok(None),
+        Err(StorageError::NotFound(_)) if !festivals::ids(&store.reader()).await?.is_empty() => {
+            return Ok(None);
+        }
         Err(StorageError::NotFound(_)) => found(store, &demo).await.context("cannot load the demo")?,
         Err(error) => return Err(error.into()),
     }

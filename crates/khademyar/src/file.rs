@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    fmt::Write as _,
+    fmt::{Display, Write as _},
     fs,
     io::{Read, Write},
     path::Path,
@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use flate2::{Compression, read::MultiGzDecoder, write::GzEncoder};
-use khademyar_scheduling::{Fault, PlanFile, Problem};
+use khademyar_scheduling::{PlanFile, Problem};
 use serde::Serialize;
 
 /// How many faults of a file are printed; a broken export repeats the same one for every row.
@@ -18,12 +18,12 @@ const FAULTS_SHOWN: usize = 50;
 
 pub(crate) fn read_problem(path: &Path) -> anyhow::Result<Problem> {
     let json = read(path)?;
-    Problem::read(&json).map_err(|faults| refused(path, &faults))
+    Problem::read(&json).map_err(|faults| refused(path, faults.iter()))
 }
 
 pub(crate) fn read_plan(path: &Path) -> anyhow::Result<PlanFile> {
     let json = read(path)?;
-    PlanFile::read(&json).map_err(|fault| refused(path, &[fault]))
+    PlanFile::read(&json).map_err(|fault| refused(path, [fault].iter()))
 }
 
 /// The bytes of a file, unpacked where they begin as gzip does.
@@ -58,14 +58,16 @@ pub(crate) fn write(path: &Path, content: &impl Serialize) -> anyhow::Result<()>
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn refused(path: &Path, faults: &[Fault]) -> anyhow::Error {
-    let mut text = format!("{} has {} faults:", path.display(), faults.len());
-    for fault in faults.iter().take(FAULTS_SHOWN) {
+/// What is wrong with a file, a line for each fault.
+pub(crate) fn refused(path: &Path, faults: impl ExactSizeIterator<Item: Display>) -> anyhow::Error {
+    let count = faults.len();
+    let mut text = format!("{} has {count} faults:", path.display());
+    for fault in faults.take(FAULTS_SHOWN) {
         // Writing to a String cannot fail.
         let _ = write!(text, "\n  {fault}");
     }
-    if faults.len() > FAULTS_SHOWN {
-        let _ = write!(text, "\n  and {} more", faults.len() - FAULTS_SHOWN);
+    if count > FAULTS_SHOWN {
+        let _ = write!(text, "\n  and {} more", count - FAULTS_SHOWN);
     }
     anyhow::Error::msg(text)
 }

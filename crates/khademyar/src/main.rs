@@ -1,11 +1,15 @@
 //! The binary of Khademyar: the server, the engine on files, and what keeps a database.
 
+mod bench;
 mod check;
 mod cli;
 mod config;
 mod database;
 mod demo;
+mod export;
 mod file;
+mod generate;
+mod import;
 mod log;
 mod migrate;
 mod openapi;
@@ -32,8 +36,12 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Solve(args) => solve::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Generate(args) => generate::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Migrate(args) => wait(migrate::run(&args)),
         Command::Serve(args) => wait(serve::run(&args)),
+        Command::Import(args) => wait(import::run(&args)),
+        Command::Export(args) => wait(export::run(&args)),
         Command::Demo(args) => wait(demo::run(&args)),
         Command::User(args) => wait(user::run(&args)),
         Command::Openapi => openapi::print(),

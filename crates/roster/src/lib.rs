@@ -3,12 +3,15 @@
 //! - [`problem`]: a festival's set-up ([`khademyar_domain::set_up::SetUp`], as [`khademyar_storage::set_ups::load`] reads
 //!   all of it in one snapshot) to a [`khademyar_scheduling::ProblemFile`] and back. Ids in the file are the rows' codes.
 //!   It is used by the API (`…/problem`), by the worker (to solve) and by the binary (`import`, `export`).
-//! - [`coverage`], [`unfilled`]: figures of a plan and of the published roster.
+//! - [`coverage`], [`unfilled`]: figures of a plan and of the published roster, and [`answer`]s why a seat is empty.
+//! - [`recruitment`]: whom a plan lacks.
 //! - [`publish`]: whether a plan still fits the festival, and its publication.
 
+pub mod answer;
 pub mod coverage;
 pub mod problem;
 pub mod publish;
+pub mod recruitment;
 pub mod score;
 mod stored;
 pub mod unfilled;

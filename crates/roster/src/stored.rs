@@ -58,6 +58,16 @@ impl StoredProblem {
         Plan::new(pairs.iter().filter_map(indices).collect())
     }
 
+    /// The row of a volunteer.
+    pub fn volunteer_id(&self, index: VolunteerIndex) -> Id<Volunteer> {
+        self.volunteers[index as usize]
+    }
+
+    /// The row of a position.
+    pub fn position_id(&self, index: PositionIndex) -> Id<Position> {
+        self.positions[index as usize]
+    }
+
     /// The engine's index of each position.
     pub fn position_indices(&self) -> HashMap<Id<Position>, PositionIndex> {
         indices(&self.positions)

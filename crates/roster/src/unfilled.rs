@@ -1,11 +1,11 @@
-//! Why seats are empty: how many people are left for each after each rule.
+//! Why seats are empty: how many people are left for each after each rule, and what can be done.
 
 use khademyar_scheduling::explain::{self, Explainer};
 use khademyar_storage::{plans::Pair, seats::Demand};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::StoredProblem;
+use crate::{StoredProblem, answer::Answer};
 
 /// From everyone registered to who is free for one more seat of a position: how many pass each rule and all before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -47,12 +47,24 @@ impl From<explain::Funnel> for Funnel {
     }
 }
 
-/// The funnel of each of `demands`, as the roster `held` stands; none for a position that is not in the festival any
-/// more.
-pub fn funnels(stored: &StoredProblem, held: &[Pair], demands: &[Demand]) -> Vec<Option<Funnel>> {
+/// What is said of an empty seat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// How many people are left after each rule.
+    pub funnel: Funnel,
+    /// What can be done; none where the position has everyone it desires.
+    pub answer: Option<Answer>,
+}
+
+/// Explains each of `demands`, as the roster `held` stands; none for a position that is not in the festival any more.
+pub fn explanations(stored: &StoredProblem, held: &[Pair], demands: &[Demand]) -> Vec<Option<Explanation>> {
     let plan = stored.plan(held);
     let explainer = Explainer::new(stored.problem(), &plan);
     let indices = stored.position_indices();
-    let funnel = |demand: &Demand| indices.get(&demand.position_id).map(|&p| explainer.funnel(p).into());
-    demands.iter().map(funnel).collect()
+    let explanation = |demand: &Demand| {
+        let &position = indices.get(&demand.position_id)?;
+        let answer = explainer.answer(position).map(|answer| Answer::of(stored, answer));
+        Some(Explanation { funnel: explainer.funnel(position).into(), answer })
+    };
+    demands.iter().map(explanation).collect()
 }

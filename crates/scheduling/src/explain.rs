@@ -1,14 +1,21 @@
 //! Why a seat is empty, why someone is not in it, and what it would take.
 
+mod answer;
+mod chain;
 mod force;
 mod funnel;
+mod most;
 mod reason;
 #[cfg(test)]
 mod tests;
+mod witness;
 
+pub use answer::Answer;
+pub use chain::{Chain, Move};
 pub use force::Forced;
 pub use funnel::Funnel;
 pub use reason::Reason;
+pub use witness::{Holder, PricedSeats, Witness};
 
 use crate::plan::Plan;
 use crate::problem::{PositionIndex, Problem, VolunteerIndex};
@@ -19,6 +26,8 @@ use crate::score::Score;
 #[derive(Clone, Debug)]
 pub struct Explainer<'a> {
     roster: Roster<'a>,
+    /// By position; all 0 where nothing is known.
+    prices: Vec<i64>,
 }
 
 /// A position with fewer people than it desires.
@@ -51,7 +60,17 @@ impl<'a> Explainer<'a> {
     /// Of a plan that [`judge`](crate::judge) finds valid.
     #[must_use]
     pub fn new(problem: &'a Problem, plan: &Plan) -> Self {
-        Self { roster: Roster::with(problem, plan.assignments()) }
+        let prices = vec![0; problem.positions.len()];
+        Self { roster: Roster::with(problem, plan.assignments()), prices }
+    }
+
+    /// With [`Dual::essential_prices`](crate::bound::Dual::essential_prices), which prove of large festivals what a
+    /// search for each seat would take too long to prove. Prices that prove nothing do no harm.
+    #[must_use]
+    pub fn with_prices(mut self, mut prices: Vec<i64>) -> Self {
+        prices.resize(self.prices.len(), 0);
+        self.prices = prices;
+        self
     }
 
     /// Everything that rules the volunteer out of the position as the plan stands, in the order of [`Reason`].
@@ -77,6 +96,17 @@ impl<'a> Explainer<'a> {
     #[must_use]
     pub fn funnel(&self, position: PositionIndex) -> Funnel {
         funnel::count(&self.roster, position)
+    }
+
+    /// Why a seat of the position is empty: a proof that people are too few, or the changes that would fill it. `None`
+    /// if the position has everyone it desires.
+    ///
+    /// Looks at the eligible pairs of all positions that compete for the same people; with many of them the search for
+    /// prices is cut short, and the answer is then a chain that empties another seat.
+    #[must_use]
+    pub fn answer(&self, position: PositionIndex) -> Option<Answer> {
+        let open = self.roster.filled(position) < self.roster.problem.position(position).desired;
+        open.then(|| answer::answer(&self.roster, position, &self.prices))
     }
 
     /// What it would take to put the volunteer into the position, and what the score would change by, everything else

@@ -59,7 +59,7 @@ pub fn solve_with_fewest_changes(
         if spent() >= 1.0 || dual.bound() == judgement.score {
             break;
         }
-        pool.run(|| dual.round(&|| spent() >= 1.0));
+        pool.run(|| dual.round_until(&|| spent() >= 1.0));
     }
     let proven = [counted.bound, improved.bound, dual.bound()];
     let essential = proven.iter().map(|bound| bound.essential).max().unwrap_or(0);

@@ -120,12 +120,20 @@ pub async fn get(db: &Db, id: Id<Festival>) -> Result<Stored<Festival>, StorageE
     list(db, &[id]).await?.pop().ok_or(StorageError::NotFound("festival"))
 }
 
-/// Whether there is a festival at all.
+/// The ids of all festivals, the newest first.
 ///
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
-pub async fn any(db: &Db) -> Result<bool, StorageError> {
-    Ok(Entity::find().select_only().column(Column::Id).into_tuple::<Uuid>().one(&db.on()).await?.is_some())
+pub async fn ids(db: &Db) -> Result<Vec<Id<Festival>>, StorageError> {
+    let ids: Vec<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .into_tuple()
+        .all(&db.on())
+        .await?;
+    Ok(ids.into_iter().map(Id::from).collect())
 }
 
 /// Founds a festival.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use khademyar_domain::{Fault, Id, festival::Festival};
+use khademyar_domain::{Fault, Id, festival::Festival, persian::digits};
 use sea_orm::{
     ConnectionTrait, ExprTrait,
     sea_query::{Alias, Query},
@@ -104,13 +104,13 @@ pub async fn missing(
                 &*reference.path,
                 "unknown_night",
                 format!("The festival has {nights} nights, counted from 0."),
-                format!("این رویداد {nights} شب دارد که از ۰ شمرده می‌شود."),
+                format!("این رویداد {} شب دارد که از ۰ شمرده می‌شود.", digits(nights)),
             ),
             Target::Stand(night) => Fault::new(
                 &*reference.path,
                 "no_stand",
                 format!("The venue does not say where it stands on night {night}: give the district."),
-                format!("مکان نمی‌گوید که شب {night} در کدام منطقه است: منطقه را بدهید."),
+                format!("مکان نمی‌گوید که شب {} در کدام منطقه است: منطقه را بدهید.", digits(night)),
             ),
         })
         .collect())

@@ -71,7 +71,9 @@ pub struct Service {
     pub level: i32,
     /// Who leads the shift, the volunteer apart.
     pub leads: Vec<Lead>,
-    /// Who else serves in the shift and does not lead it.
+    /// Who else holds the position.
+    pub team: Vec<Name>,
+    /// Those who come with the volunteer and serve at the same venue that night.
     pub companions: Vec<Name>,
 }
 
@@ -127,14 +129,15 @@ pub async fn get(
         .await?
         .ok_or(StorageError::NotFound("festival"))?;
     let mut others = others(db, festival_id, volunteer_id).await?;
+    let mut companions = companions(db, festival_id, volunteer_id).await?;
     let rows = ServiceRow::find_by_statement(statement(db, SERVICES, festival_id, volunteer_id));
     let mut services = Vec::new();
     for row in rows.all(&db.on()).await? {
         let mut service = row.into_service()?;
         if service.state.holds_seat() {
             // A volunteer has a seat of a shift once: no second service asks for the same.
-            let (leads, companions) = others.remove(&service.shift_id.uuid()).unwrap_or_default();
-            (service.leads, service.companions) = (leads, companions);
+            (service.leads, service.team) = others.remove(&service.shift_id.uuid()).unwrap_or_default();
+            service.companions = companions.remove(&service.shift_id.uuid()).unwrap_or_default();
         }
         services.push(service);
     }
@@ -222,6 +225,7 @@ impl ServiceRow {
             specialty: name(self.specialty_fa, self.specialty_en)?,
             level: self.min_level,
             leads: Vec::new(),
+            team: Vec::new(),
             companions: Vec::new(),
         })
     }
@@ -229,12 +233,12 @@ impl ServiceRow {
 
 const OTHERS: &str = "
 SELECT a.shift_id, p.min_level, v.name_fa, v.name_en, CASE WHEN p.min_level = 3 THEN v.phone END AS phone
-FROM assignments a
+FROM assignments mine
+JOIN assignments a ON a.shift_id = mine.shift_id AND a.volunteer_id <> $2 AND a.state IN ({holds_seat})
 JOIN positions p ON p.id = a.position_id
 JOIN volunteers v ON v.id = a.volunteer_id
-WHERE a.volunteer_id <> $2 AND a.state IN ({holds_seat})
-  AND a.shift_id IN (SELECT shift_id FROM assignments
-                     WHERE festival_id = $1 AND volunteer_id = $2 AND state IN ({holds_seat}))
+WHERE mine.festival_id = $1 AND mine.volunteer_id = $2 AND mine.state IN ({holds_seat})
+  AND (p.min_level = 3 OR a.position_id = mine.position_id)
 ORDER BY v.name_sort, v.id";
 
 #[derive(FromQueryResult)]
@@ -246,7 +250,7 @@ struct OtherRow {
     phone: Option<String>,
 }
 
-/// Who else serves in each of the volunteer's shifts: those who lead it, and the others.
+/// For each of the volunteer's shifts who leads it, and who else holds their position, both apart from them.
 async fn others(
     db: &Db,
     festival_id: Id<Festival>,
@@ -255,14 +259,46 @@ async fn others(
     let rows = OtherRow::find_by_statement(statement(db, OTHERS, festival_id, volunteer_id));
     let mut others: HashMap<Uuid, (Vec<Lead>, Vec<Name>)> = HashMap::new();
     for row in rows.all(&db.on()).await? {
-        let (leads, companions) = others.entry(row.shift_id).or_default();
+        let (leads, team) = others.entry(row.shift_id).or_default();
         let name = name(row.name_fa, row.name_en)?;
         if row.min_level == LEAD_LEVEL {
             let phone = row.phone.map(Phone::try_from).transpose();
             leads.push(Lead { name, phone: phone.map_err(|_| StorageError::Corrupt("phone"))? });
         } else {
-            companions.push(name);
+            team.push(name);
         }
     }
     Ok(others)
+}
+
+const COMPANIONS: &str = "
+SELECT DISTINCT mine.shift_id, v.id, v.name_sort, v.name_fa, v.name_en
+FROM assignments mine
+JOIN shifts s ON s.id = mine.shift_id
+JOIN pairs c ON c.festival_id = mine.festival_id AND c.kind = 'companions' AND $2 IN (c.first_id, c.second_id)
+JOIN volunteers v ON v.id IN (c.first_id, c.second_id) AND v.id <> $2
+JOIN assignments a ON a.volunteer_id = v.id AND a.festival_id = mine.festival_id AND a.state IN ({holds_seat})
+JOIN shifts t ON t.id = a.shift_id AND t.night = s.night AND t.venue_id = s.venue_id
+WHERE mine.festival_id = $1 AND mine.volunteer_id = $2 AND mine.state IN ({holds_seat})
+ORDER BY v.name_sort, v.id";
+
+#[derive(FromQueryResult)]
+struct CompanionRow {
+    shift_id: Uuid,
+    name_fa: String,
+    name_en: Option<String>,
+}
+
+/// For each of the volunteer's shifts those of their companions who serve at its venue that night.
+async fn companions(
+    db: &Db,
+    festival_id: Id<Festival>,
+    volunteer_id: Id<Volunteer>,
+) -> Result<HashMap<Uuid, Vec<Name>>, StorageError> {
+    let rows = CompanionRow::find_by_statement(statement(db, COMPANIONS, festival_id, volunteer_id));
+    let mut companions: HashMap<Uuid, Vec<Name>> = HashMap::new();
+    for row in rows.all(&db.on()).await? {
+        companions.entry(row.shift_id).or_default().push(name(row.name_fa, row.name_en)?);
+    }
+    Ok(companions)
 }

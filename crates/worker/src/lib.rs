@@ -6,10 +6,10 @@ mod solving;
 
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{DateTime, TimeDelta, Utc};
 use khademyar_scheduling::{Options, Problem, Progress, Solution};
 use khademyar_storage::{
-    StorageError, Store,
+    StorageError, Store, idempotency,
     jobs::{self, JobKind},
     plans,
 };
@@ -22,6 +22,10 @@ const IDLE: Duration = Duration::from_millis(500);
 const TROUBLED: Duration = Duration::from_secs(3);
 /// How often it looks for jobs whose every holder vanished.
 const ROUND: Duration = Duration::from_secs(5);
+/// How often it forgets what nobody will ask for again.
+const SWEEP: Duration = Duration::from_mins(10);
+/// How long a request may be repeated and gets the answer it got.
+const REPEATABLE: TimeDelta = TimeDelta::days(1);
 
 /// What solves, as [`khademyar_scheduling::solve`] does.
 pub type Engine =
@@ -49,7 +53,7 @@ impl Worker {
 
     /// Works until `stop` becomes true. The job in hand is given back then, and is due at once for another worker.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
-        tokio::join!(self.take(stop.clone()), self.bury(stop));
+        tokio::join!(self.take(stop.clone()), self.bury(stop.clone()), self.forget(stop));
     }
 
     async fn take(&self, mut stop: watch::Receiver<bool>) {
@@ -81,6 +85,29 @@ impl Worker {
                 () = stopped(&mut stop) => {}
             }
         }
+    }
+
+    async fn forget(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            if let Err(error) = self.forget_once(Utc::now()).await {
+                error!(%error, "the worker cannot forget old answers");
+            }
+            tokio::select! {
+                () = sleep(SWEEP) => {}
+                () = stopped(&mut stop) => {}
+            }
+        }
+    }
+
+    /// Forgets the answers that were kept for requests repeated within a day; how many.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when the database cannot be asked.
+    pub async fn forget_once(&self, now: DateTime<Utc>) -> Result<u64, StorageError> {
+        let db = self.store.begin().await?;
+        let forgotten = idempotency::forget_before(&db, now - REPEATABLE).await?;
+        db.commit().await?;
+        Ok(forgotten)
     }
 
     /// Ends the jobs whose every holder vanished; how many.

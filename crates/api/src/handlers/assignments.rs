@@ -155,6 +155,7 @@ pub(crate) async fn list_plan_assignments(
     RawQuery(query): RawQuery,
 ) -> Result<Json<SeatsBody>, ApiError> {
     let listing = query::listing_by(seats::FILTERS, seats::SORTS, query.as_deref())?;
+    reader.reaches(&listing.filters)?;
     let db = app.store.snapshot().await?;
     plans::get(&db, reader.festival_id, plan_id).await?;
     let page = seats::of_plan(&db, reader.festival_id, plan_id, reader.scope.districts(), &listing).await?;
@@ -183,6 +184,7 @@ pub(crate) async fn list_assignments(
     RawQuery(query): RawQuery,
 ) -> Result<Json<AssignmentsBody>, ApiError> {
     let listing = query::listing_by(assignments::FILTERS, seats::SORTS, query.as_deref())?;
+    reader.reaches(&listing.filters)?;
     let db = app.store.reader();
     let page = assignments::list(&db, reader.festival_id, reader.scope.districts(), &listing).await?;
     let items = page.items.into_iter().map(AssignmentBody::from).collect();

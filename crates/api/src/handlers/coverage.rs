@@ -8,8 +8,9 @@ use chrono::{DateTime, Utc};
 use khademyar_domain::{Id, plan::Plan, set_up::SetUp};
 use khademyar_roster::{
     StoredProblem,
+    answer::Answer,
     coverage::{self, Coverage},
-    unfilled::{Funnel, funnels},
+    unfilled::{Explanation, Funnel, explanations},
 };
 use khademyar_storage::{
     Db, assignments,
@@ -63,10 +64,13 @@ pub(crate) struct UnfilledBody {
     essential_missing: u32,
     /// From everyone registered to who is free, as the roster stands.
     funnel: Funnel,
+    /// What can be done: a proof that people are too few, or the changes that would fill a seat; null where the rows have
+    /// changed so far that nothing is empty any more.
+    answer: Option<Answer>,
 }
 
 impl UnfilledBody {
-    fn new(demand: &Demand, funnel: Funnel) -> Self {
+    fn new(demand: &Demand, Explanation { funnel, answer }: Explanation) -> Self {
         Self {
             position_id: demand.position_id.uuid(),
             position_code: demand.position_code.to_string(),
@@ -82,6 +86,7 @@ impl UnfilledBody {
             filled: demand.filled,
             essential_missing: demand.minimum.saturating_sub(demand.filled),
             funnel,
+            answer,
         }
     }
 }
@@ -139,13 +144,14 @@ async fn coverage_of(
     query: Option<&str>,
 ) -> Result<Json<Coverage>, ApiError> {
     let filters = query::filters(seats::COVERAGE_FILTERS, query)?;
+    reader.reaches(&filters)?;
     let districts = reader.scope.districts();
     let demands = seats::demands(db, reader.festival_id, roster, districts, &filters).await?;
     Ok(Json(coverage::count(&demands)))
 }
 
 /// Lists the positions to which a plan gives fewer people than they desire, each with how many people are left for one
-/// more seat after each rule. A coordinator sees her districts.
+/// more seat after each rule and what can be done. A coordinator sees her districts.
 #[utoipa::path(get, path = "/v1/festivals/{festival_id}/plans/{plan_id}/unfilled", tag = "plans",
     params(("festival_id" = Uuid, Path, description = "The festival."), ("plan_id" = Uuid, Path, description = "The plan."),
            ("limit" = Option<u64>, Query, description = "How many rows at the most.", minimum = 1, maximum = 500),
@@ -169,7 +175,7 @@ pub(crate) async fn list_plan_unfilled(
 }
 
 /// Lists the positions that have fewer people than they desire in the published roster, each with how many people are
-/// left for one more seat after each rule. A coordinator sees her districts.
+/// left for one more seat after each rule and what can be done. A coordinator sees her districts.
 #[utoipa::path(get, path = "/v1/festivals/{festival_id}/unfilled", tag = "roster",
     params(("festival_id" = Uuid, Path, description = "The festival."),
            ("limit" = Option<u64>, Query, description = "How many rows at the most.", minimum = 1, maximum = 500),
@@ -198,6 +204,7 @@ async fn unfilled_of(
     query: Option<&str>,
 ) -> Result<Json<UnfilledPageBody>, ApiError> {
     let listing = query::listing_by(seats::UNFILLED_FILTERS, seats::UNFILLED_SORTS, query)?;
+    reader.reaches(&listing.filters)?;
     let (festival_id, districts) = (reader.festival_id, reader.scope.districts());
     // One moment for all of it: who is free for the seats that are empty then.
     let db = app.store.snapshot().await?;
@@ -217,12 +224,19 @@ async fn unfilled_of(
     Ok(Json(UnfilledPageBody { items, next_cursor: next.map(|cursor| cursor.encode()) }))
 }
 
-fn explained(mut set_up: SetUp, held: &[Pair], demands: &[Demand]) -> Result<Vec<UnfilledBody>, ApiError> {
-    // Pins that contradict each other keep a festival from being solved, not from being explained.
-    set_up.pins.clear();
-    let stored =
-        StoredProblem::new(&set_up, &[]).map_err(|faults| ApiError::Internal(format!("{faults:?}")))?;
-    let funnels = funnels(&stored, held, demands);
-    let unfilled = demands.iter().zip(funnels);
-    Ok(unfilled.filter_map(|(demand, funnel)| Some(UnfilledBody::new(demand, funnel?))).collect())
+fn explained(set_up: SetUp, held: &[Pair], demands: &[Demand]) -> Result<Vec<UnfilledBody>, ApiError> {
+    let stored = explicable(set_up)?.1;
+    let explanations = explanations(&stored, held, demands);
+    let unfilled = demands.iter().zip(explanations);
+    Ok(unfilled.filter_map(|(demand, explanation)| Some(UnfilledBody::new(demand, explanation?))).collect())
+}
+
+/// Pins that contradict each other keep a festival from being solved, not from being explained.
+pub(crate) fn explicable(mut set_up: SetUp) -> Result<(SetUp, StoredProblem), ApiError> {
+    let stored = StoredProblem::new(&set_up, &[]).or_else(|_| {
+        set_up.pins.clear();
+        StoredProblem::new(&set_up, &[])
+    });
+    let stored = stored.map_err(|faults| ApiError::Internal(format!("{faults:?}")))?;
+    Ok((set_up, stored))
 }

@@ -11,6 +11,7 @@ pub(crate) mod me;
 pub(crate) mod members;
 pub(crate) mod plan_events;
 pub(crate) mod plans;
+pub(crate) mod recruitment;
 pub(crate) mod reports;
 pub(crate) mod schedules;
 pub(crate) mod tokens;

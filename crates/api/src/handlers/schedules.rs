@@ -103,8 +103,11 @@ pub(crate) struct ServiceBody {
     is_lead: bool,
     /// Who else leads the shift: whom to call.
     leads: Vec<LeadBody>,
-    /// The names of the others who serve in the shift.
+    /// The names of the others in the position.
     #[schema(example = json!(["لیلا حسینی", "نرگس رضایی"]))]
+    team: Vec<String>,
+    /// The names of one's companions who serve at the venue that night.
+    #[schema(example = json!(["مریم کاظمی"]))]
     companions: Vec<String>,
 }
 
@@ -209,6 +212,7 @@ fn service_body(service: &Service, timezone: Tz, language: Language) -> ServiceB
         level: service.level,
         is_lead: service.is_lead(),
         leads: service.leads.iter().map(|lead| lead_body(lead, language)).collect(),
+        team: service.team.iter().map(|name| name.in_language(language)).collect(),
         companions: service.companions.iter().map(|name| name.in_language(language)).collect(),
     }
 }

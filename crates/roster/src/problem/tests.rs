@@ -2,7 +2,6 @@ use std::collections::HashMap;
 
 use khademyar_domain::{
     Fault, Name, Stored, Text,
-    district::TravelMinutes,
     festival::{Festival, Weights},
     pair::Pin,
     position::Position,
@@ -42,21 +41,8 @@ fn founded() -> SetUp {
         weights: Weights::default(),
     };
     let stored = |value: Specialty| Stored { id: id().into(), version: 1, value };
-    SetUp {
-        specialties: default_catalogue().into_iter().map(stored).collect(),
-        festival: Stored { id: Uuid::from_u128(1 << 64).into(), version: 1, value: festival },
-        districts: Vec::new(),
-        travel: TravelMinutes { districts: Vec::new(), minutes: Vec::new() },
-        centres: Vec::new(),
-        venues: Vec::new(),
-        shifts: Vec::new(),
-        positions: Vec::new(),
-        volunteers: Vec::new(),
-        pairs: Vec::new(),
-        pins: Vec::new(),
-        partners: Vec::new(),
-        contributions: Vec::new(),
-    }
+    let festival = Stored { id: Uuid::from_u128(1 << 64).into(), version: 1, value: festival };
+    SetUp { specialties: default_catalogue().into_iter().map(stored).collect(), ..SetUp::founded(festival) }
 }
 
 /// The demo as it is read from the database, with what it lacks: a pin, a skill unconfirmed, all kinds of availability.
@@ -204,6 +190,36 @@ fn a_file_without_names_is_enough() {
         (base.kind, base.district_on(0), base.district_on(1)),
         (VenueKind::Mobile, Some(d1), Some(d2))
     );
+}
+
+#[test]
+fn null_is_as_good_as_left_out() {
+    let mut nulls = bare();
+    for (path, keys) in [
+        ("", &["name_en", "specialty_names", "centres"][..]),
+        ("/districts/0", &["name", "name_en", "mayor"]),
+        ("/venues/0", &["name", "name_en", "kind", "district", "stands", "address", "latitude", "longitude"]),
+        (
+            "/volunteers/1",
+            &[
+                "name",
+                "name_en",
+                "phone",
+                "centre",
+                "birth_year",
+                "unconfirmed_skills",
+                "available",
+                "max_travel_minutes",
+            ],
+        ),
+    ] {
+        for key in keys {
+            nulls.pointer_mut(path).unwrap()[key] = Value::Null;
+        }
+    }
+    let said = |file: &Value| read(&bytes(file), &founded(), &mut ids());
+    assert_eq!(said(&nulls), said(&bare()));
+    assert!(said(&nulls).is_ok());
 }
 
 #[test]

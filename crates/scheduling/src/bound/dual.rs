@@ -140,15 +140,30 @@ impl<'a> Dual<'a> {
         point.prices.iter().map(|price| price.round() as i64).collect()
     }
 
+    /// The prices that prove the bound of essential, in 64ths of a unit of it: what one more seat of each position is worth
+    /// when only essential counts. All 0 where nothing is missing.
+    #[must_use]
+    pub fn essential_prices(&self) -> Vec<i64> {
+        let priced = self.shares.iter().zip(&self.model.problem.positions);
+        let parts = priced.map(|(share, position)| {
+            (share.max(0.0) * 64.0).round().min(64.0 * position.essential_worth as f64)
+        });
+        parts.map(|price| price as i64).collect()
+    }
+
     /// The rosters of the dual's solution at hand: each best for its volunteer at the prices, together not a plan.
     pub fn rosters(&self) -> impl Iterator<Item = (VolunteerIndex, &[PositionIndex])> {
         let rosters = self.ascent.iter().flat_map(Ascent::rosters);
         self.model.order.iter().copied().zip(rosters.map(|roster| roster.seats.as_slice()))
     }
 
-    /// One pass over all volunteers, and now and then an evaluation, which takes another. `stop` is asked often and ends
-    /// the round and all that would follow: once it says so, it must not change its mind.
-    pub fn round(&mut self, stop: &(dyn Fn() -> bool + Sync)) {
+    /// One pass over all volunteers, and now and then an evaluation, which takes another.
+    pub fn round(&mut self) {
+        self.round_until(&|| false);
+    }
+
+    /// A round that ends early when `stop`, which is asked often, says so.
+    pub fn round_until(&mut self, stop: &(dyn Fn() -> bool + Sync)) {
         if self.branch() {
             return;
         }
@@ -245,8 +260,8 @@ impl<'a> Dual<'a> {
     fn begin(&mut self) {
         self.pass = 0;
         let [essential, cost] = self.cycles;
-        let large = self.model.problem.eligible_pairs() > MOST_PAIRS_BEFORE_COST;
-        if !(large && cost == 0)
+        let may_begin = cost > 0 || self.model.problem.eligible_pairs() <= MOST_PAIRS_BEFORE_COST;
+        if may_begin
             && !self.essential_is_reached()
             && essential <= cost + 1
             && (essential < 2 || cost >= essential)

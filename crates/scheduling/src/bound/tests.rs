@@ -3,10 +3,10 @@
 mod brute;
 mod draw;
 
-pub(crate) use brute::all_scores;
-pub(crate) use draw::{draw, festival};
+pub(crate) use brute::{all_plans, all_scores, rosters};
+pub(crate) use draw::{draw, festival, file};
 
-use brute::{own_cost, rosters};
+use brute::own_cost;
 pub(super) use draw::Dice;
 
 use super::dual::Dual;
@@ -30,7 +30,7 @@ fn branching_proves_nearly_every_tiny_festival_to_its_optimum() {
         dual.reach(known);
         let mut rounds = 0;
         while dual.bound() < best && rounds < 3_000 {
-            dual.round(&|| false);
+            dual.round();
             rounds += 1;
             let bound = dual.bound();
             assert!(bound <= best, "festival {number}: {bound:?} above {best:?}");
@@ -62,7 +62,7 @@ fn no_plan_of_a_tiny_festival_beats_its_bound() {
         }
         let mut before = Score::default();
         for _ in 0..300 {
-            dual.round(&|| false);
+            dual.round();
             let bound = dual.bound();
             assert!(bound.essential <= best.essential, "festival {number}: {bound:?} above {best:?}");
             assert!(

@@ -50,7 +50,7 @@ impl<'a> Proving<'a> {
         // Once the search is after cost, what the dual does for essential is of no use to it.
         let counts = self.dual.at_cost() == self.at_cost;
         let dual = &mut self.dual;
-        pool.run(|| dual.round(stop));
+        pool.run(|| dual.round_until(stop));
         if stop() {
             // The rosters at hand are not those of a whole round, and nobody will be guided by them.
             return false;

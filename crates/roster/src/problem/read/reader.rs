@@ -56,7 +56,7 @@ pub(super) struct Keys<'a> {
 impl Keys<'_> {
     /// Whether the object says everything of its row.
     pub(super) fn say_all(&self) -> bool {
-        self.keys.is_some_and(|keys| keys.contains_key("name"))
+        self.keys.is_some_and(|keys| keys.get("name").is_some_and(|name| !name.is_null()))
     }
 }
 

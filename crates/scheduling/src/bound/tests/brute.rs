@@ -4,7 +4,7 @@ use crate::problem::{Problem, Shift};
 use crate::score::Score;
 
 /// Every roster the rules allow one volunteer; rest between nights counts only if asked for.
-pub(super) fn rosters(problem: &Problem, volunteer: u32, rest: bool) -> Vec<Vec<u32>> {
+pub(crate) fn rosters(problem: &Problem, volunteer: u32, rest: bool) -> Vec<Vec<u32>> {
     let mut all = vec![vec![]];
     for &seat in problem.options(volunteer) {
         for index in 0..all.len() {
@@ -111,6 +111,11 @@ fn score(problem: &Problem, plan: &[Vec<u32>]) -> Option<Score> {
 
 /// Every valid plan's score, or `None` if there are too many plans.
 pub(crate) fn all_scores(problem: &Problem) -> Option<Vec<Score>> {
+    Some(all_plans(problem)?.iter().filter_map(|plan| score(problem, plan)).collect())
+}
+
+/// The rosters of every valid plan, volunteer by volunteer, or `None` if there are too many plans.
+pub(crate) fn all_plans(problem: &Problem) -> Option<Vec<Vec<Vec<u32>>>> {
     let people = problem.volunteers.len();
     let choices: Vec<Vec<Vec<u32>>> = (0..people as u32).map(|v| rosters(problem, v, true)).collect();
     if choices.iter().map(Vec::len).product::<usize>() > 20_000 {
@@ -123,5 +128,6 @@ pub(crate) fn all_scores(problem: &Problem) -> Option<Vec<Score>> {
             .flat_map(|plan| mine.iter().map(|held| [plan.clone(), vec![held.clone()]].concat()))
             .collect();
     }
-    Some(plans.iter().filter(|plan| apart(problem, plan)).filter_map(|plan| score(problem, plan)).collect())
+    plans.retain(|plan| apart(problem, plan) && score(problem, plan).is_some());
+    Some(plans)
 }

@@ -33,14 +33,15 @@ fn time(night: u64, hour: u64) -> String {
 
 /// A tiny festival; by its number a single term counts, or all of them, or some.
 pub(crate) fn festival(number: u64) -> Problem {
-    let mut attempt = 0;
-    loop {
-        let file: ProblemFile = serde_json::from_value(draw(number, attempt)).expect("a well-formed file");
-        if let Ok(problem) = Problem::new(&file) {
-            return problem;
-        }
-        attempt += 1; // locks that cannot stand together
-    }
+    Problem::new(&file(number)).expect("a festival without faults")
+}
+
+/// Its file.
+pub(crate) fn file(number: u64) -> ProblemFile {
+    let files =
+        (0..).map(|attempt| serde_json::from_value(draw(number, attempt)).expect("a well-formed file"));
+    // Locks may not be able to stand together.
+    files.into_iter().find(|file| Problem::new(file).is_ok()).expect("an attempt without locks")
 }
 
 pub(crate) fn draw(number: u64, attempt: u64) -> Json {

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""How long the service takes for a large festival, on the database of a URL:
+
+    benches/service.py PROBLEM.json [--binary target/release/khademyar] [--database-url postgres://…] [--seconds 30]
+
+Starts the server on an empty database, puts the festival in, has it solved, publishes it, and asks for what people ask
+for. Prints one line for each step; needs nothing but Python. The database must be empty; left out, SQLite in a folder
+that goes afterwards.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+PASSWORD = "for a day of measuring"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("problem")
+    parser.add_argument("--binary", default="target/release/khademyar")
+    parser.add_argument("--database-url")
+    parser.add_argument("--seconds", type=int, default=30)
+    return parser.parse_args()
+
+
+class Client:
+    def __init__(self, address):
+        self.address = address
+        self.token = None
+
+    def ask(self, method, path, body=None, headers=None):
+        """The answer's JSON and headers, and the seconds it took to its last byte."""
+        headers = {"content-type": "application/json", "accept-encoding": "gzip", **(headers or {})}
+        if self.token:
+            headers["authorization"] = f"Bearer {self.token}"
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        request = urllib.request.Request(self.address + path, data=body, method=method, headers=headers)
+        started = time.monotonic()
+        with urllib.request.urlopen(request) as answer:
+            content = answer.read()
+            taken = time.monotonic() - started
+            if answer.headers.get("content-encoding") == "gzip":
+                content = gzip.decompress(content)
+            known = json.loads(content) if "json" in answer.headers.get("content-type", "") else content
+            return known, answer.headers, taken
+
+
+def tell(what, seconds, more=""):
+    print(f"{what:<44} {seconds:8.2f} s  {more}", flush=True)
+
+
+def main():
+    given = arguments()
+    raw = open(given.problem, "rb").read()
+    problem = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+    with tempfile.TemporaryDirectory() as folder:
+        database = given.database_url or f"sqlite://{folder}/khademyar.sqlite"
+        known = {**os.environ, "KHADEMYAR_DATABASE_URL": database, "KHADEMYAR_DATA": folder, "KHADEMYAR_LOG": "error"}
+        binary = os.path.abspath(given.binary)
+        subprocess.run(
+            [binary, "user", "create", "maryam", "--name", "maryam", "--operator", "--password-stdin"],
+            input=PASSWORD.encode(), env=known, check=True, stdout=subprocess.DEVNULL,
+        )
+        server = subprocess.Popen(
+            [binary, "serve", "--listen", "127.0.0.1:0"], env=known, stdout=subprocess.PIPE, text=True
+        )
+        try:
+            address = server.stdout.readline().split(" at ")[1].split(",")[0]
+            measure(Client(address), problem, given.seconds)
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def measure(client, problem, seconds):
+    credentials = {"username": "maryam", "password": PASSWORD}
+    client.token = client.ask("POST", "/v1/auth/token", credentials)[0]["access_token"]
+    founding = {"name": {"fa": "سنجش"}, "first_night": "2027-04-08"}
+    festival = "/v1/festivals/" + client.ask("POST", "/v1/festivals", founding)[0]["id"]
+
+    summary, _, taken = client.ask("PUT", festival + "/problem", problem)
+    tell("PUT problem", taken, f"{summary['volunteers']} volunteers, {summary['positions']} positions")
+    summary, _, taken = client.ask("PUT", festival + "/problem", problem)
+    tell("PUT the same problem again", taken)
+    _, _, taken = client.ask("GET", festival + "/problem")
+    tell("GET problem", taken)
+
+    started = time.monotonic()
+    plan = festival + "/plans/" + client.ask("POST", festival + "/plans", {"seconds": seconds})[0]["id"]
+    while True:
+        state = client.ask("GET", plan)[0]
+        if state["state"] not in ("queued", "running"):
+            break
+        time.sleep(0.05)
+    solved = time.monotonic() - started
+    tell("solve, beside the solver's own seconds", solved - seconds, f"{state['state']} {state['score']} {state['bound']}")
+    published, _, taken = client.ask("POST", plan + "/publish")
+    tell("publish", taken, f"{published['publication']['offered']} assignments")
+
+    _, _, taken = client.ask("GET", festival + "/coverage")
+    tell("GET coverage", taken)
+    page, _, taken = client.ask("GET", festival + "/unfilled")
+    tell("GET unfilled", taken, f"{len(page['items'])} positions")
+    page, _, taken = client.ask("GET", festival + "/unfilled?limit=500")
+    tell("GET unfilled, the longest page", taken, f"{len(page['items'])} positions")
+    page, _, taken = client.ask("GET", festival + "/assignments?limit=500")
+    tell("GET assignments, the longest page", taken)
+    report, _, taken = client.ask("GET", festival + "/reports/thank-you")
+    effort = report["festival"]["effort"]
+    tell("GET thank-you report", taken, f"{effort['assignments']} services of {effort['volunteers']} volunteers")
+    _, _, taken = client.ask("GET", festival + "/reports/thank-you?format=xlsx")
+    tell("GET thank-you report as XLSX", taken)
+
+    volunteer = page["items"][0]["seat"]["volunteer_id"]
+    part = {"username": "zahra", "name": "zahra", "role": "volunteer", "volunteer_id": volunteer, "password": PASSWORD}
+    client.ask("POST", festival + "/members", part)
+    client.token = client.ask("POST", "/v1/auth/token", {"username": "zahra", "password": PASSWORD})[0]["access_token"]
+    _, headers, taken = client.ask("GET", "/v1/me/schedule")
+    tell("GET schedule", taken)
+    try:
+        client.ask("GET", "/v1/me/schedule", headers={"if-none-match": headers["etag"]})
+    except urllib.error.HTTPError as unchanged:
+        assert unchanged.code == 304, unchanged
+        started = time.monotonic()
+        try:
+            client.ask("GET", "/v1/me/schedule", headers={"if-none-match": headers["etag"]})
+        except urllib.error.HTTPError:
+            tell("GET schedule, unchanged", time.monotonic() - started)
+
+
+if __name__ == "__main__":
+    main()
