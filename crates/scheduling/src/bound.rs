@@ -11,10 +11,15 @@
 
 mod ascent;
 mod dual;
+mod lagrangian;
+mod master;
 mod model;
 mod pair;
 mod roster;
+mod simplex;
+mod steps;
 mod tree;
+mod value;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -1,7 +1,12 @@
 //! A first plan, at once: the position that matters most and has fewest candidates takes the cheapest who fit.
 
+use rayon::prelude::*;
+
 use crate::problem::{PositionIndex, Problem, VolunteerIndex};
 use crate::roster::{Roster, Trial};
+
+/// Candidates worth handing to another thread.
+const GRAIN: usize = 200;
 
 /// Keeps what is published and still possible, fills essential seats, then the welcome ones that are worth their
 /// cost. Every eligible pair is looked at at most twice.
@@ -48,12 +53,16 @@ fn fill(roster: &mut Roster<'_>, position: PositionIndex, goal: u32, worth: i64)
     }
     let problem = roster.problem;
     let mut trial = Trial::default();
-    let mut list = Vec::new();
-    let candidates = problem.candidates(position).iter();
-    let mut fitting: Vec<(i64, VolunteerIndex)> = candidates
-        .filter(|&&v| !roster.held(v).contains(&position) && trial.fits(roster, v, position))
-        .map(|&v| (trial.price(roster, v, position, &mut list), v))
-        .filter(|&(price, _)| price < worth)
+    let price = |(trial, list): &mut (Trial, Vec<PositionIndex>), &v: &VolunteerIndex| {
+        let fits = !roster.held(v).contains(&position) && trial.fits(roster, v, position);
+        fits.then(|| (trial.price(roster, v, position, list), v)).filter(|&(price, _)| price < worth)
+    };
+    let mut fitting: Vec<(i64, VolunteerIndex)> = problem
+        .candidates(position)
+        .par_iter()
+        .with_min_len(GRAIN)
+        .map_init(Default::default, price)
+        .flatten_iter()
         .collect();
     fitting.sort_unstable();
     for (_, volunteer) in fitting {

@@ -10,7 +10,7 @@ use crate::judge;
 use crate::problem::Problem;
 use crate::roster::Roster;
 use crate::score::Score;
-use crate::solve::{Options, Progress, Solution, improve, solve};
+use crate::solve::{Options, Pool, Progress, Solution, improve, solve};
 
 /// Shares of the budget after which the first solve and the second end; the rest bounds the cost.
 const COUNTED: f64 = 0.5;
@@ -53,12 +53,13 @@ pub fn solve_with_fewest_changes(
     let judgement = judge::judge(problem, &improved.plan);
     let mut dual = Dual::new(problem, options.seed);
     dual.reach(judgement.score);
+    let pool = Pool::new(options.threads);
     let rounds = if options.max_steps.is_some() { 100 } else { u32::MAX };
     for _ in 0..rounds {
         if spent() >= 1.0 || dual.bound() == judgement.score {
             break;
         }
-        dual.round();
+        pool.run(|| dual.round_until(&|| spent() >= 1.0));
     }
     let proven = [counted.bound, improved.bound, dual.bound()];
     let essential = proven.iter().map(|bound| bound.essential).max().unwrap_or(0);

@@ -28,6 +28,7 @@ const FIRST_ROUNDS: f64 = 0.2;
 /// Share of the time that the bound takes afterwards, and when the search has found nothing better for [`STALE`] of it.
 const ROUNDS_SHARE: f64 = 0.35;
 const ROUNDS_SHARE_WHEN_STALE: f64 = 0.7;
+const ROUNDS_SHARE_WHEN_BRANCHING: f64 = 0.9;
 const STALE: f64 = 0.3;
 /// With a limit of steps, rounds of the bound after each epoch of the search.
 const ROUNDS_PER_EPOCH: u32 = 1;
@@ -90,7 +91,8 @@ pub fn solve(
     spent: &(dyn Fn() -> f64 + Sync),
     progress: &mut dyn FnMut(&Progress<'_>),
 ) -> Solution {
-    improve(construct(problem), options, spent, progress)
+    let roster = Pool::new(options.threads).run(|| construct(problem));
+    improve(roster, options, spent, progress)
 }
 
 /// Solves, from a valid roster on.
@@ -136,21 +138,17 @@ struct Run<'a> {
 impl Run<'_> {
     /// Bounds essential, and reaches that bound or comes near.
     fn essential(&mut self) {
+        // Often a little mending is enough, and nothing is to be bounded.
+        self.mend(ESSENTIAL_BOUND);
         while !self.proving.at_cost() && self.time() < ESSENTIAL_BOUND && !self.is_over() {
             self.prove();
         }
         self.annealing.set_guide(self.proving.guide());
         let until = self.share() + ESSENTIAL_SEARCH;
+        self.mend(until);
         let open = |run: &Self| {
             run.best.score.essential > run.best.bound.essential && run.share() < until && !run.is_over()
         };
-        // Often a little mending is enough.
-        let (mut before, mut idle) = (self.best.score.essential, 0);
-        while open(self) && idle < IDLE_EPOCHS {
-            self.search(Aim::Essential, 1.0);
-            idle = if self.best.score.essential < before { 0 } else { idle + 1 };
-            before = self.best.score.essential;
-        }
         let (mut epoch, mut epochs) = (0, ESSENTIAL_EPOCHS);
         while open(self) {
             self.search(Aim::Essential, f64::from(epoch) / f64::from(epochs));
@@ -162,6 +160,20 @@ impl Run<'_> {
             }
         }
         self.annealing.set_plan(&self.best.plan);
+    }
+
+    /// Searches coldly for essential as long as that finds anything.
+    fn mend(&mut self, until: f64) {
+        let (mut before, mut idle) = (self.best.score.essential, 0);
+        while before > self.best.bound.essential
+            && idle < IDLE_EPOCHS
+            && self.share() < until
+            && !self.is_over()
+        {
+            self.search(Aim::Essential, 1.0);
+            idle = if self.best.score.essential < before { 0 } else { idle + 1 };
+            before = self.best.score.essential;
+        }
     }
 
     /// Prices the positions well enough to guide the search.
@@ -202,13 +214,20 @@ impl Run<'_> {
     }
 
     fn rounds_share(&self, begun: f64) -> f64 {
+        if self.proving.is_branching() {
+            return ROUNDS_SHARE_WHEN_BRANCHING;
+        }
         let now = self.time();
         let stale = now - self.improved.max(begun) > STALE * (now - begun);
         if stale { ROUNDS_SHARE_WHEN_STALE } else { ROUNDS_SHARE }
     }
 
     fn prove(&mut self) {
-        if self.proving.round(&self.pool, &mut self.best) {
+        let (known, spent) = (self.best.score, self.spent);
+        if self.proving.round(&self.pool, &mut self.best, &|| spent() >= 1.0) {
+            if self.best.score < known {
+                self.annealing.set_plan(&self.best.plan);
+            }
             self.report();
         }
     }
@@ -244,18 +263,18 @@ impl Run<'_> {
 }
 
 /// Threads to work with; the caller's own where no others are to be had.
-struct Pool {
+pub(crate) struct Pool {
     threads: usize,
     pool: Option<ThreadPool>,
 }
 
 impl Pool {
-    fn new(threads: usize) -> Self {
+    pub(crate) fn new(threads: usize) -> Self {
         let threads = threads.max(1);
         Self { threads, pool: rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok() }
     }
 
-    fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+    pub(crate) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.pool {
             Some(pool) => pool.install(work),
             None => work(),

@@ -1,8 +1,10 @@
 //! The schedule: essential first, then cost, in cycles of ever finer steps.
 
-use super::ascent::{Ascent, Level, MOST_BLOCKS, Point, Value};
+use super::ascent::{Ascent, MOST_BLOCKS};
 use super::model::Model;
 use super::tree::Tree;
+use super::value::{Level, Point, Value};
+use crate::plan::Plan;
 use crate::problem::{PositionIndex, Problem, VolunteerIndex};
 use crate::score::Score;
 
@@ -10,9 +12,11 @@ use crate::score::Score;
 const MOST_NIGHTS: usize = 400;
 /// Passes between two evaluations.
 const STRETCH: usize = 10;
-/// Branching begins after so many cycles at the cost level, on problems of so many eligible pairs.
-const CYCLES_BEFORE_TREE: usize = 3;
+/// Festivals of so many eligible pairs are branched on; a programme in floating point does what cycles of steps would.
 const MOST_PAIRS_TO_BRANCH: usize = 1_000;
+
+/// With more pairs a pass takes seconds: cost is bounded at once, as if every essential seat could be filled.
+const MOST_PAIRS_BEFORE_COST: usize = 10_000_000;
 
 /// A run of passes whose steps shrink geometrically; lengths of steps are shares of the typical amount.
 #[derive(Clone, Copy)]
@@ -30,11 +34,13 @@ impl Cycle {
         Self { passes: 60 * (number + 1), first: 0.2 * finer, last: 0.01 * finer, afresh: false }
     }
 
-    fn cost(number: usize, blocks: usize) -> Self {
+    fn cost(number: usize, blocks: usize, essential: i64) -> Self {
         let passes = |steps: usize| steps.div_ceil(blocks).next_multiple_of(STRETCH);
         // Where passes are cheap, a second start with damped steps finds what the first has missed.
         if number == 0 || (number == 1 && blocks < MOST_BLOCKS) {
-            return Self { passes: passes(200 + 200 * number), first: 0.1, last: 0.001, afresh: true };
+            // The prices that prove an essential above 0 are a start that long steps would spoil.
+            let (steps, first, last) = if essential > 0 { (500, 0.04, 0.000_8) } else { (200, 0.1, 0.001) };
+            return Self { passes: passes(steps + 200 * number), first, last, afresh: true };
         }
         let later = number.min(16) as i32 - 1;
         let finer = 0.7_f64.powi(later);
@@ -68,9 +74,6 @@ pub struct Dual<'a> {
     bound: Score,
     reached: Option<Score>,
     tree: Option<Tree>,
-    /// The last cycle at the cost level gained next to nothing.
-    at_rest: bool,
-    before_cycle: i64,
     /// The essential that the cycles at the cost level aim at.
     aim: i64,
 }
@@ -94,8 +97,6 @@ impl<'a> Dual<'a> {
             bound: Score::default(),
             reached: None,
             tree: None,
-            at_rest: false,
-            before_cycle: 0,
             aim: 0,
         };
         if problem.night_count() <= MOST_NIGHTS {
@@ -115,6 +116,17 @@ impl<'a> Dual<'a> {
     /// never depends on it.
     pub fn reach(&mut self, score: Score) {
         self.reached = Some(self.reached.map_or(score, |known| known.min(score)));
+    }
+
+    /// A plan that was come by on the way, if it is better than the one known; the bound may need it known to end.
+    pub fn take_plan(&mut self) -> Option<(Score, Plan)> {
+        self.tree.as_mut()?.take_plan()
+    }
+
+    /// Whether what is left is being proven by branching, which no search can speed up.
+    #[must_use]
+    pub fn is_branching(&self) -> bool {
+        self.tree.as_ref().is_some_and(|tree| !tree.is_done())
     }
 
     /// What one more seat filled is worth at each position, in units of cost; below 0 where too many would come.
@@ -147,18 +159,26 @@ impl<'a> Dual<'a> {
 
     /// One pass over all volunteers, and now and then an evaluation, which takes another.
     pub fn round(&mut self) {
+        self.round_until(&|| false);
+    }
+
+    /// A round that ends early when `stop`, which is asked often, says so.
+    pub fn round_until(&mut self, stop: &(dyn Fn() -> bool + Sync)) {
         if self.branch() {
             return;
+        }
+        if self.pass == 0 && self.ascent.is_some() && self.essential_is_reached() && !self.at_cost() {
+            self.begin();
         }
         let Some(ascent) = &mut self.ascent else { return };
         let size = match ascent.level() {
             Level::Essential => self.model.size.essential,
             Level::Cost(_) => self.model.size.cost,
         };
-        ascent.pass(&self.model, self.cycle.step(self.pass) * size);
+        ascent.pass(&self.model, self.cycle.step(self.pass) * size, stop);
         self.pass += 1;
         if self.pass.is_multiple_of(STRETCH) {
-            let (value, point) = ascent.harvest(&self.model);
+            let Some((value, point)) = ascent.harvest(&self.model, stop) else { return };
             match ascent.level() {
                 Level::Essential => {
                     if value.total > self.proof.total {
@@ -181,11 +201,6 @@ impl<'a> Dual<'a> {
         }
         let known = self.pass > 0 && self.essential_is_reached() && !self.at_cost();
         if self.pass >= self.cycle.passes || known {
-            if self.at_cost() {
-                self.at_rest =
-                    self.cycles[1] >= CYCLES_BEFORE_TREE && self.bound.cost <= self.before_cycle + 1;
-                self.before_cycle = self.bound.cost;
-            }
             self.begin();
         }
     }
@@ -196,20 +211,28 @@ impl<'a> Dual<'a> {
         self.ascent.as_ref().is_some_and(|ascent| ascent.level() != Level::Essential)
     }
 
-    /// On a small festival whose bounds have come to rest, what is left is for branching. Returns whether it was.
+    /// On a small festival, what the first cycle of a level leaves is for branching. Returns whether it was.
     fn branch(&mut self) -> bool {
         let Some(reached) = self.reached else { return false };
         if self.pass > 0 || self.model.problem.eligible_pairs() > MOST_PAIRS_TO_BRANCH {
             return false;
         }
-        let (level, limit) = if reached.essential > self.bound.essential && self.at_cost() {
-            (Level::Essential, reached.essential)
-        } else if self.at_rest && reached.essential == self.bound.essential && reached.cost > self.bound.cost
-        {
-            (Level::Cost(self.bound.essential), reached.cost)
-        } else {
-            return false;
+        let proven = |cycles: usize, level: Level| {
+            let at_level = self.ascent.as_ref().is_some_and(|ascent| ascent.level() == level);
+            cycles > usize::from(at_level)
         };
+        let cost = Level::Cost(self.bound.essential);
+        let (level, limit) =
+            if reached.essential > self.bound.essential && proven(self.cycles[0], Level::Essential) {
+                (Level::Essential, reached.essential)
+            } else if reached.essential == self.bound.essential
+                && reached.cost > self.bound.cost
+                && proven(self.cycles[1], cost)
+            {
+                (cost, reached.cost)
+            } else {
+                return false;
+            };
         if self.tree.as_ref().is_none_or(|tree| tree.level() != level) {
             let start =
                 Point { prices: self.shares.clone(), theta: vec![0.0; self.model.link_count()], mu: 1.0 };
@@ -218,9 +241,7 @@ impl<'a> Dual<'a> {
                 (Level::Cost(_), None) => return false,
                 (Level::Essential, _) => (self.proof, start),
             };
-            let shares =
-                if level == Level::Essential { vec![0.0; self.shares.len()] } else { self.shares.clone() };
-            self.tree = Some(Tree::new(level, shares, point, value));
+            self.tree = Some(Tree::new(level, point, value));
         }
         let Some(tree) = &mut self.tree else { return false };
         if tree.is_done() {
@@ -239,7 +260,12 @@ impl<'a> Dual<'a> {
     fn begin(&mut self) {
         self.pass = 0;
         let [essential, cost] = self.cycles;
-        if !self.essential_is_reached() && essential <= cost + 1 && (essential < 2 || cost >= essential) {
+        let may_begin = cost > 0 || self.model.problem.eligible_pairs() <= MOST_PAIRS_BEFORE_COST;
+        if may_begin
+            && !self.essential_is_reached()
+            && essential <= cost + 1
+            && (essential < 2 || cost >= essential)
+        {
             self.cycle = Cycle::essential(essential);
             self.cycles[0] += 1;
             let start =
@@ -251,7 +277,7 @@ impl<'a> Dual<'a> {
         // Another essential to aim at is another problem: from the start.
         let cost = if self.aim == self.bound.essential { cost } else { 0 };
         self.aim = self.bound.essential;
-        self.cycle = Cycle::cost(cost, Ascent::blocks(&self.model));
+        self.cycle = Cycle::cost(cost, Ascent::blocks(&self.model), self.aim);
         self.cycles[1] = cost + 1;
         let level = Level::Cost(self.bound.essential);
         let start = match &self.best {

@@ -1,28 +1,35 @@
 //! Branch and bound for small festivals: who holds which seat is decided pair by pair where the dual wavers.
 //!
-//! Each node is the dual again, with some options always and some never taken. Options whose reduced cost exceeds the room
-//! below the best plan known are decided for good (Nemhauser & Wolsey 1988); the option to branch on is the one that
-//! lifts both branches most in a short trial (strong branching: Applegate, Bixby, Chvátal & Cook 1995). What is
-//! proven is the least over all nodes, open or closed, and over all limits used.
+//! Each node is the dual again, with some options always and some never taken, solved to its end as a linear programme
+//! (branch and price: Barnhart et al. 1998). Options whose reduced cost exceeds the room below the best plan known are
+//! decided for good (Nemhauser & Wolsey 1988); the option to branch on is the one that lifts both branches most in a
+//! short trial (strong branching: Applegate, Bixby, Chvátal & Cook 1995). What is proven is the least over all nodes,
+//! open or closed, and over all limits used.
 
 use rayon::prelude::*;
 
-use super::ascent::{Ascent, Level, Point, Value};
+use super::lagrangian::Lagrangian;
+use super::master::Master;
 use super::model::{Decision, Fate, Model};
+use super::value::{Level, Point, Value};
 use crate::judge::judge;
 use crate::plan::Plan;
+use crate::score::Score;
 
 /// Nodes worked on at once, whatever the number of threads.
 const BATCH: usize = 4;
-/// Passes at a node, in a trial, and between evaluations.
-const PASSES: usize = 60;
-const TRIALS: [usize; 2] = [20, 80];
-const STRETCH: usize = 10;
+/// Rounds of the programme at a node and in a trial.
+const ROUNDS: u32 = 200;
+const TRIAL_ROUNDS: u32 = 3;
+/// Decisions after which the programme is built anew, without what is decided.
+const REBUILT: usize = 15;
 /// Options tried before one is branched on.
-const CANDIDATES: usize = 40;
-const KEEP: [usize; 2] = [5, 1];
-/// First and last step, in shares of the typical amount.
-const STEPS: [f64; 2] = [0.01, 0.001];
+const CANDIDATES: usize = 16;
+const HALF: f64 = 0.5;
+/// Shares this near to none or all are rounding.
+const NEARLY: f64 = 0.01;
+/// Open nodes that may keep their programmes.
+const PROGRAMMES: usize = 100;
 
 /// A part of the plans.
 #[derive(Clone)]
@@ -30,6 +37,10 @@ struct Node {
     decisions: Vec<Decision>,
     point: Point,
     value: Value,
+    /// The programme as the node's parent left it, with the node's decisions.
+    master: Option<Box<Master>>,
+    /// Decisions made when the programme was built.
+    built: usize,
 }
 
 /// How a node falls apart.
@@ -44,22 +55,32 @@ struct Outcome {
     children: Vec<Node>,
     /// No plan of it costs less, apart from those in the children.
     closed: i64,
+    /// A plan below the limit.
+    found: Option<(Score, Plan)>,
+}
+
+impl Outcome {
+    fn closed(at: i64) -> Self {
+        Self { children: Vec::new(), closed: at, found: None }
+    }
 }
 
 /// The search.
 pub(super) struct Tree {
     level: Level,
-    shares: Vec<f64>,
     /// Best first.
     open: Vec<Node>,
     /// The least cost among all plans that were closed.
     closed: i64,
+    /// The best plan that a node came to, if it was better than the one known.
+    found: Option<(Score, Plan)>,
 }
 
 impl Tree {
     /// All plans, or at the cost level those of its essential, with a point of the dual and its value.
-    pub(super) fn new(level: Level, shares: Vec<f64>, point: Point, value: Value) -> Self {
-        Self { level, shares, open: vec![Node { decisions: Vec::new(), point, value }], closed: i64::MAX }
+    pub(super) fn new(level: Level, point: Point, value: Value) -> Self {
+        let root = Node { decisions: Vec::new(), point, value, master: None, built: 0 };
+        Self { level, open: vec![root], closed: i64::MAX, found: None }
     }
 
     pub(super) fn level(&self) -> Level {
@@ -75,6 +96,11 @@ impl Tree {
         self.open.is_empty()
     }
 
+    /// The best plan that was come by since the last call, if it was better than the one known.
+    pub(super) fn take_plan(&mut self) -> Option<(Score, Plan)> {
+        self.found.take()
+    }
+
     /// Works on the most promising nodes, to prove that no plan costs less than `limit`.
     pub(super) fn step(&mut self, model: &Model<'_>, limit: i64) {
         let batch: Vec<Node> = self.open.drain(..BATCH.min(self.open.len())).collect();
@@ -83,8 +109,16 @@ impl Tree {
         for outcome in outcomes {
             self.closed = self.closed.min(outcome.closed);
             self.open.extend(outcome.children);
+            if let Some(found) = outcome.found
+                && self.found.as_ref().is_none_or(|known| found.0 < known.0)
+            {
+                self.found = Some(found);
+            }
         }
         self.open.sort_by_key(|node| node.value.beyond(self.level.target()));
+        for node in self.open.iter_mut().skip(PROGRAMMES) {
+            node.master = None;
+        }
     }
 
     /// No plan of the node costs less.
@@ -93,182 +127,168 @@ impl Tree {
     }
 
     fn work(&self, root: &Model<'_>, mut node: Node, limit: i64) -> Outcome {
-        let close = |at: i64| Outcome { children: Vec::new(), closed: at };
         if self.cost(&node) >= limit {
-            return close(self.cost(&node));
+            return Outcome::closed(self.cost(&node));
         }
         let mut model = root.clone();
         for &decision in &node.decisions {
             model.decide(decision);
         }
-        let mut held = vec![0; model.problem.options.len()];
-        let mut ascent = self.climb(&model, &mut node, PASSES, limit, Some(&mut held));
+        let mut lagrangian = Lagrangian::alone(&model, self.level);
         loop {
+            self.raise(&model, &mut lagrangian, &mut node, limit, ROUNDS);
             if self.cost(&node) >= limit {
-                return close(self.cost(&node));
+                return Outcome::closed(self.cost(&node));
             }
             // A plan below the limit costs `limit - 1` at most.
             let beyond = (i128::from(limit - 1) << node.value.bits) + 1;
-            for decision in ascent.fix(&model, &node.point, beyond) {
-                if model.decide(decision) {
-                    return close(limit);
+            let fixed = lagrangian.fix(&model, (&node.point, node.value), beyond);
+            for &decision in &fixed {
+                if node.decide(&mut model, decision) {
+                    return Outcome::closed(limit);
                 }
-                node.decisions.push(decision);
             }
-            let candidates = wavering(&model, &held);
-            if candidates.is_empty() {
-                return close(self.only_plan(&model).min(limit));
+            let Wavering { undecided, options: candidates } = wavering(&model, &node);
+            if undecided == 0 {
+                // The programme holds a plan, unless that breaks a rule which the dual leaves out.
+                let found = self.plan_of(&model, &node);
+                let at = found.as_ref().map(|(score, _)| self.amount(*score));
+                if at.is_some_and(|at| at <= self.cost(&node)) || candidates.is_empty() {
+                    let found = found.filter(|_| at.is_some_and(|at| at < limit));
+                    return Outcome { children: Vec::new(), closed: at.unwrap_or(limit).min(limit), found };
+                }
+            }
+            if !fixed.is_empty() {
+                continue;
             }
             match self.split(&model, &node, candidates, limit) {
-                Split::Closed => return close(limit),
+                Split::Closed => return Outcome::closed(limit),
                 // One branch is closed: the other is the node.
                 Split::Forced(forced) => {
                     node = forced;
                     model.decide(*node.decisions.last().expect("just decided"));
-                    ascent = self.climb(&model, &mut node, TRIALS[0], limit, None);
                 }
-                Split::Both(children) => return Outcome { children, closed: limit },
+                Split::Both(children) => return Outcome { children, closed: limit, found: None },
             }
         }
     }
 
-    /// Tries the candidates, all for a little while and then the best few for longer.
-    fn split(
-        &self,
-        model: &Model<'_>,
-        node: &Node,
-        mut candidates: Vec<(usize, usize)>,
-        limit: i64,
-    ) -> Split {
-        let mut children = Vec::new();
-        for (passes, keep) in TRIALS.into_iter().zip(KEEP) {
-            let mut tried = Vec::new();
-            for (person, option) in candidates {
-                let mut branches: Vec<Node> = [Fate::Always, Fate::Never]
-                    .into_iter()
-                    .filter_map(|fate| {
-                        self.branch(model, node, Decision { person, option, fate }, passes, limit)
-                    })
-                    .collect();
-                match branches.len() {
-                    0 => return Split::Closed,
-                    1 => return Split::Forced(branches.remove(0)),
-                    _ => {}
-                }
-                let base = node.value.beyond(self.level.target());
-                let merit: i128 = branches
-                    .iter()
-                    .map(|branch| branch.value.beyond(self.level.target()) - base + 1)
-                    .product();
-                tried.push((merit, (person, option), branches));
+    /// Tries the candidates for a little while.
+    fn split(&self, model: &Model<'_>, node: &Node, candidates: Vec<(usize, usize)>, limit: i64) -> Split {
+        let base = node.value.beyond(self.level.target());
+        let mut best: Option<(i128, Vec<Node>)> = None;
+        for (person, option) in candidates {
+            let mut branches: Vec<Node> = [Fate::Always, Fate::Never]
+                .into_iter()
+                .filter_map(|fate| self.branch(model, node, Decision { person, option, fate }, limit))
+                .collect();
+            match branches.len() {
+                0 => return Split::Closed,
+                1 => return Split::Forced(branches.remove(0)),
+                _ => {}
             }
-            // Stable, so that the most wavering stay first among equals.
-            tried.sort_by_key(|(merit, ..)| std::cmp::Reverse(*merit));
-            tried.truncate(keep);
-            candidates = tried.iter().map(|(_, option, _)| *option).collect();
-            children = tried.into_iter().next().map(|(_, _, branches)| branches).unwrap_or_default();
+            let merit: i128 =
+                branches.iter().map(|branch| branch.value.beyond(self.level.target()) - base + 1).product();
+            if best.as_ref().is_none_or(|(known, _)| merit > *known) {
+                best = Some((merit, branches));
+            }
         }
-        Split::Both(children)
+        best.map_or(Split::Closed, |(_, children)| Split::Both(children))
     }
 
     /// The part of a node's plans where a decision holds, unless no plan below the limit is left.
-    fn branch(
-        &self,
-        model: &Model<'_>,
-        node: &Node,
-        decision: Decision,
-        passes: usize,
-        limit: i64,
-    ) -> Option<Node> {
-        let mut child = node.clone();
-        child.decisions.push(decision);
-        let mut model = model.clone();
-        model.decide(decision);
-        self.climb(&model, &mut child, passes, limit, None);
+    fn branch(&self, model: &Model<'_>, node: &Node, decision: Decision, limit: i64) -> Option<Node> {
+        let (mut child, mut model) = (node.clone(), model.clone());
+        if child.decide(&mut model, decision) {
+            return None;
+        }
+        let mut lagrangian = Lagrangian::alone(&model, self.level);
+        self.raise(&model, &mut lagrangian, &mut child, limit, TRIAL_ROUNDS);
         (self.cost(&child) < limit).then_some(child)
     }
 
-    /// Improves the node's value; counts into `held` who holds what in the second half.
-    fn climb(
+    /// Improves the node's value.
+    fn raise(
         &self,
         model: &Model<'_>,
+        lagrangian: &mut Lagrangian,
         node: &mut Node,
-        passes: usize,
         limit: i64,
-        mut held: Option<&mut [u32]>,
-    ) -> Ascent {
-        let mut ascent = Ascent::new(model, self.level, node.point.clone(), self.shares.clone()).alone();
-        let size = if self.level == Level::Essential { model.size.essential } else { model.size.cost };
-        let value = ascent.evaluate(model, &node.point);
+        rounds: u32,
+    ) {
+        let value = lagrangian.respond(model, &node.point, &mut Vec::new());
         if value.beyond(self.level.target()) > node.value.beyond(self.level.target()) {
             node.value = value;
         }
-        for pass in 0..passes {
-            let step = STEPS[0] * (STEPS[1] / STEPS[0]).powf(pass as f64 / passes as f64);
-            ascent.pass(model, step * size);
-            if let Some(held) = &mut held
-                && pass * 2 >= passes
-            {
-                tally(model, &ascent, held);
+        let master = match node.master.take() {
+            Some(master) if rounds < ROUNDS || node.decisions.len() < node.built + REBUILT => master,
+            other => {
+                node.built = node.decisions.len();
+                Box::new(other.map_or_else(|| Master::new(model, self.level), |master| master.rebuilt(model)))
             }
-            if (pass + 1) % STRETCH == 0 {
-                let (value, point) = ascent.harvest(model);
-                if value.beyond(self.level.target()) > node.value.beyond(self.level.target()) {
-                    node.value = value;
-                    node.point = point;
-                }
-                if self.cost(node) >= limit {
-                    break;
-                }
-            }
-        }
-        ascent
+        };
+        let master = node.master.insert(master);
+        master.raise(model, lagrangian, (&mut node.point, &mut node.value), limit, rounds);
     }
 
-    /// Everything is decided: the cost of the one plan that is left, if it is one of this essential.
-    fn only_plan(&self, model: &Model<'_>) -> i64 {
-        let mut assignments = Vec::new();
-        for person in 0..model.people.len() {
-            for (option, &seat) in model.options(person).iter().enumerate() {
-                if model.fate(person, option) == Fate::Always {
-                    assignments.push((model.order[person], seat));
-                }
-            }
+    /// What is bounded at this level.
+    fn amount(&self, score: Score) -> i64 {
+        if self.level == Level::Essential { score.essential } else { score.cost }
+    }
+
+    /// The plan that a programme with nothing undecided holds, if it is valid and of this essential.
+    fn plan_of(&self, model: &Model<'_>, node: &Node) -> Option<(Score, Plan)> {
+        let shares = node.master.as_ref()?.shares().into_iter().filter(|&(.., share)| share > HALF);
+        let mut assignments: Vec<(u32, u32)> =
+            shares.map(|(person, seat, _)| (model.order[person], seat)).collect();
+        for person in (0..model.people.len()).filter(|&person| !model.is_open(person)) {
+            assignments.extend(model.decided(person).into_iter().map(|seat| (model.order[person], seat)));
         }
-        let judgement = judge(model.problem, &Plan::new(assignments));
-        match self.level {
-            _ if !judgement.breaches.is_empty() => i64::MAX,
-            Level::Essential => judgement.score.essential,
-            Level::Cost(essential) if essential == judgement.score.essential => judgement.score.cost,
-            Level::Cost(_) => i64::MAX,
-        }
+        assignments.sort_unstable();
+        assignments.dedup();
+        let plan = Plan::new(assignments);
+        let judgement = judge(model.problem, &plan);
+        let fits = match self.level {
+            Level::Essential => true,
+            Level::Cost(essential) => judgement.score.essential == essential,
+        };
+        (fits && judgement.breaches.is_empty()).then_some((judgement.score, plan))
     }
 }
 
-/// Counts who holds what in the dual's solution.
-fn tally(model: &Model<'_>, ascent: &Ascent, held: &mut [u32]) {
-    for (person, roster) in ascent.rosters().iter().enumerate() {
-        let start = model.problem.options.start(model.order[person]);
-        for seat in &roster.seats {
-            if let Ok(option) = model.options(person).binary_search(seat) {
-                held[start + option] += 1;
-            }
+impl Node {
+    /// Decides an option; returns whether that contradicts what was decided before.
+    fn decide(&mut self, model: &mut Model<'_>, decision: Decision) -> bool {
+        self.decisions.push(decision);
+        if let Some(master) = &mut self.master {
+            master.decide(decision, model.options(decision.person)[decision.option]);
         }
+        model.decide(decision)
     }
 }
 
-/// The open options that are taken in most nearly half of the passes.
-fn wavering(model: &Model<'_>, held: &[u32]) -> Vec<(usize, usize)> {
-    let half = (PASSES / 4) as u32;
+/// What a programme leaves open.
+struct Wavering {
+    /// Options that it takes in part.
+    undecided: usize,
+    /// Those to branch on, most nearly half taken first; empty when all are decided.
+    options: Vec<(usize, usize)>,
+}
+
+fn wavering(model: &Model<'_>, node: &Node) -> Wavering {
+    let shares = node.master.as_ref().map(|master| master.shares()).unwrap_or_default();
     let mut found = Vec::new();
     for person in 0..model.people.len() {
-        let start = model.problem.options.start(model.order[person]);
-        for option in 0..model.options(person).len() {
+        for (option, &seat) in model.options(person).iter().enumerate() {
             if model.fate(person, option) == Fate::Open {
-                found.push((held[start + option].abs_diff(half), (person, option)));
+                let at = shares.binary_search_by_key(&(person, seat), |&(person, seat, _)| (person, seat));
+                let share = at.map_or(0.0, |at| shares[at].2);
+                found.push(((share - 0.5).abs(), (person, option)));
             }
         }
     }
-    found.sort_unstable();
-    found.into_iter().take(CANDIDATES).map(|(_, option)| option).collect()
+    found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let undecided = found.iter().filter(|(off, _)| *off < HALF - NEARLY).count();
+    found.truncate(undecided.clamp(1, CANDIDATES));
+    Wavering { undecided, options: found.into_iter().map(|(_, option)| option).collect() }
 }

@@ -23,6 +23,10 @@ impl<'a> Proving<'a> {
         self.dual.at_cost()
     }
 
+    pub(super) fn is_branching(&self) -> bool {
+        self.dual.is_branching()
+    }
+
     pub(super) fn rounds_at_cost(&self) -> u32 {
         if self.at_cost { self.tally.rounds() } else { 0 }
     }
@@ -31,8 +35,13 @@ impl<'a> Proving<'a> {
         self.tally.guide()
     }
 
-    /// One round; true if the bound rose.
-    pub(super) fn round(&mut self, pool: &Pool, best: &mut Solution) -> bool {
+    /// One round, which may come by a better plan; true if the bound rose or the plan is another.
+    pub(super) fn round(
+        &mut self,
+        pool: &Pool,
+        best: &mut Solution,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> bool {
         self.dual.reach(best.score);
         if self.dual.at_cost() && !self.at_cost {
             self.at_cost = true;
@@ -41,12 +50,21 @@ impl<'a> Proving<'a> {
         // Once the search is after cost, what the dual does for essential is of no use to it.
         let counts = self.dual.at_cost() == self.at_cost;
         let dual = &mut self.dual;
-        pool.run(|| dual.round());
+        pool.run(|| dual.round_until(stop));
+        if stop() {
+            // The rosters at hand are not those of a whole round, and nobody will be guided by them.
+            return false;
+        }
         if counts {
             self.tally.add(&self.dual);
         }
         let rose = self.dual.bound() > best.bound;
         best.bound = best.bound.max(self.dual.bound());
-        rose
+        let plan = self.dual.take_plan().filter(|(score, _)| *score < best.score);
+        let found = plan.is_some();
+        if let Some((score, plan)) = plan {
+            (best.score, best.plan) = (score, plan);
+        }
+        rose || found
     }
 }

@@ -1,0 +1,202 @@
+//! Labels over the nights, and the relaxed programme that shows which of them lead nowhere.
+
+use super::super::model::Model;
+use super::{Label, Limits, NEVER, Scratch};
+
+/// Labels kept from night to night. Of those dropped beyond that the least completion bound is remembered: the volunteer's
+/// minimum is no less.
+const MOST_LABELS: usize = 64;
+
+impl Scratch {
+    /// `tail[night][nights served][run]`: the least cost from `night` on without continuity, counting a shift a night.
+    pub(super) fn complete_backwards(&mut self, model: &Model, limits: Limits) {
+        let nights = model.nights;
+        let (runs, counts) = (limits.run + 1, limits.nights + 1);
+        self.tail.clear();
+        self.tail.resize((nights + 1) * counts * runs, 0);
+        for night in (0..nights).rev() {
+            let follows = model.follows[night];
+            let (from, to) = (self.choice_first[night] as usize, self.choice_first[night + 1] as usize);
+            let (off, serve) = (self.off[night], self.serve[night]);
+            for served in 0..counts.min(night + 1) {
+                // The best way to serve does not depend on the run.
+                let mut way = NEVER;
+                if served < limits.nights {
+                    for choice in &self.choices[from..to] {
+                        way = way.min(choice.value + self.more(served, choice.shifts as usize));
+                    }
+                    way += serve;
+                }
+                for run in 0..runs {
+                    let mut least = off.saturating_add(self.tail[((night + 1) * counts + served) * runs]);
+                    if way < NEVER / 2
+                        && let Some(next) = limits.next_run(run, follows)
+                    {
+                        least = least.min(way + self.tail[((night + 1) * counts + served + 1) * runs + next]);
+                    }
+                    self.tail[(night * counts + served) * runs + run] = least.min(NEVER);
+                }
+            }
+        }
+    }
+
+    fn tail_of(&self, limits: Limits, night: usize, served: u16, run: u16) -> i64 {
+        let (runs, counts) = (limits.run + 1, limits.nights + 1);
+        self.tail[(night * counts + usize::from(served)) * runs + usize::from(run)]
+    }
+
+    fn step(&self, label: &Label, choice: u32, serve: i64, continuity: i64, run: u16, parent: u32) -> Label {
+        let taken = self.choices[choice as usize];
+        let fresh = i64::from((taken.venues & !label.venues).count_ones())
+            - i64::from(label.venues == 0 && taken.venues != 0);
+        Label {
+            cost: label.cost
+                + taken.value
+                + serve
+                + continuity * fresh
+                + self.more(label.shifts as usize, taken.shifts as usize),
+            venues: label.venues | taken.venues,
+            shifts: label.shifts + taken.shifts,
+            nights: label.nights + 1,
+            run,
+            choice,
+            parent,
+        }
+    }
+
+    /// A roster by always taking what looks best with the relaxed tail: an upper limit for the labels.
+    fn greedy(&self, model: &Model, limits: Limits, continuity: i64, start: Label) -> i64 {
+        let mut label = start;
+        for night in 0..model.nights {
+            let off = Label { cost: label.cost.saturating_add(self.off[night]), run: 0, ..label };
+            let mut best = off;
+            let mut least = off.cost.saturating_add(self.tail_of(limits, night + 1, off.nights, 0));
+            if usize::from(label.nights) < limits.nights
+                && let Some(run) = limits.next_run(usize::from(label.run), model.follows[night])
+            {
+                for choice in self.choice_first[night]..self.choice_first[night + 1] {
+                    let next = self.step(&label, choice, self.serve[night], continuity, run as u16, 0);
+                    let total =
+                        next.cost.saturating_add(self.tail_of(limits, night + 1, next.nights, next.run));
+                    if total < least {
+                        (least, best) = (total, next);
+                    }
+                }
+            }
+            label = best;
+        }
+        label.cost
+    }
+
+    pub(super) fn extend_labels(
+        &mut self,
+        model: &Model,
+        limits: Limits,
+        continuity: i64,
+        seats: &mut Vec<u32>,
+    ) -> i64 {
+        let start =
+            Label { cost: 0, venues: 0, shifts: 0, nights: 0, run: 0, choice: u32::MAX, parent: u32::MAX };
+        let known = self.greedy(model, limits, continuity, start);
+        let relaxed = start.cost + self.tail_of(limits, 0, 0, 0);
+        let mut dropped = i64::MAX;
+        self.labels.clear();
+        self.label_first.clear();
+        self.label_first.push(0);
+        self.labels.push(start);
+        for night in 0..model.nights {
+            let (from, to) = (self.label_first[night] as usize, self.labels.len());
+            self.label_first.push(to as u32);
+            let (first, last) = (self.choice_first[night], self.choice_first[night + 1]);
+            for parent in from..to {
+                let label = self.labels[parent];
+                let off = Label {
+                    cost: label.cost.saturating_add(self.off[night]),
+                    run: 0,
+                    choice: u32::MAX,
+                    parent: parent as u32,
+                    ..label
+                };
+                if off.cost.saturating_add(self.tail_of(limits, night + 1, off.nights, 0)) <= known {
+                    self.keep(to, off, continuity);
+                }
+                if self.labels.len() - to > 4 * MOST_LABELS {
+                    dropped = dropped.min(self.shrink(limits, night + 1, to));
+                }
+                if usize::from(label.nights) >= limits.nights {
+                    continue;
+                }
+                let Some(run) = limits.next_run(usize::from(label.run), model.follows[night]) else {
+                    continue;
+                };
+                for choice in first..last {
+                    let next =
+                        self.step(&label, choice, self.serve[night], continuity, run as u16, parent as u32);
+                    if next.cost.saturating_add(self.tail_of(limits, night + 1, next.nights, next.run))
+                        <= known
+                    {
+                        self.keep(to, next, continuity);
+                    }
+                }
+            }
+            if self.labels.len() - to > MOST_LABELS {
+                dropped = dropped.min(self.shrink(limits, night + 1, to));
+            }
+        }
+        let from = self.label_first[model.nights] as usize;
+        let Some(best) = (from..self.labels.len()).min_by_key(|&index| self.labels[index].cost) else {
+            return relaxed;
+        };
+        let value = self.labels[best].cost;
+        let mut at = best;
+        while at != 0 {
+            let label = self.labels[at];
+            if label.choice != u32::MAX {
+                let choice = self.choices[label.choice as usize];
+                let picks = choice.first_pick as usize;
+                seats.extend_from_slice(&self.picks[picks..picks + choice.shifts as usize]);
+            }
+            at = label.parent as usize;
+        }
+        value.min(dropped)
+    }
+
+    /// Keeps the most promising labels from `from` on; returns the least completion bound of the others.
+    fn shrink(&mut self, limits: Limits, night: usize, from: usize) -> i64 {
+        let mut ranked: Vec<(i64, u32)> = (from..self.labels.len())
+            .map(|at| {
+                let label = &self.labels[at];
+                (label.cost.saturating_add(self.tail_of(limits, night, label.nights, label.run)), at as u32)
+            })
+            .collect();
+        ranked.sort_unstable();
+        let kept: Vec<Label> =
+            ranked[..MOST_LABELS].iter().map(|&(_, at)| self.labels[at as usize]).collect();
+        self.labels.truncate(from);
+        self.labels.extend(kept);
+        ranked[MOST_LABELS].0
+    }
+
+    /// Keeps a label unless one from `from` on is never worse whatever follows; drops those it beats.
+    fn keep(&mut self, from: usize, label: Label, continuity: i64) {
+        let beats = |a: &Label, b: &Label| {
+            a.shifts <= b.shifts
+                && a.nights <= b.nights
+                && a.run <= b.run
+                && a.cost + continuity * i64::from((b.venues & !a.venues).count_ones()) <= b.cost
+        };
+        let mut at = from;
+        while at < self.labels.len() {
+            let other = self.labels[at];
+            if beats(&other, &label) {
+                return;
+            }
+            if beats(&label, &other) {
+                self.labels.swap_remove(at);
+            } else {
+                at += 1;
+            }
+        }
+        self.labels.push(label);
+    }
+}
