@@ -45,7 +45,7 @@ pub(crate) struct ServerFlags {
     /// The address people reach the server at, such as `https://roster.example`.
     #[arg(long, value_name = "URL")]
     address: Option<String>,
-    /// How many threads a solve may use; 0: as many as there are processors.
+    /// How many threads a solve may use, 256 at the most; 0: as many as there are processors.
     #[arg(long, value_name = "N")]
     solver_threads: Option<String>,
     #[command(flatten)]

@@ -32,7 +32,7 @@ pub(crate) struct Args {
     /// What chance begins with.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many threads search; left out, as many as there are processors.
+    /// How many threads search, 256 at the most; left out, as many as there are processors.
     #[arg(long)]
     threads: Option<usize>,
     /// How to tell of the progress: a line that changes, a line of JSON on standard output for each better plan, or

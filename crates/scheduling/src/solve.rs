@@ -35,12 +35,15 @@ const ROUNDS_PER_EPOCH: u32 = 1;
 /// Rounds after which the search is guided anew.
 const ROUNDS_PER_GUIDE: u32 = 20;
 
+/// More threads than a machine has processors only wait for each other.
+const MOST_THREADS: usize = 256;
+
 /// How to solve.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Same seed, threads and step limit: the same plan.
     pub seed: u64,
-    /// Threads to search with; 0 counts as 1.
+    /// Threads to search with, from 1 to 256; what is beyond counts as the nearest of them.
     pub threads: usize,
     /// Stop after so many steps of the search, whatever the time. The course of the search depends on nothing else then.
     pub max_steps: Option<u64>,
@@ -257,7 +260,8 @@ impl Run<'_> {
 
     /// What the course of the search goes by: with a limit of steps nothing but the stop itself depends on time.
     fn share(&self) -> f64 {
-        let by_steps = |limit: u64| self.annealing.steps() as f64 / limit.max(1) as f64;
+        let steps = self.annealing.steps();
+        let by_steps = |limit: u64| if steps < limit { steps as f64 / limit as f64 } else { 1.0 };
         self.max_steps.map_or_else(|| self.time(), by_steps)
     }
 }
@@ -270,7 +274,7 @@ pub(crate) struct Pool {
 
 impl Pool {
     pub(crate) fn new(threads: usize) -> Self {
-        let threads = threads.max(1);
+        let threads = threads.clamp(1, MOST_THREADS);
         Self { threads, pool: rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok() }
     }
 

@@ -35,6 +35,15 @@ fn plans_of_tiny_festivals_are_valid_and_nearly_always_the_best() {
 }
 
 #[test]
+fn no_steps_and_any_number_of_threads_come_to_an_end() {
+    let problem = festival(3);
+    for (threads, steps) in [(0, 0), (1, 0), (100_000, 1_000)] {
+        let solution = solved(&problem, threads, steps);
+        assert_eq!(judge(&problem, &solution.plan).breaches, []);
+    }
+}
+
+#[test]
 fn the_same_seed_and_threads_give_the_same_plan() {
     for number in [3, 9, 10, 22] {
         let problem = festival(number);
