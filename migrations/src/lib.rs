@@ -17,6 +17,7 @@ mod m0004_partners;
 mod m0005_plans;
 mod m0006_assignments;
 mod m0007_requests;
+mod m0008_events;
 
 /// All steps, in order.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_plans::Step),
             Box::new(m0006_assignments::Step),
             Box::new(m0007_requests::Step),
+            Box::new(m0008_events::Step),
         ]
     }
 }
@@ -59,17 +61,12 @@ pub(crate) async fn ddl(manager: &SchemaManager<'_>, statements: &str) -> Result
     manager.get_connection().execute_unprepared(&sql).await.map(|_| ())
 }
 
-/// Drops tables; give those that others refer to last.
-pub(crate) async fn drop_tables(manager: &SchemaManager<'_>, tables: &[&str]) -> Result<(), DbErr> {
-    for table in tables {
-        ddl(manager, &format!("DROP TABLE {table}")).await?;
-    }
-    Ok(())
-}
-
-/// A step whose way up is `$up` for both engines and whose way down is to drop `$tables`.
+/// A step whose way up is `$up` for both engines, and whose way down is to drop `$tables`, or the statements `$down`.
 macro_rules! step {
     ($up:expr, [$($table:literal),+ $(,)?]) => {
+        crate::step!($up, concat!($("DROP TABLE ", $table, ";"),+));
+    };
+    ($up:expr, $down:expr) => {
         #[derive(sea_orm_migration::prelude::DeriveMigrationName)]
         pub(crate) struct Step;
 
@@ -80,7 +77,7 @@ macro_rules! step {
             }
 
             async fn down(&self, manager: &sea_orm_migration::SchemaManager) -> Result<(), sea_orm_migration::DbErr> {
-                crate::drop_tables(manager, &[$($table),+]).await
+                crate::ddl(manager, $down).await
             }
 
             fn use_transaction(&self) -> Option<bool> {

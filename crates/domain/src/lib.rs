@@ -7,6 +7,7 @@ pub mod assignment;
 pub mod centre;
 pub mod check;
 pub mod district;
+pub mod event;
 pub mod festival;
 pub mod id;
 pub mod jalali;

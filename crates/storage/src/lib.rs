@@ -11,6 +11,7 @@ pub mod centres;
 pub mod contributions;
 pub mod districts;
 mod error;
+pub mod events;
 pub mod festivals;
 pub mod idempotency;
 pub mod jobs;

@@ -1,0 +1,128 @@
+//! What happened to a published roster: what people are told, and what live views follow.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    Id,
+    assignment::{Assignment, AssignmentState},
+    district::District,
+    member::User,
+    position::Position,
+    volunteer::Volunteer,
+};
+
+/// What kind of thing happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// A volunteer is asked to serve.
+    AssignmentOffered,
+    /// A volunteer said that they come.
+    AssignmentAccepted,
+    /// A volunteer who was asked said that they do not come.
+    AssignmentDeclined,
+    /// A volunteer who had accepted cannot come after all.
+    AssignmentWithdrawn,
+    /// The roster no longer asks for it.
+    AssignmentCancelled,
+    /// Someone else took it over.
+    AssignmentReplaced,
+    /// The volunteer is there.
+    AssignmentCheckedIn,
+    /// The volunteer was there to the end.
+    AssignmentCompleted,
+    /// The volunteer did not come.
+    AssignmentNoShow,
+    /// The volunteer did not come, with good reason.
+    AssignmentExcused,
+}
+
+impl EventKind {
+    /// Every kind.
+    pub const ALL: [Self; 10] = [
+        Self::AssignmentOffered,
+        Self::AssignmentAccepted,
+        Self::AssignmentDeclined,
+        Self::AssignmentWithdrawn,
+        Self::AssignmentCancelled,
+        Self::AssignmentReplaced,
+        Self::AssignmentCheckedIn,
+        Self::AssignmentCompleted,
+        Self::AssignmentNoShow,
+        Self::AssignmentExcused,
+    ];
+
+    /// As it is stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AssignmentOffered => "assignment_offered",
+            Self::AssignmentAccepted => "assignment_accepted",
+            Self::AssignmentDeclined => "assignment_declined",
+            Self::AssignmentWithdrawn => "assignment_withdrawn",
+            Self::AssignmentCancelled => "assignment_cancelled",
+            Self::AssignmentReplaced => "assignment_replaced",
+            Self::AssignmentCheckedIn => "assignment_checked_in",
+            Self::AssignmentCompleted => "assignment_completed",
+            Self::AssignmentNoShow => "assignment_no_show",
+            Self::AssignmentExcused => "assignment_excused",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+impl From<AssignmentState> for EventKind {
+    /// What happened when an assignment came into this state.
+    fn from(state: AssignmentState) -> Self {
+        match state {
+            AssignmentState::Offered => Self::AssignmentOffered,
+            AssignmentState::Accepted => Self::AssignmentAccepted,
+            AssignmentState::Declined => Self::AssignmentDeclined,
+            AssignmentState::Withdrawn => Self::AssignmentWithdrawn,
+            AssignmentState::Cancelled => Self::AssignmentCancelled,
+            AssignmentState::Replaced => Self::AssignmentReplaced,
+            AssignmentState::CheckedIn => Self::AssignmentCheckedIn,
+            AssignmentState::Completed => Self::AssignmentCompleted,
+            AssignmentState::NoShow => Self::AssignmentNoShow,
+            AssignmentState::Excused => Self::AssignmentExcused,
+        }
+    }
+}
+
+/// Something that is about to have happened: it did when the transaction that writes it is committed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewEvent {
+    /// What.
+    pub kind: EventKind,
+    /// In which district: whose coordinators it concerns.
+    pub district_id: Option<Id<District>>,
+    /// To whom.
+    pub volunteer_id: Option<Id<Volunteer>>,
+    /// To which assignment, and the version it has since: an assignment's version happens once.
+    pub assignment: Option<(Id<Assignment>, i64)>,
+    /// In which position.
+    pub position_id: Option<Id<Position>>,
+    /// What else is to be told; an object without personal data.
+    pub body: serde_json::Value,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Which: receivers know by it what they were told already.
+    pub id: Uuid,
+    /// Its number in the festival: numbers rise in the order in which changes were committed.
+    pub number: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who did it, where it was someone who signs in.
+    pub by: Option<Id<User>>,
+    /// What.
+    pub event: NewEvent,
+}
