@@ -10,6 +10,7 @@ mod error;
 mod extract;
 mod handlers;
 mod language;
+mod live;
 mod own_part;
 mod problems;
 mod query;
@@ -41,12 +42,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use crate::{
     error::ApiError,
+    live::Live,
     state::{AppState, Clock},
 };
 use crate::{
     handlers::{
-        assignments, batches, calendars, coverage, festival_problems, festivals, health, me, members,
-        plan_events, plans, recruitment, reports, schedules, tokens, volunteer_import,
+        answers, assignments, batches, calendars, candidates, coverage, festival_problems, festivals,
+        happenings, health, me, members, plan_events, plans, recruitment, reports, schedules, tokens,
+        volunteer_import,
     },
     problems::as_problems,
 };
@@ -64,6 +67,11 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(me::get_me))
         .routes(routes!(me::change_my_password))
         .routes(routes!(schedules::get_my_schedule))
+        .routes(routes!(answers::accept_assignment))
+        .routes(routes!(answers::decline_assignment))
+        .routes(routes!(answers::withdraw_assignment))
+        .routes(routes!(candidates::list_my_eligible_shifts))
+        .routes(routes!(happenings::follow_my_schedule))
         .routes(routes!(calendars::create_my_calendar, calendars::revoke_my_calendar))
         .routes(routes!(calendars::get_my_calendar))
         .routes(routes!(festivals::list_festivals, festivals::create_festival))
@@ -93,6 +101,8 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(coverage::list_plan_unfilled))
         .routes(routes!(recruitment::get_plan_recruitment))
         .routes(routes!(assignments::list_assignments))
+        .routes(routes!(candidates::list_candidates))
+        .routes(routes!(happenings::follow_festival))
         .routes(routes!(coverage::get_coverage))
         .routes(routes!(coverage::list_unfilled))
         .routes(routes!(batches::list_batches))
