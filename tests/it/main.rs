@@ -19,6 +19,7 @@ mod plans;
 mod publications;
 mod refusals;
 mod reports;
+mod rights;
 mod rules;
 mod sample;
 mod schedules;

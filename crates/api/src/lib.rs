@@ -14,6 +14,7 @@ mod live;
 mod own_part;
 mod problems;
 mod query;
+pub mod rights;
 mod state;
 mod upload;
 mod validate;
@@ -123,8 +124,10 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub fn router(state: AppState) -> Router {
     let (router, contract) = routes().split_for_parts();
     let contract = contract::finished(contract);
+    let guard = rights::Guard::new(&contract, state.clone());
     let yaml = contract.to_yaml().unwrap_or_default();
     router
+        .route_layer(middleware::from_fn_with_state(guard, rights::guard))
         .merge(utoipa_swagger_ui::SwaggerUi::new("/docs").url("/v1/openapi.json", contract))
         .route("/v1/openapi.yaml", get(move || async { ([("content-type", "application/yaml")], yaml) }))
         .fallback(|| async { ApiError::NotFound("page") })
