@@ -20,6 +20,7 @@ mod m0007_requests;
 mod m0008_events;
 mod m0009_life;
 mod m0010_roles;
+mod m0013_audit;
 
 /// All steps, in order.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_events::Step),
             Box::new(m0009_life::Step),
             Box::new(m0010_roles::Step),
+            Box::new(m0013_audit::Step),
         ]
     }
 }

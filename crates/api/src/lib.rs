@@ -48,7 +48,7 @@ pub use crate::{
 };
 use crate::{
     handlers::{
-        answers, assignments, batches, calendars, candidates, coverage, festival_problems, festivals,
+        answers, assignments, audit, batches, calendars, candidates, coverage, festival_problems, festivals,
         happenings, health, me, members, plan_events, plans, recruitment, reports, schedules, tokens,
         volunteer_import,
     },
@@ -108,6 +108,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(coverage::list_unfilled))
         .routes(routes!(batches::list_batches))
         .routes(routes!(batches::undo_batch))
+        .routes(routes!(audit::list_audit_entries))
         .routes(routes!(reports::get_thank_you_report))
         .routes(routes!(reports::get_volunteer_letter))
         .routes(routes!(reports::get_district_letter))

@@ -5,31 +5,38 @@
 
 mod document;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
-    extract::{FromRequestParts, MatchedPath, Request, State},
-    http::Method,
+    extract::{ConnectInfo, FromRequestParts, MatchedPath, Path, Request, State},
+    http::{Method, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use khademyar_domain::{
+    Id,
     centre::Centre,
     district::District,
     pair::{Pair, Pin},
     partner::{Contribution, Partner},
     position::Position,
-    rights::Action,
+    rights::{Action, Actor},
     shift::Shift,
     specialty::Specialty,
     venue::Venue,
     volunteer::Volunteer,
 };
+use khademyar_storage::audit::{self, Origin};
 use utoipa::openapi::{OpenApi, path::Operation};
 
 pub use document::{Cell, Who, document};
 
 use crate::{
+    auth::secret::random,
     crud::Resource,
     error::ApiError,
     extract::{InFestival, Signed},
@@ -101,6 +108,7 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("list_unfilled", Needs::In(Action::ReadRoster)),
     ("list_batches", Needs::In(Action::Organize)),
     ("undo_batch", Needs::In(Action::Organize)),
+    ("list_audit_entries", Needs::In(Action::ReadAudit)),
     ("get_thank_you_report", Needs::In(Action::Organize)),
     ("get_volunteer_letter", Needs::In(Action::ReadThanks)),
     ("get_district_letter", Needs::In(Action::Organize)),
@@ -154,10 +162,17 @@ pub fn named_operations(contract: &OpenApi) -> impl Iterator<Item = (Method, &st
     })
 }
 
+/// An operation as the guard knows it.
+#[derive(Clone, Debug)]
+struct Guarded {
+    name: Arc<str>,
+    needs: Needs,
+}
+
 /// The operations by path and method.
 #[derive(Clone, Debug)]
 pub(crate) struct Guard {
-    operations: Arc<HashMap<String, Vec<(Method, Needs)>>>,
+    operations: Arc<HashMap<String, Vec<(Method, Guarded)>>>,
     state: AppState,
 }
 
@@ -165,26 +180,27 @@ impl Guard {
     /// The guard of the operations that `contract` names.
     pub(crate) fn new(contract: &OpenApi, state: AppState) -> Self {
         let needs: HashMap<String, Needs> = operations().into_iter().collect();
-        let mut guarded: HashMap<String, Vec<(Method, Needs)>> = HashMap::new();
+        let mut guarded: HashMap<String, Vec<(Method, Guarded)>> = HashMap::new();
         for (method, path, name) in named_operations(contract) {
             if let Some(&needs) = needs.get(name) {
-                guarded.entry(path.to_owned()).or_default().push((method, needs));
+                let operation = Guarded { name: name.into(), needs };
+                guarded.entry(path.to_owned()).or_default().push((method, operation));
             }
         }
         Self { operations: Arc::new(guarded), state }
     }
 
-    fn find(&self, request: &Request) -> Option<Needs> {
+    fn find(&self, request: &Request) -> Option<Guarded> {
         let path = request.extensions().get::<MatchedPath>()?;
         let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
         let operations = self.operations.get(path.as_str())?;
-        operations.iter().find(|(known, _)| known == method).map(|&(_, needs)| needs)
+        operations.iter().find(|(known, _)| known == method).map(|(_, operation)| operation.clone())
     }
 }
 
 /// Lets a request through to its handler if whoever sent it may do what it asks for.
 pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> Response {
-    let Some(needs) = guard.find(&request) else { return ApiError::Denied.into_response() };
+    let Some(Guarded { name, needs }) = guard.find(&request) else { return ApiError::Denied.into_response() };
     let (mut parts, body) = request.into_parts();
     if needs != Needs::Nothing {
         let Signed(actor) = match Signed::from_request_parts(&mut parts, &guard.state).await {
@@ -207,5 +223,32 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
             return error.into_response();
         }
     }
-    next.run(Request::from_parts(parts, body)).await
+    let origin = match origin(&mut parts, &guard.state, name).await {
+        Ok(origin) => origin,
+        Err(error) => return error.into_response(),
+    };
+    audit::within(origin, next.run(Request::from_parts(parts, body))).await
+}
+
+/// Where what the request changes comes from.
+async fn origin(parts: &mut Parts, state: &AppState, operation: Arc<str>) -> Result<Origin, ApiError> {
+    let path = Path::<HashMap<String, String>>::from_request_parts(parts, state).await;
+    let path = path.map(|Path(path)| path).unwrap_or_default();
+    let festival_id = path.get("festival_id").and_then(|id| id.parse().ok());
+    // What the path names last: a template such as `…/volunteers/{id}` has one object beside the festival.
+    let object = path.iter().find(|(name, _)| *name != "festival_id").and_then(|(_, id)| id.parse().ok());
+    Ok(Origin {
+        by: parts.extensions.get::<Arc<Actor>>().map(|actor| actor.user_id),
+        address: client_address(parts).map(|address| address.to_string()),
+        operation,
+        festival_id,
+        object_id: object.or(festival_id.map(Id::uuid)),
+        at: state.clock.now(),
+        secret: random()?,
+    })
+}
+
+/// The address that a request came from.
+fn client_address(parts: &Parts) -> Option<IpAddr> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
 }

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, check, config::ServerFlags, demo, export, generate, import, migrate, serve, solve, user};
+use crate::{audit, bench, check, config::ServerFlags, demo, export, generate, import, migrate, serve, solve, user};
 
 /// Rosters for festivals: who serves where, when, and why not.
 #[derive(Debug, Parser)]
@@ -24,6 +24,7 @@ pub(crate) enum Command {
     Import(import::Args),
     Export(export::Args),
     Demo(demo::Args),
+    Audit(audit::Args),
     /// Print the contract of the API as YAML, as it is committed in `openapi.yaml`.
     Openapi,
     /// Print who may do what, operation by operation, as it is committed in `docs/rights.md`.

@@ -1,5 +1,6 @@
 //! The binary of Khademyar: the server, the engine on files, and what keeps a database.
 
+mod audit;
 mod bench;
 mod check;
 mod cli;
@@ -44,6 +45,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Export(args) => wait(export::run(&args)),
         Command::Demo(args) => wait(demo::run(&args)),
         Command::User(args) => wait(user::run(&args)),
+        Command::Audit(args) => wait(audit::run(&args)),
         Command::Openapi => openapi::print(),
         Command::Rights => Ok(openapi::print_rights()),
         Command::Config(flags) => config::print(&flags),

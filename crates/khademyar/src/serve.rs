@@ -1,6 +1,6 @@
 //! `khademyar serve`: the API and the worker, in one process.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use chrono::Utc;
@@ -73,7 +73,8 @@ async fn answer(
     let keys = Keys::load(&store, Utc::now()).await.context("cannot sign tokens")?;
     let (keys, clock, live) = (Arc::new(keys), Clock::default(), Live::default());
     let state = AppState { store, keys, clock, live, address: address.into() };
-    axum::serve(listener, khademyar_api::router(state))
+    let service = khademyar_api::router(state).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
         .with_graceful_shutdown(signal::raised(stop))
         .await
         .context("the server failed")

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use khademyar_domain::{Id, festival::Festival, volunteer::Volunteer};
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 
-use crate::{Db, StorageError, refresh_tokens::TokenHash};
+use crate::{Db, StorageError, audit::Change, refresh_tokens::TokenHash};
 
 mod row {
     use sea_orm::entity::prelude::*;
@@ -58,6 +58,8 @@ pub async fn revoke(
     volunteer_id: Id<Volunteer>,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
+    let change = Change::of("calendars", volunteer_id.uuid()).person(volunteer_id.uuid());
+    db.record(change.in_festival(festival_id));
     Entity::update_many()
         .set(ActiveModel { revoked_at: Set(Some(now)), ..Default::default() })
         .filter(Column::FestivalId.eq(festival_id.uuid()))

@@ -12,6 +12,7 @@ use sea_orm::{ActiveValue::Set, Condition, entity::prelude::*};
 
 use crate::{
     Db, Reference, StorageError, Table,
+    audit::Change,
     listing::{Filter, FilterKind, Sort},
     table::{self, insert_rows, uuids},
 };
@@ -179,5 +180,6 @@ pub async fn save_travel_minutes(
             })
         })
         .collect();
+    db.record(Change::of("travel-minutes", festival_id.uuid()).after(travel_minutes));
     insert_rows(db, ways).await
 }

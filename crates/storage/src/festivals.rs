@@ -13,7 +13,7 @@ use sea_orm::{
     sea_query::{Expr, Query},
 };
 
-use crate::{Db, StorageError, districts::name, nights};
+use crate::{Db, StorageError, audit::Change, districts::name, nights};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -154,6 +154,8 @@ pub async fn insert(db: &Db, festival: &Stored<Festival>, now: DateTime<Utc>) ->
     row.set_up_revision = Set(1);
     row.created_at = Set(now);
     Entity::insert(row).exec_without_returning(&db.on()).await?;
+    let change = Change::of("festivals", festival.id.uuid()).in_festival(festival.id);
+    db.record(change.after(&festival.value));
     nights::save(db, festival.id, &festival.value.nights).await
 }
 
@@ -168,9 +170,12 @@ pub async fn replace(
     expected: Option<i64>,
     festival: &Festival,
 ) -> Result<Stored<Festival>, StorageError> {
+    let before = get(db, id).await?;
     update(db, id, expected, festival).await?;
     nights::save(db, id, &festival.nights).await?;
-    get(db, id).await
+    let after = get(db, id).await?;
+    db.record(Change::of("festivals", id.uuid()).before(&before.value).after(&after.value));
+    Ok(after)
 }
 
 /// Replaces a festival's own values, but not its nights.
@@ -218,6 +223,7 @@ const CONTENTS: [&str; 15] = [
 /// # Errors
 /// [`StorageError::NotFound`], [`StorageError::Stale`].
 pub async fn delete(db: &Db, id: Id<Festival>, expected: Option<i64>) -> Result<(), StorageError> {
+    db.record(Change::of("festivals", id.uuid()).before(&get(db, id).await?.value).in_festival(id));
     for table in CONTENTS {
         let contents =
             Query::delete().from_table(table).and_where(Expr::col("festival_id").eq(id.uuid())).to_owned();

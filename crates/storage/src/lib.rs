@@ -5,6 +5,7 @@
 //! festival's id and can return no other festival's row.
 
 pub mod assignments;
+pub mod audit;
 pub mod batches;
 pub mod calendar_feeds;
 pub mod centres;

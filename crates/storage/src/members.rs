@@ -14,6 +14,7 @@ use sea_orm::{
 
 use crate::{
     Db, Reference, StorageError,
+    audit::Change,
     listing::{self, Filter, FilterKind, FilterValue, Listing, Page, Sort},
     table::{children, insert_rows},
     users,
@@ -201,7 +202,9 @@ pub async fn insert(
     row.user_id = Set(user_id.uuid());
     Entity::insert(row).exec_without_returning(&db.on()).await?;
     save_districts(db, festival_id, id, member).await?;
-    get(db, festival_id, id).await
+    let created = get(db, festival_id, id).await?;
+    db.record(Change::of("members", id.uuid()).person(user_id.uuid()).after(&created.value));
+    Ok(created)
 }
 
 /// Makes a user an organizer of a festival.
@@ -225,6 +228,8 @@ pub async fn add_organizer(
         venue_id: Set(None),
     };
     Entity::insert(row).exec_without_returning(&db.on()).await?;
+    let change = Change::of("members", id).person(user_id.uuid()).in_festival(festival_id);
+    db.record(change.after(&serde_json::json!({"role": Role::Organizer})));
     Ok(())
 }
 
@@ -240,6 +245,7 @@ pub async fn replace(
     member: &Member,
 ) -> Result<Stored<Member>, StorageError> {
     check_change(db, festival_id, id, expected, member.role == Role::Organizer).await?;
+    let before = get(db, festival_id, id).await?;
     Entity::update_many()
         .set(to_row(member))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
@@ -253,7 +259,10 @@ pub async fn replace(
         .exec(&db.on())
         .await?;
     save_districts(db, festival_id, id, member).await?;
-    get(db, festival_id, id).await
+    let after = get(db, festival_id, id).await?;
+    let change = Change::of("members", id.uuid()).person(user_id(db, festival_id, id).await?.uuid());
+    db.record(change.before(&before.value).after(&after.value));
+    Ok(after)
 }
 
 /// Takes a member's part away; the user stays.
@@ -268,6 +277,9 @@ pub async fn delete(
     expected: Option<i64>,
 ) -> Result<(), StorageError> {
     check_change(db, festival_id, id, expected, false).await?;
+    let before = get(db, festival_id, id).await?;
+    let change = Change::of("members", id.uuid()).person(user_id(db, festival_id, id).await?.uuid());
+    db.record(change.before(&before.value));
     Entity::delete_many()
         .filter(Column::Id.eq(id.uuid()))
         .filter(Column::FestivalId.eq(festival_id.uuid()))

@@ -20,6 +20,7 @@ pub use progress::{Point, progress_after, save_progress};
 
 use crate::{
     Db, StorageError,
+    audit::Change,
     jobs::{self, Claim, JobKind},
     listing::{self, Filter, FilterKind, Listing, Page, Sort},
 };
@@ -199,6 +200,8 @@ pub async fn insert(
         ..Default::default()
     };
     Entity::insert(row).exec_without_returning(&db.on()).await?;
+    let asked = serde_json::json!({"seconds": plan.seconds, "seed": plan.seed});
+    db.record(Change::of("plans", plan.id.uuid()).after(&asked));
     jobs::enqueue(db, plan.job_id, JobKind::Solve, festival_id, plan.id.uuid(), now).await
 }
 
@@ -443,6 +446,9 @@ pub(crate) async fn note_publication(
         ..Default::default()
     };
     update(db, festival_id, id, &[PlanState::Completed, PlanState::Cancelled], change).await?;
+    let Publication { offered, kept, cancelled, .. } = publication;
+    let told = serde_json::json!({"published": {"offered": offered, "kept": kept, "cancelled": cancelled}});
+    db.record(Change::of("plans", id.uuid()).after(&told));
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use sea_orm::{
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
-use crate::{StorageError, festivals};
+use crate::{StorageError, audit::Trail, festivals};
 
 /// A database, SQLite or PostgreSQL by its URL; cheap to clone.
 #[derive(Clone, Debug)]
@@ -97,7 +97,7 @@ impl Store {
 
     /// For single reads: each query sees the latest committed state.
     pub fn reader(&self) -> Db {
-        Db(Inner::Pool(self.readers.clone()))
+        Db { inner: Inner::Pool(self.readers.clone()), trail: None }
     }
 
     /// For several reads that must fit together: all of them see the same state.
@@ -110,7 +110,8 @@ impl Store {
             access_mode: self.is_postgres().then_some(AccessMode::ReadOnly),
             sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
         };
-        Ok(Db(Inner::Transaction(self.readers.begin_with_options(options).await?)))
+        let inner = Inner::Transaction(self.readers.begin_with_options(options).await?);
+        Ok(Db { inner, trail: None })
     }
 
     /// A transaction that writes; what is not committed is undone when it is dropped.
@@ -123,7 +124,8 @@ impl Store {
             access_mode: None,
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         };
-        Ok(Db(Inner::Transaction(self.writer.begin_with_options(options).await?)))
+        let inner = Inner::Transaction(self.writer.begin_with_options(options).await?);
+        Ok(Db { inner, trail: Trail::begin() })
     }
 }
 
@@ -147,7 +149,11 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
 
 /// What storage functions run on.
 #[derive(Debug)]
-pub struct Db(Inner);
+pub struct Db {
+    inner: Inner,
+    // What a writing transaction that someone asked for will say of itself.
+    pub(crate) trail: Option<Trail>,
+}
 
 #[derive(Debug)]
 enum Inner {
@@ -157,7 +163,7 @@ enum Inner {
 
 impl Db {
     pub(crate) fn on(&self) -> DatabaseExecutor<'_> {
-        match &self.0 {
+        match &self.inner {
             Inner::Pool(pool) => DatabaseExecutor::Connection(pool),
             Inner::Transaction(transaction) => DatabaseExecutor::Transaction(transaction),
         }
@@ -168,7 +174,15 @@ impl Db {
     /// # Errors
     /// [`StorageError::Database`] when the database could not; then nothing of it lasts.
     pub async fn commit(self) -> Result<(), StorageError> {
-        match self.0 {
+        self.end(None).await
+    }
+
+    /// Commits, with what the audit says of it: in the chain of the festival, where one is concerned.
+    async fn end(mut self, festival_id: Option<Id<Festival>>) -> Result<(), StorageError> {
+        if let Some(trail) = self.trail.take() {
+            trail.end(&self, festival_id).await?;
+        }
+        match self.inner {
             Inner::Pool(_) => Ok(()),
             Inner::Transaction(transaction) => Ok(transaction.commit().await?),
         }
@@ -181,7 +195,7 @@ impl Db {
     pub async fn commit_change(self, festival_id: Id<Festival>) -> Result<(), StorageError> {
         // Last, so that the festival's row is locked for as short as can be.
         festivals::raise_revision(&self, festival_id).await?;
-        self.commit().await
+        self.end(Some(festival_id)).await
     }
 
     /// Like [`Db::commit_change`], for writes that change who serves where and nothing that rosters are made from.
@@ -190,7 +204,7 @@ impl Db {
     /// As [`Db::commit`].
     pub async fn commit_roster(self, festival_id: Id<Festival>) -> Result<(), StorageError> {
         festivals::raise_roster_revision(&self, festival_id).await?;
-        self.commit().await
+        self.end(Some(festival_id)).await
     }
 
     /// Like [`Db::commit_change`], for writes that rest on all that was read of a festival at `revision`.
@@ -203,7 +217,7 @@ impl Db {
         revision: i64,
     ) -> Result<(), StorageError> {
         festivals::raise_revision_from(&self, festival_id, revision).await?;
-        self.commit().await
+        self.end(Some(festival_id)).await
     }
 }
 

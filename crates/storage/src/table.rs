@@ -12,10 +12,13 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    Db, Reference, StorageError, batches,
+    Db, Reference, StorageError,
+    audit::Change,
+    batches,
     listing::{self, Filter, FilterValue, Listing, Page, Sort, column},
     store::rows_per_statement,
 };
@@ -56,6 +59,11 @@ pub trait Table: Check + Clone + Serialize + DeserializeOwned + Send + Sync + Si
     /// Which rows belong to the volunteers of this centre; none, where the table says nothing else.
     fn of_centre(_centre: Id<Centre>) -> Condition {
         Condition::any().add(Expr::val(1).eq(0))
+    }
+
+    /// Whose data it is, where it is a person's: the audit's details of it are erased with them.
+    fn person(_id: Id<Self>) -> Option<Uuid> {
+        None
     }
 
     /// What a filter that is no column of its own asks for.
@@ -305,7 +313,31 @@ pub async fn insert<T: Table>(
     }
     let ordinal = next_ordinal::<T>(db, festival_id).await?;
     insert_rows(db, whole_rows(festival_id, rows, batch, ordinal)?).await?;
-    T::save_children(db, festival_id, rows, false).await
+    T::save_children(db, festival_id, rows, false).await?;
+    db.record(match rows {
+        [row] if batch.is_none() => change_of(row.id).after(&row.value),
+        // What each row was is the batch's to tell, and to undo.
+        _ => Change::of(T::NAME, batch.unwrap_or(festival_id.uuid())).after(&json!({"rows_created": rows.len()})),
+    });
+    Ok(())
+}
+
+/// A change of a row, which the audit tells.
+fn change_of<T: Table>(id: Id<T>) -> Change {
+    let change = Change::of(T::NAME, id.uuid());
+    match T::person(id) {
+        Some(person) => change.person(person),
+        None => change,
+    }
+}
+
+/// A row as it is before it is changed, where somebody writes that down.
+async fn before<T: Table>(
+    db: &Db,
+    festival_id: Id<Festival>,
+    id: Id<T>,
+) -> Result<Option<Stored<T>>, StorageError> {
+    if db.is_recorded() { get(db, festival_id, None, id).await.map(Some) } else { Ok(None) }
 }
 
 /// Overwrites rows that are there, whatever version they have.
@@ -406,6 +438,7 @@ pub async fn replace<T: Table>(
     value: T,
 ) -> Result<Stored<T>, StorageError> {
     let version = column::<T::Entity>("version")?;
+    let before = before(db, festival_id, id).await?;
     let mut update = T::Entity::update_many()
         .set(value.to_row())
         .col_expr(version, Expr::col(version).add(1))
@@ -419,7 +452,11 @@ pub async fn replace<T: Table>(
     }
     let stored = Stored { id, version: 0, value };
     T::save_children(db, festival_id, std::slice::from_ref(&stored), true).await?;
-    get(db, festival_id, None, id).await
+    let after = get(db, festival_id, None, id).await?;
+    if let Some(before) = before {
+        db.record(change_of(id).before(&before.value).after(&after.value));
+    }
+    Ok(after)
 }
 
 /// Deletes a row; `expected` is the version the caller read, where it says.
@@ -432,6 +469,7 @@ pub async fn delete<T: Table>(
     id: Id<T>,
     expected: Option<i64>,
 ) -> Result<(), StorageError> {
+    let before = before(db, festival_id, id).await?;
     let mut delete = T::Entity::delete_many()
         .filter(column::<T::Entity>("id")?.eq(id.uuid()))
         .filter(column::<T::Entity>("festival_id")?.eq(festival_id.uuid()));
@@ -440,6 +478,9 @@ pub async fn delete<T: Table>(
     }
     if delete.exec(&db.on()).await?.rows_affected == 0 {
         return Err(gone_or_stale::<T>(db, festival_id, id).await);
+    }
+    if let Some(before) = before {
+        db.record(change_of(id).before(&before.value));
     }
     Ok(())
 }
@@ -491,5 +532,7 @@ pub async fn delete_batch<T: Table>(
     if let Some(row) = changed {
         return Err(StorageError::Stale(T::NOUN, identity(&row)?.1));
     }
-    Ok(T::Entity::delete_many().filter(batch()?).exec(&db.on()).await?.rows_affected)
+    let deleted = T::Entity::delete_many().filter(batch()?).exec(&db.on()).await?.rows_affected;
+    db.record(Change::of(T::NAME, batch_id).after(&json!({"rows_deleted": deleted})));
+    Ok(deleted)
 }

@@ -16,7 +16,9 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement},
 };
 
-use crate::{Db, StorageError, districts::text, word::named};
+use serde_json::json;
+
+use crate::{Db, StorageError, audit::Change, districts::text, word::named};
 
 mod row {
     use sea_orm::entity::prelude::*;
@@ -128,7 +130,9 @@ fn account(row: Model) -> Result<Account, StorageError> {
 /// # Errors
 /// [`StorageError::NotFound`] when there is no such user.
 pub async fn set_password_hash(db: &Db, id: Id<User>, hash: &str) -> Result<(), StorageError> {
-    update(db, id, ActiveModel { password_hash: Set(hash.to_owned()), ..Default::default() }).await
+    update(db, id, ActiveModel { password_hash: Set(hash.to_owned()), ..Default::default() }).await?;
+    db.record(Change::of("users", id.uuid()).person(id.uuid()).after(&json!({"password": "changed"})));
+    Ok(())
 }
 
 /// Who a user is and what part they have where, in one query; none when there is no such user.
@@ -191,6 +195,7 @@ pub async fn actor(db: &Db, id: Id<User>) -> Result<Option<Actor>, StorageError>
 /// # Errors
 /// [`StorageError::NotFound`] when there is no such user.
 pub async fn rename(db: &Db, id: Id<User>, name: &Text) -> Result<(), StorageError> {
+    db.record(Change::of("users", id.uuid()).person(id.uuid()).after(&json!({"name": name})));
     let name = ActiveModel { name: Set(name.to_string()), ..Default::default() };
     update(db, id, name).await
 }

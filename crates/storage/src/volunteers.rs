@@ -238,6 +238,10 @@ impl Table for Volunteer {
         Some(Condition::all().add(Column::HomeDistrictId.is_in(uuids(districts))))
     }
 
+    fn person(id: Id<Self>) -> Option<Uuid> {
+        Some(id.uuid())
+    }
+
     fn of_centre(centre: Id<Centre>) -> Condition {
         Condition::all().add(Column::CentreId.eq(centre.uuid()))
     }

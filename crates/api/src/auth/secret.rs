@@ -21,9 +21,7 @@ impl Secret {
     /// # Errors
     /// [`NoRandomness`] when the system has none.
     pub fn generate() -> Result<Self, NoRandomness> {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).map_err(|_| NoRandomness)?;
-        Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
+        Ok(Self(URL_SAFE_NO_PAD.encode(random()?)))
     }
 
     /// As it is handed out.
@@ -41,6 +39,16 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
     }
+}
+
+/// 32 random bytes.
+///
+/// # Errors
+/// [`NoRandomness`] when the system has none.
+pub(crate) fn random() -> Result<[u8; 32], NoRandomness> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|_| NoRandomness)?;
+    Ok(bytes)
 }
 
 /// What a secret that someone brings is stored as. The secret is random, so a plain hash hides it.

@@ -2,6 +2,7 @@
 
 pub(crate) mod answers;
 pub(crate) mod assignments;
+pub(crate) mod audit;
 pub(crate) mod batches;
 pub(crate) mod calendars;
 pub(crate) mod candidates;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Id,
-    assignment::{Assignment, AssignmentState, Change, Source, Standing},
+    assignment::{Assignment, AssignmentState, Change, Reason, Source, Standing},
     festival::Festival,
     plan::Plan,
     shift::Shift,
@@ -14,12 +14,13 @@ use sea_orm::{
     entity::prelude::*,
     sea_query::{Expr, LockType, Query, SelectStatement},
 };
+use serde_json::json;
 
 use super::{
     named_reason,
     row::{ActiveModel, Column, Entity},
 };
-use crate::{Db, StorageError};
+use crate::{Db, StorageError, audit::Change as Record};
 
 /// An assignment as it stands, kept so until the transaction ends: whoever else would change it waits.
 ///
@@ -116,6 +117,12 @@ pub async fn save(db: &Db, festival_id: Id<Festival>, change: &Change) -> Result
     if update.rows_affected == 0 {
         return Err(StorageError::Stale("assignment", find(db, festival_id, before.id).await?.version));
     }
+    let told = |state: AssignmentState, reason: Option<Reason>| {
+        json!({"state": state.as_str(), "reason": reason.map(Reason::as_str)})
+    };
+    let told_before = told(before.state, before.reason);
+    let record = Record::of("assignments", before.id.uuid()).person(before.volunteer_id.uuid());
+    db.record(record.before(&told_before).after(&told(change.to, change.reason)));
     Ok(())
 }
 
@@ -154,5 +161,8 @@ pub async fn insert(
         forced_against: Set(None),
     };
     Entity::insert(row).exec_without_returning(&db.on()).await?;
+    let record = Record::of("assignments", standing.id.uuid()).person(standing.volunteer_id.uuid());
+    let (state, source) = (standing.state.as_str(), source.as_str());
+    db.record(record.after(&json!({"position_id": standing.position_id, "state": state, "source": source})));
     Ok(())
 }
