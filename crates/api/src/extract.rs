@@ -7,6 +7,7 @@ use axum::{
 };
 use khademyar_domain::{
     Check, Fault, Id,
+    district::District,
     festival::Festival,
     rights::{Action, Actor, Scope, may},
 };
@@ -209,5 +210,37 @@ impl FromRequestParts<AppState> for RosterReader {
         let here = InFestival::from_request_parts(parts, state).await?;
         let scope = here.may(Action::ReadRoster)?;
         Ok(Self { festival_id: here.festival_id, scope })
+    }
+}
+
+/// Someone who changes who serves where in the festival that the path names: an organizer, or a coordinator in her
+/// districts.
+#[derive(Debug)]
+pub(crate) struct RosterManager {
+    /// Who.
+    pub actor: Actor,
+    /// Where.
+    pub festival_id: Id<Festival>,
+    /// In which part of it.
+    pub scope: Scope,
+}
+
+impl RosterManager {
+    /// Lets what belongs to a district through that is within reach.
+    ///
+    /// # Errors
+    /// [`ApiError::Denied`].
+    pub(crate) fn reaches(&self, district: Id<District>) -> Result<(), ApiError> {
+        if self.scope.covers(district) { Ok(()) } else { Err(ApiError::Denied) }
+    }
+}
+
+impl FromRequestParts<AppState> for RosterManager {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let here = InFestival::from_request_parts(parts, state).await?;
+        let scope = here.may(Action::ManageRoster)?;
+        Ok(Self { actor: here.actor, festival_id: here.festival_id, scope })
     }
 }

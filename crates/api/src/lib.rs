@@ -14,6 +14,7 @@ mod live;
 mod own_part;
 mod problems;
 mod query;
+mod reasons;
 mod state;
 mod upload;
 mod validate;
@@ -47,9 +48,9 @@ pub use crate::{
 };
 use crate::{
     handlers::{
-        answers, assignments, batches, calendars, candidates, coverage, festival_problems, festivals,
+        answers, assignments, batches, calendars, candidates, coverage, covers, festival_problems, festivals,
         happenings, health, me, members, plan_events, plans, recruitment, reports, schedules, tokens,
-        volunteer_import,
+        volunteer_import, waiting,
     },
     problems::as_problems,
 };
@@ -71,6 +72,15 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(answers::decline_assignment))
         .routes(routes!(answers::withdraw_assignment))
         .routes(routes!(candidates::list_my_eligible_shifts))
+        .routes(routes!(covers::request_cover))
+        .routes(routes!(covers::request_swap))
+        .routes(routes!(covers::list_my_covers))
+        .routes(routes!(covers::cancel_my_cover))
+        .routes(routes!(covers::accept_cover))
+        .routes(routes!(covers::decline_cover))
+        .routes(routes!(waiting::list_my_waiting))
+        .routes(routes!(waiting::join_waiting, waiting::leave_waiting))
+        .routes(routes!(waiting::stand_by, waiting::stand_down))
         .routes(routes!(happenings::follow_my_schedule))
         .routes(routes!(calendars::create_my_calendar, calendars::revoke_my_calendar))
         .routes(routes!(calendars::get_my_calendar))
@@ -102,6 +112,11 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(recruitment::get_plan_recruitment))
         .routes(routes!(assignments::list_assignments))
         .routes(routes!(candidates::list_candidates))
+        .routes(routes!(covers::request_takers))
+        .routes(routes!(covers::list_covers))
+        .routes(routes!(covers::cancel_cover))
+        .routes(routes!(covers::approve_cover))
+        .routes(routes!(covers::disapprove_cover))
         .routes(routes!(happenings::follow_festival))
         .routes(routes!(coverage::get_coverage))
         .routes(routes!(coverage::list_unfilled))

@@ -72,6 +72,8 @@ pub enum Action {
     ReadFestival,
     /// Read the roster's people and seats.
     ReadRoster,
+    /// Change who serves where in the published roster.
+    ManageRoster,
     /// Change the set-up, see all of it, solve, publish, report.
     Organize,
 }
@@ -136,8 +138,8 @@ pub fn may(actor: &Actor, action: Action, festival_id: Id<Festival>) -> Result<S
         .collect();
     match action {
         Action::ReadFestival => Ok(Scope::Festival),
-        Action::ReadRoster if !districts.is_empty() => Ok(Scope::Districts(districts)),
-        Action::ReadRoster | Action::Organize => Err(Refusal::Denied),
+        Action::ReadRoster | Action::ManageRoster if !districts.is_empty() => Ok(Scope::Districts(districts)),
+        Action::ReadRoster | Action::ManageRoster | Action::Organize => Err(Refusal::Denied),
     }
 }
 
@@ -168,6 +170,10 @@ mod tests {
         let district = Uuid::from_u128(7).into();
         let coordinator = actor(vec![PartRole::Coordinator(vec![district])]);
         assert_eq!(may(&coordinator, Action::ReadRoster, festival(1)), Ok(Scope::Districts(vec![district])));
+        assert_eq!(
+            may(&coordinator, Action::ManageRoster, festival(1)),
+            Ok(Scope::Districts(vec![district]))
+        );
         assert_eq!(may(&coordinator, Action::Organize, festival(1)), Err(Refusal::Denied));
     }
 
@@ -176,5 +182,6 @@ mod tests {
         let volunteer = actor(vec![PartRole::Volunteer(Uuid::from_u128(3).into())]);
         assert_eq!(may(&volunteer, Action::ReadFestival, festival(1)), Ok(Scope::Festival));
         assert_eq!(may(&volunteer, Action::ReadRoster, festival(1)), Err(Refusal::Denied));
+        assert_eq!(may(&volunteer, Action::ManageRoster, festival(1)), Err(Refusal::Denied));
     }
 }

@@ -6,11 +6,13 @@
 //! - [`coverage`], [`unfilled`]: figures of a plan and of the published roster, and [`answer`]s why a seat is empty.
 //! - [`recruitment`]: whom a plan lacks.
 //! - [`Known`]: a set-up and its problem, to be kept; [`candidates`]: who could take a seat, and every [`reason`] why not.
+//! - [`covers`], [`waiting`]: how seats change hands and fill up again without a coordinator.
 //! - [`publish`]: whether a plan still fits the festival, and its publication.
 
 pub mod answer;
 pub mod candidates;
 pub mod coverage;
+pub mod covers;
 mod known;
 pub mod problem;
 pub mod publish;
@@ -19,6 +21,7 @@ pub mod recruitment;
 pub mod score;
 mod stored;
 pub mod unfilled;
+pub mod waiting;
 
 pub use known::Known;
 pub use stored::StoredProblem;

@@ -3,6 +3,7 @@
 mod past;
 mod publication;
 mod standing;
+mod vacancy;
 
 use chrono::{DateTime, Utc};
 use khademyar_domain::{
@@ -21,6 +22,7 @@ use sea_orm::{
 pub use past::{last_asked, refused_by, refused_of};
 pub use publication::{import, publish};
 pub use standing::{find, insert, lock, save};
+pub use vacancy::{Vacancy, around, unanswered, vacancy};
 
 use crate::{
     Db, StorageError,

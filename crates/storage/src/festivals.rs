@@ -195,7 +195,11 @@ pub(crate) async fn update(
 
 /// What is in a festival, each before what it refers to. One cascade over all of it would trip over its own references:
 /// neither engine promises an order.
-const CONTENTS: [&str; 15] = [
+const CONTENTS: [&str; 19] = [
+    "standbys",
+    "waiting",
+    "cover_asks",
+    "covers",
     "assignments",
     "plans",
     "members",
