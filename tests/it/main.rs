@@ -16,6 +16,7 @@ mod house;
 mod members;
 mod migrations;
 mod parts;
+mod placements;
 mod plans;
 mod publications;
 mod refusals;

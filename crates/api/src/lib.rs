@@ -49,8 +49,8 @@ pub use crate::{
 use crate::{
     handlers::{
         answers, assignments, batches, calendars, candidates, coverage, covers, festival_problems, festivals,
-        happenings, health, me, members, plan_events, plans, recruitment, reports, schedules, tokens,
-        volunteer_import, waiting,
+        happenings, health, me, members, placements, plan_events, plans, recruitment, reports, schedules,
+        tokens, volunteer_import, waiting,
     },
     problems::as_problems,
 };
@@ -110,7 +110,11 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(coverage::get_plan_coverage))
         .routes(routes!(coverage::list_plan_unfilled))
         .routes(routes!(recruitment::get_plan_recruitment))
-        .routes(routes!(assignments::list_assignments))
+        .routes(routes!(assignments::list_assignments, placements::assign_volunteer))
+        .routes(routes!(placements::remove_assignment))
+        .routes(routes!(placements::move_assignment))
+        .routes(routes!(placements::pin_assignment, placements::unpin_assignment))
+        .routes(routes!(placements::create_walk_in))
         .routes(routes!(candidates::list_candidates))
         .routes(routes!(covers::request_takers))
         .routes(routes!(covers::list_covers))

@@ -12,7 +12,7 @@ use khademyar_domain::{
 };
 use khademyar_storage::{
     Db, StorageError,
-    assignments::{self, Vacancy},
+    assignments::{self, Placement, Vacancy},
     covers::{self, Waves},
 };
 use serde_json::json;
@@ -288,7 +288,8 @@ async fn hand_over(
     let back = asker.zip(hands.back.as_ref().map(|(seat, _)| *seat));
     for (volunteer, seat) in std::iter::once((hands.taker, hands.seat)).chain(back) {
         let given = seat.given(new_id().into(), volunteer, AssignmentState::Accepted, None);
-        assignments::insert(db, festival_id, &given, seat.shift_id, source, None, now).await?;
+        let placement = Placement { shift_id: seat.shift_id, source, note: None, against: None };
+        assignments::insert(db, festival_id, &given, &placement, now).await?;
         events.push(given.event(json!({"source": source, "cover_id": cover.id})));
     }
     Ok(events)

@@ -7,6 +7,7 @@
 //! - [`recruitment`]: whom a plan lacks.
 //! - [`Known`]: a set-up and its problem, to be kept; [`candidates`]: who could take a seat, and every [`reason`] why not.
 //! - [`covers`], [`waiting`]: how seats change hands and fill up again without a coordinator.
+//! - [`placements`]: seats given by hand, with all that is against it.
 //! - [`publish`]: whether a plan still fits the festival, and its publication.
 
 pub mod answer;
@@ -14,6 +15,7 @@ pub mod candidates;
 pub mod coverage;
 pub mod covers;
 mod known;
+pub mod placements;
 pub mod problem;
 pub mod publish;
 pub mod reason;

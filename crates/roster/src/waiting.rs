@@ -9,7 +9,11 @@ use khademyar_domain::{
     festival::Festival,
     position::Position,
 };
-use khademyar_storage::{Db, StorageError, assignments, waiting};
+use khademyar_storage::{
+    Db, StorageError,
+    assignments::{self, Placement},
+    waiting,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -40,7 +44,9 @@ pub async fn move_up(
         }
         waiting::leave(db, festival_id, position_id, volunteer).await?;
         let given = seat.given(new_id().into(), volunteer, AssignmentState::Offered, Some(until));
-        assignments::insert(db, festival_id, &given, seat.shift_id, Source::Themselves, None, now).await?;
+        let source = Source::Themselves;
+        let placement = Placement { shift_id: seat.shift_id, source, note: None, against: None };
+        assignments::insert(db, festival_id, &given, &placement, now).await?;
         return Ok(Some(given.event(json!({"source": Source::Themselves, "waited": true}))));
     }
     Ok(None)

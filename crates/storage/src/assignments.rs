@@ -21,7 +21,7 @@ use sea_orm::{
 
 pub use past::{last_asked, refused_by, refused_of};
 pub use publication::{import, publish};
-pub use standing::{find, insert, lock, save};
+pub use standing::{Placement, find, insert, lock, save};
 pub use vacancy::{Vacancy, around, unanswered, vacancy};
 
 use crate::{

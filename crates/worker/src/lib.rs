@@ -114,7 +114,7 @@ impl Worker {
     /// # Errors
     /// [`StorageError::Database`] when the database cannot be asked.
     pub async fn tend_once(&self, now: DateTime<Utc>) -> Result<usize, StorageError> {
-        tending::tend(&self.store, &self.memory, now).await
+        Box::pin(tending::tend(&self.store, &self.memory, now)).await
     }
 
     async fn forget(&self, mut stop: watch::Receiver<bool>) {

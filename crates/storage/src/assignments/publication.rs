@@ -139,7 +139,7 @@ async fn insert_offers(
 }
 
 /// Makes a plan the festival's roster: what people hold already stays as it stands; what the plan does not have is
-/// cancelled, unless the volunteer is there or was; the rest is offered. Each of these is an event: to be called last.
+/// cancelled, unless its shift has started or an organizer forced it; the rest is offered. Each of these is an event: to be called last.
 /// The caller has taken [`plans::lock`].
 ///
 /// # Errors
@@ -215,6 +215,9 @@ async fn cancel_others(
         .value(Column::Version, Expr::col(Column::Version).add(1))
         .and_where(Expr::col(Column::FestivalId).eq(festival_id.uuid()))
         .and_where(Expr::col(Column::State).is_in(open))
+        // What an organizer forced no plan can have, and what began no plan can change.
+        .and_where(Expr::col(Column::ForcedAgainst).is_null())
+        .and_where(Expr::col(Column::StartsAt).gt(now))
         .and_where(Expr::exists(planned).not())
         .returning(Query::returning().columns([
             Column::Id,
