@@ -240,6 +240,21 @@ impl From<PublishError> for ApiError {
                 "The plan failed and has no roster: ask for another.",
                 "این برنامه به نتیجه نرسید: برنامهٔ دیگری بخواهید.",
             ),
+            PublishError::NotPublished => Self::conflict(
+                "plan-not-published",
+                "The plan is not the festival's roster.",
+                "این برنامه برنامهٔ منتشرشدهٔ رویداد نیست.",
+            ),
+            PublishError::Answered => Self::conflict(
+                "answered-already",
+                "Somebody answered what it offered already: change the roster by hand, or publish another plan.",
+                "کسانی پیش‌تر پاسخ داده‌اند: برنامه را دستی تغییر دهید یا برنامهٔ دیگری منتشر کنید.",
+            ),
+            PublishError::NotADraft => Self::conflict(
+                "not-a-draft",
+                "Only a draft that was not published can be changed by hand.",
+                "تنها پیش‌نویسی را که منتشر نشده است می‌توان دستی تغییر داد.",
+            ),
             PublishError::Stale => Self::conflict(
                 "plan-stale",
                 "The festival was changed since the plan was asked for: ask for another.",

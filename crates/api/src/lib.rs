@@ -48,9 +48,9 @@ pub use crate::{
 };
 use crate::{
     handlers::{
-        answers, assignments, batches, calendars, candidates, coverage, covers, festival_problems, festivals,
-        happenings, health, me, members, placements, plan_events, plans, recruitment, reports, schedules,
-        tokens, volunteer_import, waiting,
+        answers, assignments, batches, calendars, candidates, coverage, covers, drafts, festival_problems,
+        festivals, happenings, health, me, members, placements, plan_events, plans, recruitment, reports,
+        schedules, tokens, volunteer_import, waiting,
     },
     problems::as_problems,
 };
@@ -105,6 +105,9 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(plans::list_plans, plans::create_plan))
         .routes(routes!(plans::get_plan, plans::stop_plan))
         .routes(routes!(plans::publish_plan))
+        .routes(routes!(plans::unpublish_plan))
+        .routes(routes!(drafts::change_draft))
+        .routes(routes!(drafts::compare_plan))
         .routes(routes!(plan_events::follow_plan))
         .routes(routes!(assignments::list_plan_assignments))
         .routes(routes!(coverage::get_plan_coverage))

@@ -40,6 +40,8 @@ pub enum EventKind {
     AssignmentExcused,
     /// A plan became the festival's roster; what it offered and took back are events of their own, before this one.
     RosterPublished,
+    /// A publication was taken back before anybody answered.
+    RosterUndone,
     /// A volunteer asks others to take over a seat, or a coordinator asks who will.
     CoverOpened,
     /// It is a volunteer's turn to be asked.
@@ -60,7 +62,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::AssignmentOffered,
         Self::AssignmentAccepted,
         Self::AssignmentDeclined,
@@ -72,6 +74,7 @@ impl EventKind {
         Self::AssignmentNoShow,
         Self::AssignmentExcused,
         Self::RosterPublished,
+        Self::RosterUndone,
         Self::CoverOpened,
         Self::CoverAsked,
         Self::CoverTaken,
@@ -96,6 +99,7 @@ impl EventKind {
             Self::AssignmentNoShow => "assignment_no_show",
             Self::AssignmentExcused => "assignment_excused",
             Self::RosterPublished => "roster_published",
+            Self::RosterUndone => "roster_undone",
             Self::CoverOpened => "cover_opened",
             Self::CoverAsked => "cover_asked",
             Self::CoverTaken => "cover_taken",

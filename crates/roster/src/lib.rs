@@ -8,12 +8,15 @@
 //! - [`Known`]: a set-up and its problem, to be kept; [`candidates`]: who could take a seat, and every [`reason`] why not.
 //! - [`covers`], [`waiting`]: how seats change hands and fill up again without a coordinator.
 //! - [`placements`]: seats given by hand, with all that is against it.
+//! - [`drafts`]: what if; [`frozen`]: what a plan cannot change any more.
 //! - [`publish`]: whether a plan still fits the festival, and its publication.
 
 pub mod answer;
 pub mod candidates;
 pub mod coverage;
 pub mod covers;
+pub mod drafts;
+pub mod frozen;
 mod known;
 pub mod placements;
 pub mod problem;

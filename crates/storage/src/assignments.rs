@@ -3,6 +3,7 @@
 mod past;
 mod publication;
 mod standing;
+mod undo;
 mod vacancy;
 
 use chrono::{DateTime, Utc};
@@ -22,7 +23,8 @@ use sea_orm::{
 pub use past::{last_asked, refused_by, refused_of};
 pub use publication::{import, publish};
 pub use standing::{Placement, find, insert, lock, save};
-pub use vacancy::{Vacancy, around, unanswered, vacancy};
+pub use undo::undo;
+pub use vacancy::{Live, Vacancy, around, live, unanswered, vacancy};
 
 use crate::{
     Db, StorageError,

@@ -7,6 +7,7 @@ pub(crate) mod calendars;
 pub(crate) mod candidates;
 pub(crate) mod coverage;
 pub(crate) mod covers;
+pub(crate) mod drafts;
 pub(crate) mod festival_problems;
 pub(crate) mod festivals;
 pub(crate) mod happenings;

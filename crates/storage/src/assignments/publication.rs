@@ -170,8 +170,9 @@ pub async fn publish(
     events.append(&mut insert_offers(db, &offering, &offers, new_id).await?);
     let publication =
         Publication { at: now, offered: whole(offers.len()), kept: whole(kept.len()), cancelled };
-    plans::note_publication(db, festival_id, plan_id, &publication).await?;
-    festivals::set_published(db, festival_id, plan_id).await?;
+    let before = festivals::published_plan(db, festival_id).await?;
+    plans::note_publication(db, festival_id, plan_id, &publication, before).await?;
+    festivals::set_published(db, festival_id, Some(plan_id)).await?;
     events.push(NewEvent {
         kind: EventKind::RosterPublished,
         district_id: None,
@@ -247,7 +248,10 @@ async fn cancel_others(
 }
 
 /// The district of each shift.
-async fn districts_of(db: &Db, festival_id: Id<Festival>) -> Result<HashMap<Uuid, Uuid>, StorageError> {
+pub(super) async fn districts_of(
+    db: &Db,
+    festival_id: Id<Festival>,
+) -> Result<HashMap<Uuid, Uuid>, StorageError> {
     let query = Query::select()
         .columns(["id", "district_id"])
         .from("shifts")

@@ -13,7 +13,7 @@ use khademyar_domain::{
 use sea_orm::{
     Condition, ConnectionTrait, ExprTrait, FromQueryResult, QueryOrder, QuerySelect,
     entity::prelude::*,
-    sea_query::{Expr, Query},
+    sea_query::{Expr, Order, Query},
 };
 
 use super::row::{Column, Entity};
@@ -124,6 +124,47 @@ pub async fn around(
     let rows = db.on().query_all(&query).await?;
     rows.iter()
         .map(|row| Ok((row.try_get_by_index::<Uuid>(0)?.into(), row.try_get_by_index::<Uuid>(1)?.into())))
+        .collect()
+}
+
+/// An assignment that takes a seat, as far as plans are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// Who, where.
+    pub pair: Pair,
+    /// When the shift starts.
+    pub starts_at: DateTime<Utc>,
+    /// Until when.
+    pub ends_at: DateTime<Utc>,
+    /// Whether an organizer forced it against the rules.
+    pub forced: bool,
+}
+
+/// Every assignment that takes a seat, in order of positions.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn live(db: &Db, festival_id: Id<Festival>) -> Result<Vec<Live>, StorageError> {
+    let mut query = Query::select()
+        .columns(["volunteer_id", "position_id", "starts_at", "ends_at"])
+        .expr_as(Expr::col("forced_against").is_not_null(), "forced")
+        .from("assignments")
+        .and_where(Expr::col("festival_id").eq(festival_id.uuid()))
+        .order_by("position_id", Order::Asc)
+        .order_by("volunteer_id", Order::Asc)
+        .to_owned();
+    Roster::Live.within(&mut query);
+    let rows = db.on().query_all(&query).await?;
+    let id = |row: &sea_orm::QueryResult, column| row.try_get::<Uuid>("", column);
+    rows.iter()
+        .map(|row| {
+            Ok(Live {
+                pair: (id(row, "volunteer_id")?.into(), id(row, "position_id")?.into()),
+                starts_at: row.try_get("", "starts_at")?,
+                ends_at: row.try_get("", "ends_at")?,
+                forced: row.try_get("", "forced")?,
+            })
+        })
         .collect()
 }
 
