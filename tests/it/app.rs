@@ -112,7 +112,13 @@ impl TestApp {
         self.call(Method::POST, path.into(), body.into(), Some(content_type))
     }
 
-    fn call(&self, method: Method, path: String, body: Body, content_type: Option<&str>) -> Call<'_> {
+    pub(crate) fn call(
+        &self,
+        method: Method,
+        path: String,
+        body: Body,
+        content_type: Option<&str>,
+    ) -> Call<'_> {
         let mut request = Request::builder().method(method).uri(path).header(header::ACCEPT_LANGUAGE, "en");
         if let Some(content_type) = content_type {
             request = request.header(header::CONTENT_TYPE, content_type);

@@ -130,7 +130,7 @@ async fn candidates_are_for_coordinators_in_their_districts() {
         };
 
         app.get(path("away-lead").await).by(&coordinator).await.expect(StatusCode::OK);
-        app.get(path("early-team").await).by(&coordinator).await.expect(StatusCode::FORBIDDEN);
+        app.get(path("early-team").await).by(&coordinator).await.expect(StatusCode::NOT_FOUND);
         app.get(path("early-team").await).by(&evening.maryam).await.expect(StatusCode::FORBIDDEN);
         app.get(path("early-team").await).await.expect(StatusCode::UNAUTHORIZED);
         let nowhere = format!("{}/positions/{}/candidates", evening.path, uuid::Uuid::now_v7());

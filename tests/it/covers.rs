@@ -200,7 +200,7 @@ async fn a_coordinator_approves_where_the_festival_asks_for_it() {
         assert_eq!(taken["state"], "taken");
         assert_eq!(crowd.evening.assignment(app, "Narges", "early-team").await["state"], "offered");
         answers(app, &crowd.people[1].0, &cover, "accept").await.expect(StatusCode::CONFLICT);
-        says(south, &cover, "approve").await.expect(StatusCode::FORBIDDEN);
+        says(south, &cover, "approve").await.expect(StatusCode::NOT_FOUND);
         says(&crowd.evening.narges, &cover, "approve").await.expect(StatusCode::FORBIDDEN);
         assert_eq!(says(north, &cover, "decline").await.expect(StatusCode::OK)["state"], "declined");
         says(north, &cover, "approve").await.expect(StatusCode::CONFLICT);

@@ -1,5 +1,7 @@
 //! What handlers take: ids from the path, checked bodies, what `If-Match` says, and how far the actor's rights reach.
 
+use std::sync::Arc;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
@@ -111,6 +113,10 @@ impl FromRequestParts<AppState> for Signed {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        // The guard has asked before.
+        if let Some(actor) = parts.extensions.get::<Arc<Actor>>() {
+            return Ok(Self(Actor::clone(actor)));
+        }
         let (scheme, token) = header_text(&parts.headers, &header::AUTHORIZATION)
             .and_then(|value| value.split_once(' '))
             .ok_or(ApiError::Unauthenticated)?;
@@ -213,8 +219,21 @@ impl FromRequestParts<AppState> for RosterReader {
     }
 }
 
-/// Someone who changes who serves where in the festival that the path names: an organizer, or a coordinator in her
-/// districts.
+/// Whoever may read figures of the festival that the path names, and of which districts.
+#[derive(Debug)]
+pub(crate) struct FiguresReader(pub RosterReader);
+
+impl FromRequestParts<AppState> for FiguresReader {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let here = InFestival::from_request_parts(parts, state).await?;
+        let scope = here.may(Action::ReadFigures)?;
+        Ok(Self(RosterReader { festival_id: here.festival_id, scope }))
+    }
+}
+
+/// Someone who says who serves where in the festival that the path names: an organizer, or a coordinator in her districts.
 #[derive(Debug)]
 pub(crate) struct RosterManager {
     /// Who.
@@ -226,12 +245,12 @@ pub(crate) struct RosterManager {
 }
 
 impl RosterManager {
-    /// Lets what belongs to a district through that is within reach.
+    /// Lets what belongs to a district through that is within reach; of the rest they are not told that it is there.
     ///
     /// # Errors
-    /// [`ApiError::Denied`].
+    /// [`ApiError::NotFound`].
     pub(crate) fn reaches(&self, district: Id<District>) -> Result<(), ApiError> {
-        if self.scope.covers(district) { Ok(()) } else { Err(ApiError::Denied) }
+        if self.scope.covers(district) { Ok(()) } else { Err(ApiError::NotFound("seat")) }
     }
 }
 
@@ -240,7 +259,7 @@ impl FromRequestParts<AppState> for RosterManager {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let here = InFestival::from_request_parts(parts, state).await?;
-        let scope = here.may(Action::ManageRoster)?;
+        let scope = here.may(Action::Staff)?;
         Ok(Self { actor: here.actor, festival_id: here.festival_id, scope })
     }
 }

@@ -15,6 +15,7 @@ mod own_part;
 mod problems;
 mod query;
 mod reasons;
+pub mod rights;
 mod state;
 mod upload;
 mod validate;
@@ -145,8 +146,10 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub fn router(state: AppState) -> Router {
     let (router, contract) = routes().split_for_parts();
     let contract = contract::finished(contract);
+    let guard = rights::Guard::new(&contract, state.clone());
     let yaml = contract.to_yaml().unwrap_or_default();
     router
+        .route_layer(middleware::from_fn_with_state(guard, rights::guard))
         .merge(utoipa_swagger_ui::SwaggerUi::new("/docs").url("/v1/openapi.json", contract))
         .route("/v1/openapi.yaml", get(move || async { ([("content-type", "application/yaml")], yaml) }))
         .fallback(|| async { ApiError::NotFound("page") })

@@ -17,6 +17,9 @@ use uuid::Uuid;
 
 use crate::StoredProblem;
 
+/// From when until when.
+type Time = (DateTime<Utc>, DateTime<Utc>);
+
 /// The problem of what can still change at `now`: shifts that have begun keep whom they have and take nobody else; seats
 /// that were forced are no seats, and who has one is not there for others at that time.
 ///
@@ -48,7 +51,7 @@ fn without(set_up: &SetUp, given: &[&Live], past: &[&Live], now: DateTime<Utc>) 
         *held.entry(live.pair.1).or_default() += 1;
     }
     let mut gone: HashMap<Id<Position>, i32> = HashMap::new();
-    let mut busy: HashMap<Id<Volunteer>, Vec<(DateTime<Utc>, DateTime<Utc>)>> = HashMap::new();
+    let mut busy: HashMap<Id<Volunteer>, Vec<Time>> = HashMap::new();
     for live in given {
         *gone.entry(live.pair.1).or_default() += 1;
         busy.entry(live.pair.0).or_default().push((live.starts_at, live.ends_at));
@@ -91,28 +94,21 @@ fn without(set_up: &SetUp, given: &[&Live], past: &[&Live], now: DateTime<Utc>) 
 }
 
 /// When a volunteer can come, without the times they are busy.
-fn free_times(
-    festival: &Festival,
-    volunteer: &Volunteer,
-    busy: &[(DateTime<Utc>, DateTime<Utc>)],
-) -> Vec<Availability> {
+fn free_times(festival: &Festival, volunteer: &Volunteer, busy: &[Time]) -> Vec<Availability> {
     let nights = 0..festival.nights.len();
-    let whole: Vec<(DateTime<Utc>, DateTime<Utc>)> = match &volunteer.available {
-        Some(available) => available
-            .iter()
-            .filter_map(|available| match *available {
-                Availability::Night { night } => festival.whole_night(usize::try_from(night).ok()?),
-                Availability::Window { from, to } => Some((from, to)),
-            })
-            .collect(),
-        None => {
-            let times = nights.filter_map(|night| festival.whole_night(night));
-            let bounds = times.fold(None, |all: Option<(DateTime<Utc>, DateTime<Utc>)>, (from, to)| {
-                Some(all.map_or((from, to), |(first, last)| (first.min(from), last.max(to))))
-            });
-            // Shifts may begin before the first evening and end after the last night.
-            bounds.map(|(from, to)| (from - Days::new(3), to + Days::new(3))).into_iter().collect()
-        }
+    let whole: Vec<Time> = if let Some(available) = &volunteer.available {
+        let time = |available: &Availability| match *available {
+            Availability::Night { night } => festival.whole_night(usize::try_from(night).ok()?),
+            Availability::Window { from, to } => Some((from, to)),
+        };
+        available.iter().filter_map(time).collect()
+    } else {
+        let times = nights.filter_map(|night| festival.whole_night(night));
+        let bounds = times.fold(None, |all: Option<Time>, (from, to)| {
+            Some(all.map_or((from, to), |(first, last)| (first.min(from), last.max(to))))
+        });
+        // Shifts may begin before the first evening and end after the last night.
+        bounds.map(|(from, to)| (from - Days::new(3), to + Days::new(3))).into_iter().collect()
     };
     let mut free = whole;
     for &(start, end) in busy {
@@ -141,7 +137,7 @@ mod tests {
             name: khademyar_domain::Name {
                 fa: khademyar_domain::Text::new("رویداد").unwrap(), en: None
             },
-            timezone: chrono_tz::UTC,
+            timezone: "UTC".parse().unwrap(),
             nights: Vec::new(),
             min_rest_minutes: 0,
             weights: khademyar_domain::festival::Weights::default(),

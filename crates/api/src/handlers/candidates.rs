@@ -129,7 +129,7 @@ pub(crate) async fn list_candidates(
     let (position, _) = seat.known.position(position_id).ok_or(ApiError::NotFound("position"))?;
     let district = seat.known.shift(position.shift_id).and_then(|shift| shift.district_id);
     if !district.is_some_and(|district| reader.scope.covers(district)) {
-        return Err(ApiError::Denied);
+        return Err(ApiError::NotFound("position"));
     }
     let now = app.clock.now();
     let (known, mut ranking) = blocking(move || seat.rank(now)).await?;

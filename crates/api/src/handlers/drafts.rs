@@ -136,16 +136,13 @@ pub(crate) async fn compare_plan(
     let db = app.store.snapshot().await?;
     plans::get(&db, festival_id, plan_id).await?;
     let this = plans::pairs(&db, festival_id, plan_id).await?;
-    let other = match filters.first() {
-        Some((_, FilterValue::Id(id))) => {
-            let other = Id::from(*id);
-            plans::get(&db, festival_id, other).await?;
-            plans::pairs(&db, festival_id, other).await?
-        }
-        _ => {
-            let live = assignments::live(&db, festival_id).await?;
-            live.into_iter().filter(|live| !live.forced).map(|live| live.pair).collect()
-        }
+    let other = if let Some((_, FilterValue::Id(id))) = filters.first() {
+        let other = Id::from(*id);
+        plans::get(&db, festival_id, other).await?;
+        plans::pairs(&db, festival_id, other).await?
+    } else {
+        let live = assignments::live(&db, festival_id).await?;
+        live.into_iter().filter(|live| !live.forced).map(|live| live.pair).collect()
     };
     let known = app.live.known(&db, festival_id).await?;
     drop(db);

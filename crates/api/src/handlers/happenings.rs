@@ -109,6 +109,7 @@ pub(crate) async fn follow_festival(
     let whose = match reader.scope {
         Scope::Festival => Whose::Festival,
         Scope::Districts(districts) => Whose::Districts(districts),
+        Scope::Centre(_) | Scope::Venue(_) | Scope::Own(_) => return Err(ApiError::Denied),
     };
     let festival_id = reader.festival_id;
     // So that the first gap finds the set-up known.
