@@ -110,7 +110,7 @@ impl World {
         let pairs = [id(&rows("pairs").await[0]), create("pairs", pair).await];
         let mut pins = Vec::new();
         for position in &positions {
-            pins.push(create("pins", json!({"volunteer_id": maryam, "position_id": position})).await);
+            pins.push(create("pins", json!({"volunteer_id": friend, "position_id": position})).await);
         }
         let mut partners = Vec::new();
         let mut contributions = Vec::new();
