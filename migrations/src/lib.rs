@@ -21,6 +21,8 @@ mod m0008_events;
 mod m0009_life;
 mod m0010_roles;
 mod m0013_audit;
+mod m0021_covers;
+mod m0023_drafts;
 
 /// All steps, in order.
 #[derive(Debug)]
@@ -40,6 +42,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_life::Step),
             Box::new(m0010_roles::Step),
             Box::new(m0013_audit::Step),
+            Box::new(m0021_covers::Step),
+            Box::new(m0023_drafts::Step),
         ]
     }
 }

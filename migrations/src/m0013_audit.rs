@@ -96,7 +96,8 @@ impl MigrationTrait for Step {
             )
             .await?;
         }
-        crate::ddl(manager, "DROP TABLE audit_heads; DROP TABLE audit_details; DROP TABLE audit_entries;").await?;
+        crate::ddl(manager, "DROP TABLE audit_heads; DROP TABLE audit_details; DROP TABLE audit_entries;")
+            .await?;
         if manager.get_database_backend() == DbBackend::Postgres {
             crate::ddl(manager, "DROP FUNCTION audit_append_only();").await?;
         }

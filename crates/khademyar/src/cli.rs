@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{audit, bench, check, config::ServerFlags, demo, export, generate, import, migrate, serve, solve, user};
+use crate::{
+    audit, bench, check, config::ServerFlags, demo, export, generate, import, migrate, serve, solve, user,
+};
 
 /// Rosters for festivals: who serves where, when, and why not.
 #[derive(Debug, Parser)]

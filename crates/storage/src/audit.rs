@@ -62,14 +62,7 @@ pub struct Change {
 impl Change {
     /// Of the thing with this id in the list of this name.
     pub fn of(kind: &'static str, object_id: Uuid) -> Self {
-        Self {
-            kind,
-            object_id,
-            person_id: None,
-            festival_id: None,
-            before: Value::Null,
-            after: Value::Null,
-        }
+        Self { kind, object_id, person_id: None, festival_id: None, before: Value::Null, after: Value::Null }
     }
 
     /// What it tells is personal to the volunteer or user with this id, and erased with them.
@@ -103,16 +96,22 @@ impl Change {
     /// What differs, as it stands beside the chain.
     fn content(mut self) -> String {
         if let (Value::Object(before), Value::Object(after)) = (&mut self.before, &mut self.after) {
-            let same: Vec<String> =
-                before.iter().filter(|(key, value)| after.get(*key) == Some(value)).map(|(key, _)| key.clone()).collect();
+            let same: Vec<String> = before
+                .iter()
+                .filter(|(key, value)| after.get(*key) == Some(value))
+                .map(|(key, _)| key.clone())
+                .collect();
             for key in same {
                 before.remove(&key);
                 after.remove(&key);
             }
         }
         let parts = [("before", self.before), ("after", self.after)];
-        let told: Map<String, Value> =
-            parts.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_owned(), value)).collect();
+        let told: Map<String, Value> = parts
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
         Value::Object(told).to_string()
     }
 }

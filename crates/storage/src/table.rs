@@ -317,7 +317,8 @@ pub async fn insert<T: Table>(
     db.record(match rows {
         [row] if batch.is_none() => change_of(row.id).after(&row.value),
         // What each row was is the batch's to tell, and to undo.
-        _ => Change::of(T::NAME, batch.unwrap_or(festival_id.uuid())).after(&json!({"rows_created": rows.len()})),
+        _ => Change::of(T::NAME, batch.unwrap_or(festival_id.uuid()))
+            .after(&json!({"rows_created": rows.len()})),
     });
     Ok(())
 }

@@ -2,9 +2,7 @@
 
 use chrono::SubsecRound;
 use khademyar_domain::{Id, festival::Festival};
-use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect, Statement, entity::prelude::*,
-};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, QueryOrder, QuerySelect, Statement, entity::prelude::*};
 use sha2::{Digest, Sha256};
 
 use super::{Change, Origin};
@@ -160,7 +158,8 @@ async fn lock_head(db: &Db, festival_id: Uuid) -> Result<(i64, Vec<u8>), Storage
 
 /// Of 16 bytes, which differ in every detail.
 fn salt(origin: &Origin, number: i64, part: &str) -> Vec<u8> {
-    let hash = Sha256::new().chain_update(origin.secret).chain_update(number.to_be_bytes()).chain_update(part);
+    let hash =
+        Sha256::new().chain_update(origin.secret).chain_update(number.to_be_bytes()).chain_update(part);
     hash.finalize()[..16].to_vec()
 }
 
@@ -215,8 +214,7 @@ pub async fn chains(db: &Db) -> Result<Vec<Id<Festival>>, StorageError> {
 /// [`StorageError::Database`] when the database cannot be asked.
 pub async fn verify(db: &Db, festival_id: Id<Festival>) -> Result<Chain, StorageError> {
     const PAGE: u64 = 1_000;
-    let mut chain =
-        Chain { festival_id, entries: 0, erased: 0, head: String::new(), faults: Vec::new() };
+    let mut chain = Chain { festival_id, entries: 0, erased: 0, head: String::new(), faults: Vec::new() };
     let mut hash = Vec::new();
     let mut last = 0;
     loop {
@@ -276,4 +274,3 @@ pub async fn verify(db: &Db, festival_id: Id<Festival>) -> Result<Chain, Storage
     chain.head = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(chain)
 }
-

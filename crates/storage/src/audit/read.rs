@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use khademyar_domain::{Id, festival::Festival, member::User};
-use sea_orm::{
-    Condition, QueryOrder, QueryTrait, QuerySelect, entity::prelude::*, sea_query::Expr,
-};
+use sea_orm::{Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::Expr};
 use serde_json::Value;
 
 use super::chain::{CHANGE, ORIGIN, detail, entry};
