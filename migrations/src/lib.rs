@@ -18,6 +18,8 @@ mod m0005_plans;
 mod m0006_assignments;
 mod m0007_requests;
 mod m0008_events;
+mod m0009_life;
+mod m0010_roles;
 
 /// All steps, in order.
 #[derive(Debug)]
@@ -34,6 +36,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_assignments::Step),
             Box::new(m0007_requests::Step),
             Box::new(m0008_events::Step),
+            Box::new(m0009_life::Step),
+            Box::new(m0010_roles::Step),
         ]
     }
 }

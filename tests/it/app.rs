@@ -5,10 +5,10 @@ use std::{collections::HashMap, future::IntoFuture, pin::Pin, sync::Arc};
 use axum::{
     Router,
     body::Body,
-    http::{HeaderMap, Method, Request, StatusCode, header},
+    http::{HeaderMap, Method, Request, Response, StatusCode, header},
 };
 use http_body_util::BodyExt;
-use khademyar_api::{AppState, Clock, auth::Keys, router};
+use khademyar_api::{AppState, Clock, Live, auth::Keys, router};
 use khademyar_domain::{Id, Text, member::User};
 use khademyar_storage::{Store, users};
 use serde_json::{Value, json};
@@ -25,13 +25,15 @@ pub(crate) async fn on_each_api(test: impl AsyncFn(&TestApp)) {
     on_each_engine(async |store: &TestStore| test(&TestApp::start(store).await).await).await;
 }
 
-/// The API on a database of its own.
+/// The API on a database of its own; a clone is the same.
+#[derive(Clone)]
 pub(crate) struct TestApp {
     pub(crate) state: AppState,
     router: Router,
 }
 
 /// Someone who is signed in.
+#[derive(Clone)]
 pub(crate) struct Person {
     pub(crate) id: Id<User>,
     pub(crate) token: String,
@@ -41,7 +43,8 @@ impl TestApp {
     pub(crate) async fn start(store: &Store) -> Self {
         let clock = Clock::default();
         let keys = Arc::new(Keys::load(store, clock.now()).await.unwrap());
-        let state = AppState { store: store.clone(), keys, clock, address: "http://roster.test".into() };
+        let (live, address) = (Live::default(), "http://roster.test".into());
+        let state = AppState { store: store.clone(), keys, clock, live, address };
         Self { router: router(state.clone()), state }
     }
 
@@ -109,7 +112,13 @@ impl TestApp {
         self.call(Method::POST, path.into(), body.into(), Some(content_type))
     }
 
-    fn call(&self, method: Method, path: String, body: Body, content_type: Option<&str>) -> Call<'_> {
+    pub(crate) fn call(
+        &self,
+        method: Method,
+        path: String,
+        body: Body,
+        content_type: Option<&str>,
+    ) -> Call<'_> {
         let mut request = Request::builder().method(method).uri(path).header(header::ACCEPT_LANGUAGE, "en");
         if let Some(content_type) = content_type {
             request = request.header(header::CONTENT_TYPE, content_type);
@@ -128,6 +137,11 @@ impl Call<'_> {
     pub(crate) fn by(self, person: &Person) -> Self {
         let bearer = format!("Bearer {}", person.token);
         self.with(header::AUTHORIZATION.as_str(), &bearer)
+    }
+
+    /// Sends it and gives the answer while it may still go on.
+    pub(crate) async fn begin(self) -> Response<Body> {
+        self.app.router.clone().oneshot(self.request).await.unwrap()
     }
 
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {

@@ -4,13 +4,16 @@ use axum::http::StatusCode;
 use chrono::TimeDelta;
 use khademyar_domain::{
     Id,
+    event::Event,
     festival::Festival,
     plan::{PlanState, Score, Terms},
     position::Position,
     volunteer::Volunteer,
 };
 use khademyar_storage::{
-    assignments, jobs,
+    assignments,
+    events::{self, Audience},
+    jobs,
     plans::{self, Best, NewPlan},
 };
 use serde_json::{Value, json};
@@ -131,8 +134,38 @@ impl Evening {
         db.commit().await.unwrap();
         let db = store.begin().await.unwrap();
         plans::lock(&db, festival_id, id).await.unwrap();
-        assignments::publish(&db, festival_id, id, now, &mut Uuid::now_v7).await.unwrap();
+        assignments::publish(&db, festival_id, id, Some(self.organizer.id), now, &mut Uuid::now_v7)
+            .await
+            .unwrap();
         db.commit_change(festival_id).await.unwrap();
+    }
+
+    /// Signs everyone in again, after time went by.
+    pub(crate) fn sign_in_again(&mut self, app: &TestApp) {
+        for person in [&mut self.organizer, &mut self.maryam, &mut self.narges, &mut self.zahra] {
+            person.token = app.state.keys.sign(person.id, app.state.clock.now()).unwrap();
+        }
+    }
+
+    /// The assignments of the published roster, in whatever state, of the volunteer with this code.
+    pub(crate) async fn assignments(&self, app: &TestApp, code: &str) -> Vec<Value> {
+        let page = app.get(format!("{}/assignments?limit=500", self.path)).by(&self.organizer).await;
+        let items = page.expect(StatusCode::OK)["items"].as_array().unwrap().clone();
+        items.into_iter().filter(|row| row["seat"]["volunteer_code"] == code).collect()
+    }
+
+    /// The assignment that the volunteer with this code has, or had last, in the position with that code.
+    pub(crate) async fn assignment(&self, app: &TestApp, code: &str, position: &str) -> Value {
+        let mine = self.assignments(app, code).await.into_iter();
+        let mut there: Vec<Value> = mine.filter(|row| row["seat"]["position_code"] == position).collect();
+        there.sort_by_key(|row| row["created_at"].to_string());
+        there.pop().unwrap_or_else(|| panic!("{code} was never asked to be in {position}"))
+    }
+
+    /// What happened in the festival after event `number`: kinds, with who it happened to, and all of each event.
+    pub(crate) async fn events(&self, app: &TestApp, number: i64) -> Vec<Event> {
+        let db = app.state.store.reader();
+        events::after(&db, self.festival_id(), Audience::Festival, number, 1_000).await.unwrap()
     }
 
     /// Publishes the roster without the place that Maryam has at the base.

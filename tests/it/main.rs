@@ -3,11 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod advice;
+mod answers;
 mod app;
 mod auth;
 mod calendars;
+mod candidates;
 mod contract;
 mod evening;
+mod happenings;
 mod house;
 mod members;
 mod migrations;
@@ -16,6 +19,7 @@ mod plans;
 mod publications;
 mod refusals;
 mod reports;
+mod rights;
 mod rules;
 mod sample;
 mod schedules;

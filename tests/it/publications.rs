@@ -42,7 +42,7 @@ async fn solved(store: &Store, sample: &Sample, roster: &[Pair]) -> Id<Plan> {
 
 async fn publishing(store: &Store, sample: &Sample, plan: Id<Plan>) -> Result<PlanRun, Error> {
     let db = store.begin().await.unwrap();
-    let run = publish(&db, sample.festival_id, plan, now(), &mut Uuid::now_v7).await?;
+    let run = publish(&db, sample.festival_id, plan, None, now(), &mut Uuid::now_v7).await?;
     db.commit_change(sample.festival_id).await.unwrap();
     Ok(run)
 }
@@ -194,7 +194,7 @@ async fn publications_at_once_never_interleave() {
                 let (store, festival_id) = (Store::clone(store), sample.festival_id);
                 tokio::spawn(async move {
                     let db = store.begin().await.unwrap();
-                    publish(&db, festival_id, plan, now(), &mut Uuid::now_v7).await.unwrap();
+                    publish(&db, festival_id, plan, None, now(), &mut Uuid::now_v7).await.unwrap();
                     db.commit_change(festival_id).await.unwrap();
                 })
             })

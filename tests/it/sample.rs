@@ -5,7 +5,7 @@ use khademyar_domain::{
     Code, Id, Name, Stored, Text,
     centre::Centre,
     district::District,
-    festival::{Festival, Weights},
+    festival::{Arrangements, Festival, Weights},
     position::{AskedGender, Position},
     shift::Shift,
     specialty::Specialty,
@@ -56,6 +56,7 @@ pub(crate) fn three_nights() -> Festival {
         timezone: "Asia/Tehran".parse().unwrap(),
         nights: first.iter_days().take(3).collect(),
         min_rest_minutes: 600,
+        arrangements: Arrangements::default(),
         weights: Weights::default(),
     }
 }

@@ -22,6 +22,7 @@ use utoipa::{
 
 use crate::{
     crud::{BatchBody, LARGEST_BULK, Resource},
+    handlers::happenings::HappeningBody,
     problems::Problem,
     query::{LARGEST_LIMIT, LONGEST_TEXT, USUAL_LIMIT, sorts},
 };
@@ -39,7 +40,7 @@ use crate::{
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     servers((url = "/", description = "This service")),
-    components(schemas(Problem, BatchBody)),
+    components(schemas(Problem, BatchBody, HappeningBody)),
     security(("bearer" = [])),
     modifiers(&Shared),
     tags(

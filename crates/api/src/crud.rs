@@ -15,7 +15,7 @@ use khademyar_domain::{
     pair::{Pair, Pin},
     partner::{Contribution, Partner},
     position::Position,
-    rights::{Action, Scope},
+    rights::Action,
     shift::Shift,
     specialty::Specialty,
     venue::Venue,
@@ -75,7 +75,7 @@ resource!(Position, ReadRoster, {
     "code": "p203", "shift_id": ID, "specialty_id": ID, "min_level": 2, "gender": "woman", "minimum": 2, "desired": 3,
     "weight": 2
 });
-resource!(Volunteer, ReadRoster, {
+resource!(Volunteer, ReadPeople, {
     "code": "v17", "name": {"fa": "زهرا کریمی", "en": "Zahra Karimi"}, "phone": "+989131234567",
     "home_district_id": ID, "gender": "woman", "birth_year": 1996,
     "skills": [{"specialty_id": ID, "level": 2, "confirmed": true}], "available": [{"night": 0}, {"night": 3}],
@@ -161,13 +161,6 @@ pub(crate) fn routes<T: Resource>() -> OpenApiRouter<AppState> {
     router
 }
 
-fn districts(scope: &Scope) -> Option<&[Id<District>]> {
-    match scope {
-        Scope::Festival => None,
-        Scope::Districts(districts) => Some(districts),
-    }
-}
-
 async fn list<T: Resource>(
     State(app): State<AppState>,
     here: InFestival,
@@ -175,7 +168,7 @@ async fn list<T: Resource>(
 ) -> Result<Json<PageBody<T>>, ApiError> {
     let scope = here.may(T::READ)?;
     let listing = listing::<T>(query.as_deref())?;
-    let page = table::list::<T>(&app.store.reader(), here.festival_id, districts(&scope), &listing).await?;
+    let page = table::list_within::<T>(&app.store.reader(), here.festival_id, &scope, &listing).await?;
     Ok(Json(PageBody { items: page.items, next_cursor: page.next.map(|cursor| cursor.encode()) }))
 }
 
@@ -185,7 +178,7 @@ async fn read<T: Resource>(
     At((_, id)): At<(Uuid, Id<T>)>,
 ) -> Result<Versioned<T>, ApiError> {
     let scope = here.may(T::READ)?;
-    Ok(Versioned(table::get(&app.store.reader(), here.festival_id, districts(&scope), id).await?))
+    Ok(Versioned(table::get_within(&app.store.reader(), here.festival_id, &scope, id).await?))
 }
 
 async fn create<T: Resource>(

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use khademyar_domain::{Fault, plan::PublishError, rights::Refusal};
+use khademyar_domain::{Fault, assignment::ChangeError, plan::PublishError, rights::Refusal};
 use khademyar_storage::{StorageError, members};
 use thiserror::Error;
 
@@ -233,6 +233,26 @@ impl From<PublishError> for ApiError {
                 "The festival was changed since the plan was asked for: ask for another.",
                 "رویداد پس از درخواست این برنامه تغییر کرده است: برنامهٔ دیگری بخواهید.",
             ),
+        }
+    }
+}
+
+impl From<ChangeError> for ApiError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::NoWay { from, .. } => Self::conflict(
+                "no-such-change",
+                format!("The assignment is {} and cannot become that any more.", from.as_str()),
+                "این خدمت در وضعیتی است که دیگر چنین تغییری نمی‌پذیرد.",
+            ),
+            ChangeError::TooLate(_) => Self::conflict(
+                "answer-too-late",
+                "The offer was to be accepted earlier: ask your coordinator whether the seat is still free.",
+                "مهلت پذیرفتن این خدمت گذشته است: از هماهنگ‌کننده بپرسید که جا هنوز خالی است یا نه.",
+            ),
+            ChangeError::Over(_) => {
+                Self::conflict("shift-over", "The shift is over.", "زمان این خدمت گذشته است.")
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What handlers take: ids from the path, checked bodies, what `If-Match` says, and how far the actor's rights reach.
 
+use std::sync::Arc;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
@@ -110,6 +112,10 @@ impl FromRequestParts<AppState> for Signed {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        // The guard has asked before.
+        if let Some(actor) = parts.extensions.get::<Arc<Actor>>() {
+            return Ok(Self(Actor::clone(actor)));
+        }
         let (scheme, token) = header_text(&parts.headers, &header::AUTHORIZATION)
             .and_then(|value| value.split_once(' '))
             .ok_or(ApiError::Unauthenticated)?;
@@ -209,5 +215,19 @@ impl FromRequestParts<AppState> for RosterReader {
         let here = InFestival::from_request_parts(parts, state).await?;
         let scope = here.may(Action::ReadRoster)?;
         Ok(Self { festival_id: here.festival_id, scope })
+    }
+}
+
+/// Whoever may read figures of the festival that the path names, and of which districts.
+#[derive(Debug)]
+pub(crate) struct FiguresReader(pub RosterReader);
+
+impl FromRequestParts<AppState> for FiguresReader {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let here = InFestival::from_request_parts(parts, state).await?;
+        let scope = here.may(Action::ReadFigures)?;
+        Ok(Self(RosterReader { festival_id: here.festival_id, scope }))
     }
 }

@@ -10,9 +10,11 @@ mod error;
 mod extract;
 mod handlers;
 mod language;
+mod live;
 mod own_part;
 mod problems;
 mod query;
+pub mod rights;
 mod state;
 mod upload;
 mod validate;
@@ -41,12 +43,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use crate::{
     error::ApiError,
+    live::Live,
     state::{AppState, Clock},
 };
 use crate::{
     handlers::{
-        assignments, batches, calendars, coverage, festival_problems, festivals, health, me, members,
-        plan_events, plans, recruitment, reports, schedules, tokens, volunteer_import,
+        answers, assignments, batches, calendars, candidates, coverage, festival_problems, festivals,
+        happenings, health, me, members, plan_events, plans, recruitment, reports, schedules, tokens,
+        volunteer_import,
     },
     problems::as_problems,
 };
@@ -64,6 +68,11 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(me::get_me))
         .routes(routes!(me::change_my_password))
         .routes(routes!(schedules::get_my_schedule))
+        .routes(routes!(answers::accept_assignment))
+        .routes(routes!(answers::decline_assignment))
+        .routes(routes!(answers::withdraw_assignment))
+        .routes(routes!(candidates::list_my_eligible_shifts))
+        .routes(routes!(happenings::follow_my_schedule))
         .routes(routes!(calendars::create_my_calendar, calendars::revoke_my_calendar))
         .routes(routes!(calendars::get_my_calendar))
         .routes(routes!(festivals::list_festivals, festivals::create_festival))
@@ -93,6 +102,8 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(coverage::list_plan_unfilled))
         .routes(routes!(recruitment::get_plan_recruitment))
         .routes(routes!(assignments::list_assignments))
+        .routes(routes!(candidates::list_candidates))
+        .routes(routes!(happenings::follow_festival))
         .routes(routes!(coverage::get_coverage))
         .routes(routes!(coverage::list_unfilled))
         .routes(routes!(batches::list_batches))
@@ -113,8 +124,10 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub fn router(state: AppState) -> Router {
     let (router, contract) = routes().split_for_parts();
     let contract = contract::finished(contract);
+    let guard = rights::Guard::new(&contract, state.clone());
     let yaml = contract.to_yaml().unwrap_or_default();
     router
+        .route_layer(middleware::from_fn_with_state(guard, rights::guard))
         .merge(utoipa_swagger_ui::SwaggerUi::new("/docs").url("/v1/openapi.json", contract))
         .route("/v1/openapi.yaml", get(move || async { ([("content-type", "application/yaml")], yaml) }))
         .fallback(|| async { ApiError::NotFound("page") })

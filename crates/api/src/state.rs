@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use khademyar_storage::Store;
 use uuid::Uuid;
 
-use crate::auth::Keys;
+use crate::{auth::Keys, live::Live};
 
 /// What every handler can reach; cheap to clone.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct AppState {
     pub keys: Arc<Keys>,
     /// What time it is.
     pub clock: Clock,
+    /// What this process keeps for those who follow festivals.
+    pub live: Live,
     /// The address people reach this service at, without a slash at its end: `https://roster.example`.
     pub address: Arc<str>,
 }

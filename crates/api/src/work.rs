@@ -125,15 +125,41 @@ impl Work {
         headers: &[(HeaderName, String)],
         body: &impl Serialize,
     ) -> Result<Response, ApiError> {
+        let answer = self.keep(status, headers, body).await?;
+        match festival_id {
+            Some(festival_id) => self.db.commit_change(festival_id).await?,
+            None => self.db.commit().await?,
+        }
+        Ok(answer)
+    }
+
+    /// [`Work::answer`] for a change of who serves where, and of nothing that rosters are made from.
+    ///
+    /// # Errors
+    /// As [`Work::answer`].
+    pub(crate) async fn answer_roster(
+        self,
+        festival_id: Id<Festival>,
+        status: StatusCode,
+        body: &impl Serialize,
+    ) -> Result<Response, ApiError> {
+        let answer = self.keep(status, &[], body).await?;
+        self.db.commit_roster(festival_id).await?;
+        Ok(answer)
+    }
+
+    /// The answer, kept for repetitions of the request.
+    async fn keep(
+        &self,
+        status: StatusCode,
+        headers: &[(HeaderName, String)],
+        body: &impl Serialize,
+    ) -> Result<Response, ApiError> {
         let body = serde_json::to_vec(body).map_err(|error| ApiError::Internal(error.to_string()))?;
         let headers: Vec<(String, String)> =
             headers.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
         if let Some((user_id, key)) = &self.key {
             idempotency::save(&self.db, *user_id, key, status.as_u16(), &headers, &body).await?;
-        }
-        match festival_id {
-            Some(festival_id) => self.db.commit_change(festival_id).await?,
-            None => self.db.commit().await?,
         }
         response(status.as_u16(), &headers, body)
     }

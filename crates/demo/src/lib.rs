@@ -17,7 +17,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use khademyar_domain::{
     Code, Id, Name, Stored, Text,
-    festival::{Festival, Weights},
+    festival::{Arrangements, Festival, Weights},
     set_up::SetUp,
     specialty::{Specialty, default_catalogue},
 };
@@ -36,6 +36,7 @@ pub fn set_up(seed: u64) -> SetUp {
         timezone: Tz::Asia__Tehran,
         nights: Festival::usual_nights(first_night()),
         min_rest_minutes: 600,
+        arrangements: Arrangements::default(),
         weights: Weights::default(),
     });
     let districts = city::districts(&mut maker);

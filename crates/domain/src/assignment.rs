@@ -6,6 +6,10 @@ use utoipa::ToSchema;
 
 use crate::{Id, district::District, shift::Shift, specialty::Specialty, venue::Venue, volunteer::Volunteer};
 
+pub mod change;
+
+pub use change::{Change, ChangeError, Excuse, Standing};
+
 /// A volunteer in a position. What it holds is in its row; this names whose id it is.
 #[derive(Debug)]
 pub struct Assignment;
@@ -75,6 +79,76 @@ impl AssignmentState {
     /// Whether the assignment takes a seat and the volunteer's time.
     pub fn holds_seat(self) -> bool {
         matches!(self, Self::Offered | Self::Accepted | Self::CheckedIn | Self::Completed)
+    }
+}
+
+/// Why an assignment ended before its shift did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The volunteer: illness, their own or in the family.
+    Ill,
+    /// The volunteer: the family needs them.
+    Family,
+    /// The volunteer: work or study.
+    Work,
+    /// The volunteer: there is no way to get there.
+    Transport,
+    /// The volunteer: something else.
+    Other,
+    /// Another plan was published that does not have it.
+    Replanned,
+    /// A coordinator took it out.
+    Removed,
+    /// A coordinator gave the volunteer another seat for it.
+    Moved,
+    /// The offer was not answered in time.
+    Unanswered,
+    /// The publication that offered it was taken back.
+    Undone,
+    /// Someone else covers for the volunteer.
+    Covered,
+    /// Two volunteers changed places.
+    Swapped,
+}
+
+impl Reason {
+    const ALL: [Self; 12] = [
+        Self::Ill,
+        Self::Family,
+        Self::Work,
+        Self::Transport,
+        Self::Other,
+        Self::Replanned,
+        Self::Removed,
+        Self::Moved,
+        Self::Unanswered,
+        Self::Undone,
+        Self::Covered,
+        Self::Swapped,
+    ];
+
+    /// As it is stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ill => "ill",
+            Self::Family => "family",
+            Self::Work => "work",
+            Self::Transport => "transport",
+            Self::Other => "other",
+            Self::Replanned => "replanned",
+            Self::Removed => "removed",
+            Self::Moved => "moved",
+            Self::Unanswered => "unanswered",
+            Self::Undone => "undone",
+            Self::Covered => "covered",
+            Self::Swapped => "swapped",
+        }
+    }
+
+    /// The reason of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == name)
     }
 }
 

@@ -38,11 +38,13 @@ pub enum EventKind {
     AssignmentNoShow,
     /// The volunteer did not come, with good reason.
     AssignmentExcused,
+    /// A plan became the festival's roster; what it offered and took back are events of their own, before this one.
+    RosterPublished,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::AssignmentOffered,
         Self::AssignmentAccepted,
         Self::AssignmentDeclined,
@@ -53,6 +55,7 @@ impl EventKind {
         Self::AssignmentCompleted,
         Self::AssignmentNoShow,
         Self::AssignmentExcused,
+        Self::RosterPublished,
     ];
 
     /// As it is stored and sent.
@@ -68,6 +71,7 @@ impl EventKind {
             Self::AssignmentCompleted => "assignment_completed",
             Self::AssignmentNoShow => "assignment_no_show",
             Self::AssignmentExcused => "assignment_excused",
+            Self::RosterPublished => "roster_published",
         }
     }
 

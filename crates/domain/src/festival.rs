@@ -27,6 +27,30 @@ pub struct Festival {
     /// How much each term of a roster's cost counts.
     #[serde(default)]
     pub weights: Weights,
+    /// What volunteers arrange by themselves once a roster is published.
+    #[serde(default)]
+    pub arrangements: Arrangements,
+}
+
+/// What volunteers arrange by themselves once a roster is published.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Arrangements {
+    /// How many hours a volunteer has to accept an offer. Left out: until the shift is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 2_000, example = 48)]
+    pub answer_hours: Option<i32>,
+    /// Whether a cover or a swap holds only when a coordinator approves of it.
+    #[schema(default = false)]
+    pub approve_covers: bool,
+}
+
+impl Arrangements {
+    /// Until when an offer made at `now` can be accepted.
+    #[must_use]
+    pub fn answer_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.answer_hours.map(|hours| now + TimeDelta::hours(hours.into()))
+    }
 }
 
 fn tehran() -> Tz {

@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Demo(demo::Args),
     /// Print the contract of the API as YAML, as it is committed in `openapi.yaml`.
     Openapi,
+    /// Print who may do what, operation by operation, as it is committed in `docs/rights.md`.
+    Rights,
     /// Print the configuration in force, and where each value came from.
     Config(ServerFlags),
 }

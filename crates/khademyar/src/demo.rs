@@ -141,7 +141,7 @@ async fn solve_and_publish(store: &Store, demo: &SetUp) -> anyhow::Result<()> {
         bail!("the demo's plan {}: {}", plan.state.as_str(), plan.error.unwrap_or_default());
     }
     let db = store.begin().await?;
-    publish::publish(&db, demo.festival.id, plan.id, Utc::now(), &mut Uuid::now_v7)
+    publish::publish(&db, demo.festival.id, plan.id, None, Utc::now(), &mut Uuid::now_v7)
         .await
         .context("cannot publish the demo's plan")?;
     db.commit_change(demo.festival.id).await?;

@@ -6,7 +6,7 @@ use anyhow::Context;
 use chrono::Utc;
 use khademyar_domain::{
     Id, Name, Stored, Text,
-    festival::{Festival, Weights},
+    festival::{Arrangements, Festival, Weights},
     set_up::SetUp,
     specialty::default_catalogue,
 };
@@ -84,6 +84,7 @@ fn nothing_yet() -> anyhow::Result<SetUp> {
         timezone: chrono_tz::UTC,
         nights: Vec::new(),
         min_rest_minutes: 0,
+        arrangements: Arrangements::default(),
         weights: Weights::default(),
     };
     let specialties = default_catalogue();

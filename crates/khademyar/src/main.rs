@@ -45,6 +45,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => wait(demo::run(&args)),
         Command::User(args) => wait(user::run(&args)),
         Command::Openapi => openapi::print(),
+        Command::Rights => Ok(openapi::print_rights()),
         Command::Config(flags) => config::print(&flags),
     }
 }

@@ -7,3 +7,9 @@ pub(crate) fn print() -> anyhow::Result<ExitCode> {
     print!("{}", khademyar_api::openapi().to_yaml()?);
     Ok(ExitCode::SUCCESS)
 }
+
+/// Prints who may do what: what `docs/rights.md` in the repository must be.
+pub(crate) fn print_rights() -> ExitCode {
+    print!("{}", khademyar_api::rights::document());
+    ExitCode::SUCCESS
+}

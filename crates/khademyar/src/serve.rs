@@ -4,7 +4,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use chrono::Utc;
-use khademyar_api::{AppState, Clock, auth::Keys};
+use khademyar_api::{AppState, Clock, Live, auth::Keys};
 use khademyar_storage::Store;
 use tokio::{net::TcpListener, sync::watch, time::sleep};
 use tracing::info;
@@ -71,7 +71,8 @@ async fn answer(
     stop: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
     let keys = Keys::load(&store, Utc::now()).await.context("cannot sign tokens")?;
-    let state = AppState { store, keys: Arc::new(keys), clock: Clock::default(), address: address.into() };
+    let (keys, clock, live) = (Arc::new(keys), Clock::default(), Live::default());
+    let state = AppState { store, keys, clock, live, address: address.into() };
     axum::serve(listener, khademyar_api::router(state))
         .with_graceful_shutdown(signal::raised(stop))
         .await

@@ -5,15 +5,20 @@
 //!   It is used by the API (`…/problem`), by the worker (to solve) and by the binary (`import`, `export`).
 //! - [`coverage`], [`unfilled`]: figures of a plan and of the published roster, and [`answer`]s why a seat is empty.
 //! - [`recruitment`]: whom a plan lacks.
+//! - [`Known`]: a set-up and its problem, to be kept; [`candidates`]: who could take a seat, and every [`reason`] why not.
 //! - [`publish`]: whether a plan still fits the festival, and its publication.
 
 pub mod answer;
+pub mod candidates;
 pub mod coverage;
+mod known;
 pub mod problem;
 pub mod publish;
+pub mod reason;
 pub mod recruitment;
 pub mod score;
 mod stored;
 pub mod unfilled;
 
+pub use known::Known;
 pub use stored::StoredProblem;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Id,
     festival::Festival,
+    member::User,
     plan::{Plan, PlanState, PublishError},
 };
 use khademyar_scheduling::judge;
@@ -41,6 +42,7 @@ pub async fn publish(
     db: &Db,
     festival_id: Id<Festival>,
     plan_id: Id<Plan>,
+    by: Option<Id<User>>,
     now: DateTime<Utc>,
     new_id: &mut (dyn FnMut() -> Uuid + Send),
 ) -> Result<PlanRun, Error> {
@@ -63,7 +65,7 @@ pub async fn publish(
     if !judge(stored.problem(), &stored.plan(&roster)).breaches.is_empty() {
         return Err(PublishError::Stale.into());
     }
-    match assignments::publish(db, festival_id, plan_id, now, new_id).await {
+    match assignments::publish(db, festival_id, plan_id, by, now, new_id).await {
         Ok(_) => Ok(plans::get(db, festival_id, plan_id).await?),
         // Someone is there already, where the plan wants others: it was solved before that.
         Err(StorageError::Refused(rule)) if rule.starts_with("assignments_") => {

@@ -51,7 +51,7 @@ impl StoredProblem {
 
     /// Who holds which position, as the engine sees it; pairs that are not in the festival are left out.
     pub fn plan(&self, pairs: &[Pair]) -> Plan {
-        let volunteers: HashMap<Id<Volunteer>, VolunteerIndex> = indices(&self.volunteers);
+        let volunteers = self.volunteer_indices();
         let positions = self.position_indices();
         let indices =
             |(volunteer, position): &Pair| Some((*volunteers.get(volunteer)?, *positions.get(position)?));
@@ -66,6 +66,11 @@ impl StoredProblem {
     /// The row of a position.
     pub fn position_id(&self, index: PositionIndex) -> Id<Position> {
         self.positions[index as usize]
+    }
+
+    /// The engine's index of each volunteer.
+    pub fn volunteer_indices(&self) -> HashMap<Id<Volunteer>, VolunteerIndex> {
+        indices(&self.volunteers)
     }
 
     /// The engine's index of each position.

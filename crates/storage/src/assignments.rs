@@ -1,29 +1,32 @@
 //! The published roster: who is asked to serve where, and how that stands.
 
-use std::collections::{HashMap, HashSet};
+mod past;
+mod publication;
+mod standing;
 
 use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Id,
-    assignment::{Assignment, AssignmentState, Source},
+    assignment::{Assignment, AssignmentState, Reason, Source},
     district::District,
     festival::Festival,
     plan::Plan,
-    set_up::SetUp,
 };
 use sea_orm::{
-    ActiveValue::Set,
     ConnectionTrait, ExprTrait, QueryResult,
     entity::prelude::*,
     sea_query::{Expr, Query},
 };
 
+pub use past::{last_asked, refused_by, refused_of};
+pub use publication::{import, publish};
+pub use standing::{find, insert, lock, save};
+
 use crate::{
-    Db, StorageError, festivals,
+    Db, StorageError,
     listing::{Filter, FilterKind, Listing, Page},
-    plans::{self, Pair, Publication},
+    plans::Pair,
     seats::{self, Roster, Seat},
-    table::insert_rows,
 };
 
 mod row {
@@ -48,11 +51,17 @@ mod row {
         pub sequence: i32,
         pub created_at: DateTimeUtc,
         pub updated_at: DateTimeUtc,
+        pub answer_until: Option<DateTimeUtc>,
+        pub answered_at: Option<DateTimeUtc>,
+        pub reason: Option<String>,
+        pub note: Option<String>,
+        #[sea_orm(column_type = "JsonBinary", nullable)]
+        pub forced_against: Option<Json>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
 }
-use row::{ActiveModel, Column, Entity};
+use row::{Column, Entity};
 
 /// What lists of the published roster can be narrowed by.
 pub const FILTERS: &[Filter] = &[
@@ -99,11 +108,19 @@ pub struct Published {
     pub created_at: DateTime<Utc>,
     /// When it was last written.
     pub updated_at: DateTime<Utc>,
+    /// Until when the offer can be accepted; none: until the shift is over.
+    pub answer_until: Option<DateTime<Utc>>,
+    /// When the volunteer answered last.
+    pub answered_at: Option<DateTime<Utc>>,
+    /// Why it ended before its shift did.
+    pub reason: Option<Reason>,
+    /// Why an organizer put the volunteer there against the rules.
+    pub note: Option<String>,
     /// Whose, where, when.
     pub seat: Seat,
 }
 
-const OWN_COLUMNS: [(&str, &str); 8] = [
+const OWN_COLUMNS: [(&str, &str); 12] = [
     ("assignments", "id"),
     ("assignments", "version"),
     ("assignments", "state"),
@@ -112,6 +129,10 @@ const OWN_COLUMNS: [(&str, &str); 8] = [
     ("assignments", "sequence"),
     ("assignments", "created_at"),
     ("assignments", "updated_at"),
+    ("assignments", "answer_until"),
+    ("assignments", "answered_at"),
+    ("assignments", "reason"),
+    ("assignments", "note"),
 ];
 
 fn published(row: &QueryResult) -> Result<Published, StorageError> {
@@ -126,8 +147,21 @@ fn published(row: &QueryResult) -> Result<Published, StorageError> {
         sequence: row.try_get("", "sequence")?,
         created_at: row.try_get("", "created_at")?,
         updated_at: row.try_get("", "updated_at")?,
+        answer_until: row.try_get("", "answer_until")?,
+        answered_at: row.try_get("", "answered_at")?,
+        reason: reason(row)?,
+        note: row.try_get("", "note")?,
         seat: seats::seat(row)?,
     })
+}
+
+fn reason(row: &QueryResult) -> Result<Option<Reason>, StorageError> {
+    row.try_get::<Option<String>>("", "reason")?.map(named_reason).transpose()
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is mapped over what a row holds")]
+fn named_reason(name: String) -> Result<Reason, StorageError> {
+    Reason::named(&name).ok_or(StorageError::Corrupt("reason of an assignment"))
 }
 
 /// A page of the published roster, in whatever state; only the seats of `districts` where they are given.
@@ -172,155 +206,4 @@ pub async fn pairs(db: &Db, festival_id: Id<Festival>) -> Result<Vec<Pair>, Stor
 pub async fn exist(db: &Db, festival_id: Id<Festival>) -> Result<bool, StorageError> {
     let one = Entity::find().filter(Column::FestivalId.eq(festival_id.uuid())).one(&db.on()).await?;
     Ok(one.is_some())
-}
-
-/// Offers seats of a set-up that were given elsewhere.
-///
-/// # Errors
-/// [`StorageError::Refused`] when someone would be in two places at once or a position hold too many,
-/// [`StorageError::InUse`] for a position that is not in the set-up.
-pub async fn import(
-    db: &Db,
-    set_up: &SetUp,
-    pairs: &[Pair],
-    now: DateTime<Utc>,
-    new_id: &mut (dyn FnMut() -> Uuid + Send),
-) -> Result<(), StorageError> {
-    let shifts: HashMap<_, _> = set_up.shifts.iter().map(|shift| (shift.id, &shift.value)).collect();
-    let positions: HashMap<_, _> =
-        set_up.positions.iter().map(|position| (position.id, position.value.shift_id)).collect();
-    let offer = |&(volunteer_id, position_id): &Pair| {
-        let shift_id = *positions.get(&position_id)?;
-        let shift = shifts.get(&shift_id)?;
-        Some(ActiveModel {
-            id: Set(new_id()),
-            festival_id: Set(set_up.festival.id.uuid()),
-            version: Set(1),
-            volunteer_id: Set(volunteer_id.uuid()),
-            position_id: Set(position_id.uuid()),
-            shift_id: Set(shift_id.uuid()),
-            starts_at: Set(shift.starts_at),
-            ends_at: Set(shift.ends_at),
-            state: Set(AssignmentState::Offered.as_str().to_owned()),
-            source: Set(Source::Import.as_str().to_owned()),
-            plan_id: Set(None),
-            sequence: Set(0),
-            created_at: Set(now),
-            updated_at: Set(now),
-        })
-    };
-    let offers = pairs.iter().map(offer).collect::<Option<Vec<_>>>();
-    insert_rows(db, offers.ok_or(StorageError::InUse)?).await
-}
-
-/// Makes a plan the festival's roster: what people hold already stays as it stands; what the plan does not have is
-/// cancelled, unless the volunteer is there or was; the rest is offered. The caller has taken [`plans::lock`].
-///
-/// # Errors
-/// [`StorageError::Refused`] when what happened already leaves no room for the plan.
-pub async fn publish(
-    db: &Db,
-    festival_id: Id<Festival>,
-    plan_id: Id<Plan>,
-    now: DateTime<Utc>,
-    new_id: &mut (dyn FnMut() -> Uuid + Send),
-) -> Result<Publication, StorageError> {
-    // Seats are given up before they are taken: the rules against doubles and overfull positions hold at every step.
-    let cancelled = cancel_others(db, festival_id, plan_id, now).await?;
-    let held: HashSet<Pair> = pairs(db, festival_id).await?.into_iter().collect();
-    let (mut kept, mut offers) = (0, Vec::new());
-    for offer in offers_of(db, festival_id, plan_id).await? {
-        if held.contains(&(offer.volunteer_id.into(), offer.position_id.into())) {
-            kept += 1;
-            continue;
-        }
-        offers.push(ActiveModel {
-            id: Set(new_id()),
-            festival_id: Set(festival_id.uuid()),
-            version: Set(1),
-            volunteer_id: Set(offer.volunteer_id),
-            position_id: Set(offer.position_id),
-            shift_id: Set(offer.shift_id),
-            starts_at: Set(offer.starts_at),
-            ends_at: Set(offer.ends_at),
-            state: Set(AssignmentState::Offered.as_str().to_owned()),
-            source: Set(Source::Solver.as_str().to_owned()),
-            plan_id: Set(Some(plan_id.uuid())),
-            sequence: Set(0),
-            created_at: Set(now),
-            updated_at: Set(now),
-        });
-    }
-    let publication = Publication { at: now, offered: whole(offers.len() as u64), kept, cancelled };
-    insert_rows(db, offers).await?;
-    plans::note_publication(db, festival_id, plan_id, &publication).await?;
-    festivals::set_published(db, festival_id, plan_id).await?;
-    Ok(publication)
-}
-
-fn whole(count: u64) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
-}
-
-async fn cancel_others(
-    db: &Db,
-    festival_id: Id<Festival>,
-    plan_id: Id<Plan>,
-    now: DateTime<Utc>,
-) -> Result<i32, StorageError> {
-    let planned = Query::select()
-        .expr(Expr::val(1))
-        .from("plan_assignments")
-        .and_where(Expr::col(("plan_assignments", "plan_id")).eq(plan_id.uuid()))
-        .and_where(Expr::col(("plan_assignments", "position_id")).equals(("assignments", "position_id")))
-        .and_where(Expr::col(("plan_assignments", "volunteer_id")).equals(("assignments", "volunteer_id")))
-        .to_owned();
-    let open = [AssignmentState::Offered, AssignmentState::Accepted].map(AssignmentState::as_str);
-    let update = Entity::update_many()
-        .set(ActiveModel {
-            state: Set(AssignmentState::Cancelled.as_str().to_owned()),
-            updated_at: Set(now),
-            ..Default::default()
-        })
-        .col_expr(Column::Sequence, Expr::col(Column::Sequence).add(1))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .filter(Column::FestivalId.eq(festival_id.uuid()))
-        .filter(Column::State.is_in(open))
-        .filter(Expr::exists(planned).not())
-        .exec(&db.on())
-        .await?;
-    Ok(whole(update.rows_affected))
-}
-
-/// A plan's assignment with the times of its shift.
-#[derive(sea_orm::FromQueryResult)]
-struct Offer {
-    volunteer_id: Uuid,
-    position_id: Uuid,
-    shift_id: Uuid,
-    starts_at: DateTime<Utc>,
-    ends_at: DateTime<Utc>,
-}
-
-async fn offers_of(
-    db: &Db,
-    festival_id: Id<Festival>,
-    plan_id: Id<Plan>,
-) -> Result<Vec<Offer>, StorageError> {
-    use sea_orm::FromQueryResult;
-    let query = Query::select()
-        .columns([("plan_assignments", "volunteer_id"), ("plan_assignments", "position_id")])
-        .columns([("shifts", "starts_at"), ("shifts", "ends_at")])
-        .column(("positions", "shift_id"))
-        .from("plan_assignments")
-        .inner_join("positions", Expr::col(("positions", "id")).equals(("plan_assignments", "position_id")))
-        .inner_join("shifts", Expr::col(("shifts", "id")).equals(("positions", "shift_id")))
-        .and_where(Expr::col(("plan_assignments", "festival_id")).eq(festival_id.uuid()))
-        .and_where(Expr::col(("plan_assignments", "plan_id")).eq(plan_id.uuid()))
-        .order_by(("shifts", "starts_at"), sea_orm::Order::Asc)
-        .order_by(("plan_assignments", "position_id"), sea_orm::Order::Asc)
-        .order_by(("plan_assignments", "volunteer_id"), sea_orm::Order::Asc)
-        .to_owned();
-    let rows = db.on().query_all(&query).await?;
-    Ok(rows.iter().map(|row| Offer::from_query_result(row, "")).collect::<Result<_, _>>()?)
 }

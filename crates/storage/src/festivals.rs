@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Id, Stored, Text,
-    festival::{Festival, Weights},
+    festival::{Arrangements, Festival, Weights},
     plan::Plan,
 };
 use sea_orm::{
@@ -23,6 +23,7 @@ pub(crate) struct Model {
     pub id: Uuid,
     pub version: i64,
     pub revision: i64,
+    pub set_up_revision: i64,
     pub name_fa: String,
     pub name_en: Option<String>,
     pub timezone: String,
@@ -36,6 +37,8 @@ pub(crate) struct Model {
     pub weight_continuity: i64,
     pub weight_companion: i64,
     pub weight_stability: i64,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub arrangements: Json,
     pub published_plan_id: Option<Uuid>,
     pub created_at: DateTimeUtc,
 }
@@ -58,6 +61,7 @@ fn to_row(festival: &Festival) -> ActiveModel {
         weight_continuity: Set(weights.continuity),
         weight_companion: Set(weights.companion),
         weight_stability: Set(weights.stability),
+        arrangements: Set(serde_json::to_value(festival.arrangements).unwrap_or_default()),
         ..Default::default()
     }
 }
@@ -79,6 +83,8 @@ fn from_row(row: Model, nights: Vec<chrono::NaiveDate>) -> Result<Stored<Festiva
             companion: row.weight_companion,
             stability: row.weight_stability,
         },
+        arrangements: serde_json::from_value(row.arrangements)
+            .map_err(|_| StorageError::Corrupt("arrangements of a festival"))?,
     };
     Ok(Stored { id: row.id.into(), version: row.version, value })
 }
@@ -145,6 +151,7 @@ pub async fn insert(db: &Db, festival: &Stored<Festival>, now: DateTime<Utc>) ->
     row.id = Set(festival.id.uuid());
     row.version = Set(festival.version);
     row.revision = Set(1);
+    row.set_up_revision = Set(1);
     row.created_at = Set(now);
     Entity::insert(row).exec_without_returning(&db.on()).await?;
     nights::save(db, festival.id, &festival.value.nights).await
@@ -240,6 +247,35 @@ pub async fn revision(db: &Db, id: Id<Festival>) -> Result<i64, StorageError> {
         .ok_or(StorageError::NotFound("festival"))
 }
 
+/// The revision of what rosters are made from: it stands while only the roster itself changes.
+///
+/// # Errors
+/// [`StorageError::NotFound`] when there is none of that id.
+pub async fn set_up_revision(db: &Db, id: Id<Festival>) -> Result<i64, StorageError> {
+    Entity::find_by_id(id.uuid())
+        .select_only()
+        .column(Column::SetUpRevision)
+        .into_tuple()
+        .one(&db.on())
+        .await?
+        .ok_or(StorageError::NotFound("festival"))
+}
+
+/// What volunteers of the festival arrange by themselves.
+///
+/// # Errors
+/// [`StorageError::NotFound`] when there is no such festival.
+pub async fn arrangements(db: &Db, id: Id<Festival>) -> Result<Arrangements, StorageError> {
+    let stored: Option<serde_json::Value> = Entity::find_by_id(id.uuid())
+        .select_only()
+        .column(Column::Arrangements)
+        .into_tuple()
+        .one(&db.on())
+        .await?;
+    serde_json::from_value(stored.ok_or(StorageError::NotFound("festival"))?)
+        .map_err(|_| StorageError::Corrupt("arrangements of a festival"))
+}
+
 /// The plan that was published last.
 ///
 /// # Errors
@@ -267,6 +303,7 @@ pub(crate) async fn set_published(db: &Db, id: Id<Festival>, plan_id: Id<Plan>) 
 pub(crate) async fn raise_revision_from(db: &Db, id: Id<Festival>, from: i64) -> Result<(), StorageError> {
     let update = Entity::update_many()
         .set(ActiveModel { revision: Set(from + 1), ..Default::default() })
+        .col_expr(Column::SetUpRevision, Expr::col(Column::SetUpRevision).add(1))
         .filter(Column::Id.eq(id.uuid()))
         .filter(Column::Revision.eq(from))
         .exec(&db.on())
@@ -278,6 +315,16 @@ pub(crate) async fn raise_revision_from(db: &Db, id: Id<Festival>, from: i64) ->
 }
 
 pub(crate) async fn raise_revision(db: &Db, id: Id<Festival>) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
+        .col_expr(Column::SetUpRevision, Expr::col(Column::SetUpRevision).add(1))
+        .filter(Column::Id.eq(id.uuid()))
+        .exec(&db.on())
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn raise_roster_revision(db: &Db, id: Id<Festival>) -> Result<(), StorageError> {
     Entity::update_many()
         .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
         .filter(Column::Id.eq(id.uuid()))

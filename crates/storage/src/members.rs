@@ -34,6 +34,8 @@ mod row {
         pub user_id: Uuid,
         pub role: String,
         pub volunteer_id: Option<Uuid>,
+        pub centre_id: Option<Uuid>,
+        pub venue_id: Option<Uuid>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -58,10 +60,12 @@ mod district {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+const ROLES: &[&str] = &["organizer", "coordinator", "secretary", "venue_lead", "volunteer", "partner"];
+
 /// What lists of members can be narrowed by.
 pub const FILTERS: &[Filter] = &[
     Filter { name: "username", kind: FilterKind::Text },
-    Filter { name: "role", kind: FilterKind::Word(&["organizer", "coordinator", "volunteer"]) },
+    Filter { name: "role", kind: FilterKind::Word(ROLES) },
     Filter { name: "volunteer_id", kind: FilterKind::Id },
 ];
 
@@ -79,7 +83,9 @@ pub fn references(member: &Member) -> Vec<Reference> {
         .enumerate()
         .map(|(k, &id)| Reference::row(format!("/district_ids/{k}"), "districts", id));
     let volunteer = member.volunteer_id.map(|id| Reference::row("/volunteer_id", "volunteers", id));
-    districts.chain(volunteer).collect()
+    let centre = member.centre_id.map(|id| Reference::row("/centre_id", "centres", id));
+    let venue = member.venue_id.map(|id| Reference::row("/venue_id", "venues", id));
+    districts.chain(volunteer).chain(centre).chain(venue).collect()
 }
 
 fn of_festival(festival_id: Id<Festival>) -> Select<Entity> {
@@ -149,6 +155,8 @@ async fn read(
             role: named(&row.role)?,
             district_ids: Vec::new(),
             volunteer_id: row.volunteer_id.map(Id::from),
+            centre_id: row.centre_id.map(Id::from),
+            venue_id: row.venue_id.map(Id::from),
         };
         members.push(Stored { id: row.id.into(), version: row.version, value });
     }
@@ -168,6 +176,8 @@ fn to_row(member: &Member) -> ActiveModel {
     ActiveModel {
         role: Set(word(member.role)),
         volunteer_id: Set(member.volunteer_id.map(Id::uuid)),
+        centre_id: Set(member.centre_id.map(Id::uuid)),
+        venue_id: Set(member.venue_id.map(Id::uuid)),
         ..Default::default()
     }
 }
@@ -211,6 +221,8 @@ pub async fn add_organizer(
         user_id: Set(user_id.uuid()),
         role: Set(word(Role::Organizer)),
         volunteer_id: Set(None),
+        centre_id: Set(None),
+        venue_id: Set(None),
     };
     Entity::insert(row).exec_without_returning(&db.on()).await?;
     Ok(())

@@ -51,6 +51,8 @@ pub struct Service {
     pub sequence: i32,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
+    /// Until when an offer can be accepted; none: until the shift is over.
+    pub answer_until: Option<DateTime<Utc>>,
     /// The festival night, from 0.
     pub night: i32,
     /// The date of that evening.
@@ -157,7 +159,7 @@ fn statement(db: &Db, sql: &str, festival_id: Id<Festival>, volunteer_id: Id<Vol
 }
 
 const SERVICES: &str = "
-SELECT a.id, a.version, a.state, a.sequence, a.updated_at, s.night, n.date, a.shift_id, a.starts_at, a.ends_at,
+SELECT a.id, a.version, a.state, a.sequence, a.updated_at, a.answer_until, s.night, n.date, a.shift_id, a.starts_at, a.ends_at,
        v.id AS venue_id, v.name_fa AS venue_fa, v.name_en AS venue_en, v.kind, v.address, v.latitude, v.longitude,
        d.id AS district_id, d.name_fa AS district_fa, d.name_en AS district_en,
        p.id AS position_id, p.min_level, f.name_fa AS specialty_fa, f.name_en AS specialty_en
@@ -178,6 +180,7 @@ struct ServiceRow {
     state: String,
     sequence: i32,
     updated_at: DateTime<Utc>,
+    answer_until: Option<DateTime<Utc>>,
     night: i32,
     date: NaiveDate,
     shift_id: Uuid,
@@ -207,6 +210,7 @@ impl ServiceRow {
             state: AssignmentState::named(&self.state).ok_or(StorageError::Corrupt("state"))?,
             sequence: self.sequence,
             updated_at: self.updated_at,
+            answer_until: self.answer_until,
             night: self.night,
             date: self.date,
             shift_id: self.shift_id.into(),

@@ -184,6 +184,15 @@ impl Db {
         self.commit().await
     }
 
+    /// Like [`Db::commit_change`], for writes that change who serves where and nothing that rosters are made from.
+    ///
+    /// # Errors
+    /// As [`Db::commit`].
+    pub async fn commit_roster(self, festival_id: Id<Festival>) -> Result<(), StorageError> {
+        festivals::raise_roster_revision(&self, festival_id).await?;
+        self.commit().await
+    }
+
     /// Like [`Db::commit_change`], for writes that rest on all that was read of a festival at `revision`.
     ///
     /// # Errors

@@ -3,7 +3,9 @@
 //! A domain type says how it becomes a row and back; the rest is here once.
 
 use chrono::{DateTime, Utc};
-use khademyar_domain::{Check, Id, Stored, district::District, festival::Festival, member::User};
+use khademyar_domain::{
+    Check, Id, Stored, centre::Centre, district::District, festival::Festival, member::User, rights::Scope,
+};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, IdenStatic, IntoActiveModel, Iterable,
     ModelTrait, PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, Value,
@@ -50,6 +52,11 @@ pub trait Table: Check + Clone + Serialize + DeserializeOwned + Send + Sync + Si
 
     /// Which rows belong to these districts. None: all may be seen by whoever may see the festival.
     fn within(districts: &[Id<District>]) -> Option<Condition>;
+
+    /// Which rows belong to the volunteers of this centre; none, where the table says nothing else.
+    fn of_centre(_centre: Id<Centre>) -> Condition {
+        Condition::any().add(Expr::val(1).eq(0))
+    }
 
     /// What a filter that is no column of its own asks for.
     fn narrow(_filter: &str, _value: &FilterValue) -> Option<Condition> {
@@ -153,7 +160,29 @@ pub async fn list<T: Table>(
     districts: Option<&[Id<District>]>,
     listing: &Listing,
 ) -> Result<Page<Stored<T>>, StorageError> {
-    let mut rows = of_festival::<T>(festival_id)?.filter(reach::<T>(districts));
+    list_where(db, festival_id, reach::<T>(districts), listing).await
+}
+
+/// One page; only rows within `scope`.
+///
+/// # Errors
+/// As [`list`].
+pub async fn list_within<T: Table>(
+    db: &Db,
+    festival_id: Id<Festival>,
+    scope: &Scope,
+    listing: &Listing,
+) -> Result<Page<Stored<T>>, StorageError> {
+    list_where(db, festival_id, within::<T>(scope), listing).await
+}
+
+async fn list_where<T: Table>(
+    db: &Db,
+    festival_id: Id<Festival>,
+    reach: Condition,
+    listing: &Listing,
+) -> Result<Page<Stored<T>>, StorageError> {
+    let mut rows = of_festival::<T>(festival_id)?.filter(reach);
     for (name, value) in &listing.filters {
         rows = rows.filter(match T::narrow(name, value) {
             Some(condition) => condition,
@@ -166,6 +195,15 @@ pub async fn list<T: Table>(
 
 fn reach<T: Table>(districts: Option<&[Id<District>]>) -> Condition {
     Condition::all().add_option(districts.and_then(T::within))
+}
+
+fn within<T: Table>(scope: &Scope) -> Condition {
+    match scope {
+        Scope::Centre(centre) => T::of_centre(*centre),
+        Scope::Festival | Scope::Districts(_) | Scope::Venue(_) | Scope::Own(_) => {
+            reach::<T>(scope.districts())
+        }
+    }
 }
 
 /// Every row, in the order of creation.
@@ -188,9 +226,31 @@ pub async fn get<T: Table>(
     districts: Option<&[Id<District>]>,
     id: Id<T>,
 ) -> Result<Stored<T>, StorageError> {
+    get_where(db, festival_id, reach::<T>(districts), id).await
+}
+
+/// The row of that id; only if it is within `scope`.
+///
+/// # Errors
+/// As [`get`].
+pub async fn get_within<T: Table>(
+    db: &Db,
+    festival_id: Id<Festival>,
+    scope: &Scope,
+    id: Id<T>,
+) -> Result<Stored<T>, StorageError> {
+    get_where(db, festival_id, within::<T>(scope), id).await
+}
+
+async fn get_where<T: Table>(
+    db: &Db,
+    festival_id: Id<Festival>,
+    reach: Condition,
+    id: Id<T>,
+) -> Result<Stored<T>, StorageError> {
     let row = of_festival::<T>(festival_id)?
         .filter(column::<T::Entity>("id")?.eq(id.uuid()))
-        .filter(reach::<T>(districts))
+        .filter(reach)
         .one(&db.on())
         .await?
         .ok_or(StorageError::NotFound(T::NOUN))?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Id, Text,
-    member::User,
+    member::{Role, User},
     persian,
     rights::{Actor, Part, PartRole},
 };
@@ -16,7 +16,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement},
 };
 
-use crate::{Db, StorageError, districts::text};
+use crate::{Db, StorageError, districts::text, word::named};
 
 mod row {
     use sea_orm::entity::prelude::*;
@@ -142,6 +142,8 @@ pub async fn actor(db: &Db, id: Id<User>) -> Result<Option<Actor>, StorageError>
             ("members", "festival_id"),
             ("members", "role"),
             ("members", "volunteer_id"),
+            ("members", "centre_id"),
+            ("members", "venue_id"),
             ("member_districts", "district_id"),
         ])
         .column(("members", "id"))
@@ -158,18 +160,25 @@ pub async fn actor(db: &Db, id: Id<User>) -> Result<Option<Actor>, StorageError>
     for row in &rows {
         let Some(member_id) = row.try_get::<Option<Uuid>>("", "id")? else { continue };
         if last_member.replace(member_id) != Some(member_id) {
-            let volunteer_id: Option<Uuid> = row.try_get("", "volunteer_id")?;
-            let role = match (row.try_get::<String>("", "role")?.as_str(), volunteer_id) {
-                ("organizer", _) => PartRole::Organizer,
-                ("coordinator", _) => PartRole::Coordinator(Vec::new()),
-                ("volunteer", Some(volunteer_id)) => PartRole::Volunteer(volunteer_id.into()),
-                _ => return Err(StorageError::Corrupt("role")),
+            let of = |column| {
+                let id = row.try_get::<Option<Uuid>>("", column)?;
+                id.ok_or(StorageError::Corrupt("limit of a role"))
+            };
+            let role = match named::<Role>(&row.try_get::<String>("", "role")?)? {
+                Role::Organizer => PartRole::Organizer,
+                Role::Coordinator => PartRole::Coordinator(Vec::new()),
+                Role::Secretary => PartRole::Secretary(of("centre_id")?.into()),
+                Role::VenueLead => PartRole::VenueLead(of("venue_id")?.into()),
+                Role::Volunteer => PartRole::Volunteer(of("volunteer_id")?.into()),
+                Role::Partner => PartRole::Partner(Vec::new()),
             };
             let festival_id: Uuid = row.try_get("", "festival_id")?;
             actor.parts.push(Part { festival_id: festival_id.into(), role });
         }
-        if let (Some(Part { role: PartRole::Coordinator(districts), .. }), Some(district_id)) =
-            (actor.parts.last_mut(), row.try_get::<Option<Uuid>>("", "district_id")?)
+        if let (
+            Some(Part { role: PartRole::Coordinator(districts) | PartRole::Partner(districts), .. }),
+            Some(district_id),
+        ) = (actor.parts.last_mut(), row.try_get::<Option<Uuid>>("", "district_id")?)
         {
             districts.push(district_id.into());
         }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use khademyar_domain::{
     Id, Stored, Text,
+    centre::Centre,
     district::District,
     festival::Festival,
     persian,
@@ -235,6 +236,10 @@ impl Table for Volunteer {
 
     fn within(districts: &[Id<District>]) -> Option<Condition> {
         Some(Condition::all().add(Column::HomeDistrictId.is_in(uuids(districts))))
+    }
+
+    fn of_centre(centre: Id<Centre>) -> Condition {
+        Condition::all().add(Column::CentreId.eq(centre.uuid()))
     }
 
     fn narrow(filter: &str, value: &FilterValue) -> Option<Condition> {

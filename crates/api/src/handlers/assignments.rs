@@ -7,7 +7,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Id, Name,
-    assignment::{AssignmentState, Source},
+    assignment::{AssignmentState, Reason, Source},
     plan::Plan,
 };
 use khademyar_storage::{
@@ -105,6 +105,15 @@ pub(crate) struct AssignmentBody {
     created_at: DateTime<Utc>,
     /// When it was last written.
     updated_at: DateTime<Utc>,
+    /// Until when the offer can be accepted; null: until the shift is over.
+    answer_until: Option<DateTime<Utc>>,
+    /// When the volunteer answered last.
+    answered_at: Option<DateTime<Utc>>,
+    /// Why it ended before its shift did.
+    reason: Option<Reason>,
+    /// Why an organizer put the volunteer there against the rules.
+    #[schema(example = "تنها پزشک این منطقه است")]
+    note: Option<String>,
     /// Whose, where, when.
     seat: SeatBody,
 }
@@ -119,6 +128,10 @@ impl From<Published> for AssignmentBody {
             plan_id: row.plan_id.map(Id::uuid),
             created_at: row.created_at,
             updated_at: row.updated_at,
+            answer_until: row.answer_until,
+            answered_at: row.answered_at,
+            reason: row.reason,
+            note: row.note,
             seat: row.seat.into(),
         }
     }

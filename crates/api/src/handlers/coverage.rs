@@ -28,7 +28,7 @@ use crate::{
     blocking::blocking,
     contract::Querying,
     error::ApiError,
-    extract::{At, RosterReader},
+    extract::{At, FiguresReader, RosterReader},
     query,
     state::AppState,
 };
@@ -123,7 +123,7 @@ pub(crate) async fn get_plan_coverage(
 }
 
 /// Counts what the published roster covers, by night × venue × specialty and by district. A coordinator sees her
-/// districts.
+/// districts, a partner theirs.
 #[utoipa::path(get, path = "/v1/festivals/{festival_id}/coverage", tag = "roster",
     params(("festival_id" = Uuid, Path, description = "The festival."),
            ("night" = Option<i32>, Query, description = "Only on this night, from 0."),
@@ -133,7 +133,7 @@ pub(crate) async fn get_plan_coverage(
     responses((status = 200, description = "The figures.", body = Coverage), Querying))]
 pub(crate) async fn get_coverage(
     State(app): State<AppState>,
-    reader: RosterReader,
+    FiguresReader(reader): FiguresReader,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Coverage>, ApiError> {
     coverage_of(&app.store.reader(), &reader, Roster::Live, query.as_deref()).await

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use khademyar_domain::{
     Check, Fault, Id, Name, Stored,
     district::TravelMinutes,
-    festival::{Festival, Weights},
+    festival::{Arrangements, Festival, Weights},
     rights::Action,
 };
 use khademyar_storage::{Reference, districts, festivals, members, missing, table};
@@ -51,6 +51,9 @@ pub(crate) struct NewFestivalBody {
     /// How much each term of a roster's cost counts.
     #[serde(default)]
     weights: Weights,
+    /// What volunteers arrange by themselves once a roster is published.
+    #[serde(default)]
+    arrangements: Arrangements,
     /// Whether it starts with the default catalogue of nineteen specialty fields.
     #[serde(default = "yes")]
     #[schema(default = true)]
@@ -89,6 +92,7 @@ impl NewFestivalBody {
             nights,
             min_rest_minutes: self.min_rest_minutes.unwrap_or(600),
             weights: self.weights,
+            arrangements: self.arrangements,
         })
     }
 }
@@ -162,7 +166,7 @@ pub(crate) async fn get_festival(
     Ok(Versioned(festivals::get(&app.store.reader(), here.festival_id).await?))
 }
 
-/// Replaces a festival's name, zone, nights, rules and weights. A night that is spoken of cannot go.
+/// Replaces a festival's name, zone, nights, rules, weights and arrangements. A night that is spoken of cannot go.
 #[utoipa::path(put, path = "/v1/festivals/{festival_id}", tag = "festivals", request_body = Festival,
     params(("festival_id" = Uuid, Path, description = "The festival."),
            ("If-Match" = Option<String>, Header, description = "The `ETag` that was read; refused when it is older than the row.")),

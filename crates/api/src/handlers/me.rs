@@ -2,8 +2,8 @@
 
 use axum::{Json, extract::State};
 use khademyar_domain::{
-    Check, Fault, Id, Name, district::District, festival::Festival, member::Role, rights::PartRole,
-    volunteer::Volunteer,
+    Check, Fault, Id, Name, centre::Centre, district::District, festival::Festival, member::Role,
+    rights::PartRole, venue::Venue, volunteer::Volunteer,
 };
 use khademyar_storage::{festivals, users};
 use serde::{Deserialize, Serialize};
@@ -45,11 +45,17 @@ pub(crate) struct PartBody {
     festival_name: Name,
     /// As what.
     role: Role,
-    /// A coordinator's districts.
+    /// A coordinator's or a partner's districts.
     district_ids: Vec<Id<District>>,
     /// The volunteer one is.
     #[serde(skip_serializing_if = "Option::is_none")]
     volunteer_id: Option<Id<Volunteer>>,
+    /// A secretary's centre.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    centre_id: Option<Id<Centre>>,
+    /// Where a venue lead calls the roll.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    venue_id: Option<Id<Venue>>,
 }
 
 /// Tells who one is, and one's parts in festivals.
@@ -70,13 +76,25 @@ pub(crate) async fn get_me(
             // A festival that was deleted meanwhile is left out.
             let festival = festivals.iter().find(|festival| festival.id == part.festival_id)?;
             let role = part.role.role();
-            let (district_ids, volunteer_id) = match part.role {
-                PartRole::Organizer => (Vec::new(), None),
-                PartRole::Coordinator(district_ids) => (district_ids, None),
-                PartRole::Volunteer(volunteer_id) => (Vec::new(), Some(volunteer_id)),
+            let mut body = PartBody {
+                festival_id: part.festival_id,
+                festival_name: festival.value.name.clone(),
+                role,
+                district_ids: Vec::new(),
+                volunteer_id: None,
+                centre_id: None,
+                venue_id: None,
             };
-            let festival_name = festival.value.name.clone();
-            Some(PartBody { festival_id: part.festival_id, festival_name, role, district_ids, volunteer_id })
+            match part.role {
+                PartRole::Organizer => {}
+                PartRole::Coordinator(districts) | PartRole::Partner(districts) => {
+                    body.district_ids = districts;
+                }
+                PartRole::Secretary(centre) => body.centre_id = Some(centre),
+                PartRole::VenueLead(venue) => body.venue_id = Some(venue),
+                PartRole::Volunteer(volunteer) => body.volunteer_id = Some(volunteer),
+            }
+            Some(body)
         })
         .collect();
     Ok(Json(MeBody {

@@ -8,9 +8,11 @@ use axum::{
 };
 use khademyar_domain::{
     Check, Fault, Id, Stored, Text,
+    centre::Centre,
     district::District,
     festival::Festival,
     member::{Member, Role},
+    venue::Venue,
     volunteer::Volunteer,
 };
 use khademyar_storage::{
@@ -44,13 +46,19 @@ pub(crate) struct NewMemberBody {
     name: Text,
     /// What they do.
     role: Role,
-    /// A coordinator's districts.
+    /// A coordinator's or a partner's districts.
     #[serde(default)]
     #[schema(max_items = 1000)]
     district_ids: Vec<Id<District>>,
     /// The volunteer they are, for the role `volunteer`.
     #[serde(default)]
     volunteer_id: Option<Id<Volunteer>>,
+    /// The centre whose volunteers they look after, for the role `secretary`.
+    #[serde(default)]
+    centre_id: Option<Id<Centre>>,
+    /// Where they call the roll, for the role `venue_lead`.
+    #[serde(default)]
+    venue_id: Option<Id<Venue>>,
     /// What a new user signs in with; someone who has a username already keeps the password they have.
     #[serde(default)]
     #[schema(min_length = 10, max_length = 1000)]
@@ -65,6 +73,8 @@ impl NewMemberBody {
             role: self.role,
             district_ids: self.district_ids.clone(),
             volunteer_id: self.volunteer_id,
+            centre_id: self.centre_id,
+            venue_id: self.venue_id,
         }
     }
 }

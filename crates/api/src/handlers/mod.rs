@@ -1,11 +1,14 @@
 //! What the API does, one file a resource.
 
+pub(crate) mod answers;
 pub(crate) mod assignments;
 pub(crate) mod batches;
 pub(crate) mod calendars;
+pub(crate) mod candidates;
 pub(crate) mod coverage;
 pub(crate) mod festival_problems;
 pub(crate) mod festivals;
+pub(crate) mod happenings;
 pub(crate) mod health;
 pub(crate) mod me;
 pub(crate) mod members;

@@ -243,7 +243,8 @@ pub(crate) async fn publish_plan(
     At((_festival_id, plan_id)): At<(Uuid, Id<Plan>)>,
 ) -> Result<Json<PlanBody>, ApiError> {
     let (db, now) = (app.store.begin().await?, app.clock.now());
-    let run = publish(&db, organizer.festival_id, plan_id, now, &mut || app.new_id()).await?;
+    let by = Some(organizer.actor.user_id);
+    let run = publish(&db, organizer.festival_id, plan_id, by, now, &mut || app.new_id()).await?;
     db.commit_change(organizer.festival_id).await?;
     Ok(Json(PlanBody::new(run, now)))
 }

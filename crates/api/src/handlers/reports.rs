@@ -9,7 +9,13 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::NaiveDate;
-use khademyar_domain::{Id, district::District, festival::Festival, rights::Action, volunteer::Volunteer};
+use khademyar_domain::{
+    Id,
+    district::District,
+    festival::Festival,
+    rights::{Action, Scope},
+    volunteer::Volunteer,
+};
 use khademyar_reports::{facts::Facts, letter, table::Table as ReportTable, thank_you::ThankYou};
 use khademyar_sheets::{Sheet, to_csv, to_xlsx};
 use khademyar_storage::{Db, StorageError, festivals, services, table, volunteers};
@@ -89,8 +95,10 @@ pub(crate) async fn get_volunteer_letter(
     here: InFestival,
     At((festival_id, volunteer_id)): At<(Id<Festival>, Id<Volunteer>)>,
 ) -> Result<Response, ApiError> {
-    if !here.actor.volunteers().any(|own| own == (festival_id, volunteer_id)) {
-        here.may(Action::Organize)?;
+    if let Scope::Own(own) = here.may(Action::ReadThanks)?
+        && own != volunteer_id
+    {
+        return Err(ApiError::NotFound("volunteer"));
     }
     let facts = facts(&app.store.snapshot().await?, festival_id, Some(volunteer_id)).await?;
     let today = today(&app, &facts.festival);

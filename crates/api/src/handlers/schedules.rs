@@ -74,6 +74,8 @@ pub(crate) struct ServiceBody {
     version: i64,
     /// How it stands.
     state: AssignmentState,
+    /// Until when the offer can be accepted; null: until the shift is over.
+    answer_until: Option<DateTime<Utc>>,
     /// The shift.
     shift_id: Uuid,
     /// When it starts.
@@ -200,6 +202,7 @@ fn service_body(service: &Service, timezone: Tz, language: Language) -> ServiceB
         assignment_id: service.assignment_id.uuid(),
         version: service.version,
         state: service.state,
+        answer_until: service.answer_until,
         shift_id: service.shift_id.uuid(),
         starts_at: service.starts_at,
         ends_at: service.ends_at,

@@ -69,6 +69,8 @@ pub(super) fn organizer() -> anyhow::Result<Member> {
         role: Role::Organizer,
         district_ids: Vec::new(),
         volunteer_id: None,
+        centre_id: None,
+        venue_id: None,
     })
 }
 
@@ -98,6 +100,8 @@ pub(super) fn coordinator(demo: &SetUp, roster: &Roster) -> anyhow::Result<Membe
         role: Role::Coordinator,
         district_ids: districts,
         volunteer_id: None,
+        centre_id: None,
+        venue_id: None,
     })
 }
 
@@ -131,5 +135,7 @@ pub(super) fn volunteer(demo: &SetUp, roster: &Roster) -> anyhow::Result<Member>
         role: Role::Volunteer,
         district_ids: Vec::new(),
         volunteer_id: Some(volunteer.id),
+        centre_id: None,
+        venue_id: None,
     })
 }

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use khademyar_domain::{
     Fault, Name, Stored, Text,
-    festival::{Festival, Weights},
+    festival::{Arrangements, Festival, Weights},
     pair::Pin,
     position::Position,
     set_up::SetUp,
@@ -38,6 +38,7 @@ fn founded() -> SetUp {
         timezone: "Asia/Tehran".parse().unwrap(),
         nights: Vec::new(),
         min_rest_minutes: 0,
+        arrangements: Arrangements::default(),
         weights: Weights::default(),
     };
     let stored = |value: Specialty| Stored { id: id().into(), version: 1, value };

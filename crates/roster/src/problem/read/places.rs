@@ -69,6 +69,7 @@ impl Reader<'_> {
                 companion,
                 stability,
             },
+            arrangements: there.value.arrangements,
         };
         self.check(&value, "", &[]);
         Stored { value, ..*there }

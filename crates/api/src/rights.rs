@@ -1,0 +1,211 @@
+//! What each operation asks of whoever wants it, in one table; and the guard that asks it before a handler runs.
+//!
+//! A handler may ask again for how far a right reaches. One that forgets is guarded all the same, and an operation that is
+//! not in the table is refused to everyone.
+
+mod document;
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    extract::{FromRequestParts, MatchedPath, Request, State},
+    http::Method,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use khademyar_domain::{
+    centre::Centre,
+    district::District,
+    pair::{Pair, Pin},
+    partner::{Contribution, Partner},
+    position::Position,
+    rights::Action,
+    shift::Shift,
+    specialty::Specialty,
+    venue::Venue,
+    volunteer::Volunteer,
+};
+use utoipa::openapi::{OpenApi, path::Operation};
+
+pub use document::{Cell, Who, document};
+
+use crate::{
+    crud::Resource,
+    error::ApiError,
+    extract::{InFestival, Signed},
+    state::AppState,
+};
+
+/// What an operation asks of whoever wants it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Needs {
+    /// Nothing: whoever asks is answered, or has a secret in the request.
+    Nothing,
+    /// To be signed in.
+    SignIn,
+    /// To be an operator, or the organizer of some festival.
+    Founding,
+    /// To serve in some festival; what is answered is one's own.
+    Serving,
+    /// To be allowed this in the festival that the path names.
+    In(Action),
+}
+
+/// What the operations that are no list of a set-up ask for: a new one needs a line here.
+const OPERATIONS: &[(&str, Needs)] = &[
+    ("healthz", Needs::Nothing),
+    ("readyz", Needs::Nothing),
+    ("create_token", Needs::Nothing),
+    ("refresh_token", Needs::Nothing),
+    ("revoke_token", Needs::Nothing),
+    ("get_me", Needs::SignIn),
+    ("change_my_password", Needs::SignIn),
+    ("get_my_schedule", Needs::Serving),
+    ("accept_assignment", Needs::Serving),
+    ("decline_assignment", Needs::Serving),
+    ("withdraw_assignment", Needs::Serving),
+    ("list_my_eligible_shifts", Needs::Serving),
+    ("follow_my_schedule", Needs::Serving),
+    ("create_my_calendar", Needs::Serving),
+    ("revoke_my_calendar", Needs::Serving),
+    ("get_my_calendar", Needs::Nothing),
+    ("list_festivals", Needs::SignIn),
+    ("create_festival", Needs::Founding),
+    ("get_festival", Needs::In(Action::ReadFestival)),
+    ("replace_festival", Needs::In(Action::Organize)),
+    ("delete_festival", Needs::In(Action::Organize)),
+    ("get_travel_minutes", Needs::In(Action::ReadFestival)),
+    ("replace_travel_minutes", Needs::In(Action::Organize)),
+    ("get_festival_problem", Needs::In(Action::Organize)),
+    ("replace_festival_problem", Needs::In(Action::Organize)),
+    ("import_volunteers", Needs::In(Action::Organize)),
+    ("list_members", Needs::In(Action::Organize)),
+    ("create_member", Needs::In(Action::Organize)),
+    ("get_member", Needs::In(Action::Organize)),
+    ("replace_member", Needs::In(Action::Organize)),
+    ("delete_member", Needs::In(Action::Organize)),
+    ("list_plans", Needs::In(Action::ReadRoster)),
+    ("create_plan", Needs::In(Action::Organize)),
+    ("get_plan", Needs::In(Action::ReadRoster)),
+    ("stop_plan", Needs::In(Action::Organize)),
+    ("publish_plan", Needs::In(Action::Organize)),
+    ("follow_plan", Needs::In(Action::ReadRoster)),
+    ("list_plan_assignments", Needs::In(Action::ReadRoster)),
+    ("get_plan_coverage", Needs::In(Action::ReadRoster)),
+    ("list_plan_unfilled", Needs::In(Action::ReadRoster)),
+    ("get_plan_recruitment", Needs::In(Action::Organize)),
+    ("list_assignments", Needs::In(Action::ReadRoster)),
+    ("list_candidates", Needs::In(Action::ReadRoster)),
+    ("follow_festival", Needs::In(Action::ReadRoster)),
+    ("get_coverage", Needs::In(Action::ReadFigures)),
+    ("list_unfilled", Needs::In(Action::ReadRoster)),
+    ("list_batches", Needs::In(Action::Organize)),
+    ("undo_batch", Needs::In(Action::Organize)),
+    ("get_thank_you_report", Needs::In(Action::Organize)),
+    ("get_volunteer_letter", Needs::In(Action::ReadThanks)),
+    ("get_district_letter", Needs::In(Action::Organize)),
+];
+
+/// What each operation asks for.
+pub fn operations() -> Vec<(String, Needs)> {
+    let mut all: Vec<_> = OPERATIONS.iter().map(|&(name, needs)| (name.to_owned(), needs)).collect();
+    all.extend(of_list::<District>());
+    all.extend(of_list::<Centre>());
+    all.extend(of_list::<Specialty>());
+    all.extend(of_list::<Venue>());
+    all.extend(of_list::<Shift>());
+    all.extend(of_list::<Position>());
+    all.extend(of_list::<Volunteer>());
+    all.extend(of_list::<Pair>());
+    all.extend(of_list::<Pin>());
+    all.extend(of_list::<Partner>());
+    all.extend(of_list::<Contribution>());
+    all
+}
+
+/// A list of a set-up is read by whom [`Resource::READ`] names, and changed by organizers.
+fn of_list<T: Resource>() -> [(String, Needs); 6] {
+    let (one, many) = (T::NOUN.replace(' ', "_"), T::NAME);
+    let (read, write) = (Needs::In(T::READ), Needs::In(Action::Organize));
+    [
+        (format!("list_{many}"), read),
+        (format!("get_{one}"), read),
+        (format!("create_{one}"), write),
+        (format!("create_{many}"), write),
+        (format!("replace_{one}"), write),
+        (format!("delete_{one}"), write),
+    ]
+}
+
+/// Every operation of the contract: its method, its path and its name.
+pub fn named_operations(contract: &OpenApi) -> impl Iterator<Item = (Method, &str, &str)> {
+    contract.paths.paths.iter().flat_map(|(path, item)| {
+        let operations: [(Method, &Option<Operation>); 5] = [
+            (Method::GET, &item.get),
+            (Method::POST, &item.post),
+            (Method::PUT, &item.put),
+            (Method::PATCH, &item.patch),
+            (Method::DELETE, &item.delete),
+        ];
+        operations.into_iter().filter_map(move |(method, operation)| {
+            let name = operation.as_ref()?.operation_id.as_deref()?;
+            Some((method, path.as_str(), name))
+        })
+    })
+}
+
+/// The operations by path and method.
+#[derive(Clone, Debug)]
+pub(crate) struct Guard {
+    operations: Arc<HashMap<String, Vec<(Method, Needs)>>>,
+    state: AppState,
+}
+
+impl Guard {
+    /// The guard of the operations that `contract` names.
+    pub(crate) fn new(contract: &OpenApi, state: AppState) -> Self {
+        let needs: HashMap<String, Needs> = operations().into_iter().collect();
+        let mut guarded: HashMap<String, Vec<(Method, Needs)>> = HashMap::new();
+        for (method, path, name) in named_operations(contract) {
+            if let Some(&needs) = needs.get(name) {
+                guarded.entry(path.to_owned()).or_default().push((method, needs));
+            }
+        }
+        Self { operations: Arc::new(guarded), state }
+    }
+
+    fn find(&self, request: &Request) -> Option<Needs> {
+        let path = request.extensions().get::<MatchedPath>()?;
+        let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
+        let operations = self.operations.get(path.as_str())?;
+        operations.iter().find(|(known, _)| known == method).map(|&(_, needs)| needs)
+    }
+}
+
+/// Lets a request through to its handler if whoever sent it may do what it asks for.
+pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    let Some(needs) = guard.find(&request) else { return ApiError::Denied.into_response() };
+    let (mut parts, body) = request.into_parts();
+    if needs != Needs::Nothing {
+        let Signed(actor) = match Signed::from_request_parts(&mut parts, &guard.state).await {
+            Ok(signed) => signed,
+            Err(error) => return error.into_response(),
+        };
+        parts.extensions.insert(Arc::new(actor.clone()));
+        let allowed = match needs {
+            Needs::Nothing | Needs::SignIn => Ok(()),
+            Needs::Founding if actor.may_found_festivals() => Ok(()),
+            Needs::Founding => Err(ApiError::Denied),
+            Needs::Serving if actor.volunteers().next().is_some() => Ok(()),
+            Needs::Serving => Err(ApiError::NotFound("schedule")),
+            Needs::In(action) => match InFestival::from_request_parts(&mut parts, &guard.state).await {
+                Ok(here) => here.may(action).map(|_| ()),
+                Err(error) => Err(error),
+            },
+        };
+        if let Err(error) = allowed {
+            return error.into_response();
+        }
+    }
+    next.run(Request::from_parts(parts, body)).await
+}
