@@ -20,6 +20,8 @@ mod m0007_requests;
 mod m0008_events;
 mod m0009_life;
 mod m0010_roles;
+mod m0021_covers;
+mod m0023_drafts;
 
 /// All steps, in order.
 #[derive(Debug)]
@@ -38,6 +40,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_events::Step),
             Box::new(m0009_life::Step),
             Box::new(m0010_roles::Step),
+            Box::new(m0021_covers::Step),
+            Box::new(m0023_drafts::Step),
         ]
     }
 }

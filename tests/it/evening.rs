@@ -6,7 +6,7 @@ use khademyar_domain::{
     Id,
     event::Event,
     festival::Festival,
-    plan::{PlanState, Score, Terms},
+    plan::{PlanKind, PlanState, Score, Terms},
     position::Position,
     volunteer::Volunteer,
 };
@@ -117,7 +117,14 @@ impl Evening {
     pub(crate) async fn publish(&self, app: &TestApp, roster: &[(String, String)]) {
         let (store, now, festival_id) = (&app.state.store, app.state.clock.now(), self.festival_id());
         let id = Uuid::now_v7().into();
-        let plan = NewPlan { id, job_id: Uuid::now_v7(), seconds: 1, seed: 1, by: Some(self.organizer.id) };
+        let plan = NewPlan {
+            id,
+            kind: PlanKind::Solve,
+            job_id: Uuid::now_v7(),
+            seconds: 1,
+            seed: 1,
+            by: Some(self.organizer.id),
+        };
         let db = store.begin().await.unwrap();
         plans::insert(&db, festival_id, &plan, now).await.unwrap();
         db.commit().await.unwrap();

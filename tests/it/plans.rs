@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use khademyar_domain::{
     Id,
     pair::Pin,
-    plan::{Plan, PlanState, Score},
+    plan::{Plan, PlanKind, PlanState, Score},
     volunteer::Volunteer,
 };
 use khademyar_scheduling::{Options, Problem, Progress, Solution};
@@ -26,7 +26,14 @@ use crate::{
 
 /// Asks for a plan.
 pub(crate) async fn ask(store: &Store, sample: &Sample, seconds: i32) -> Id<Plan> {
-    let plan = NewPlan { id: Uuid::now_v7().into(), job_id: Uuid::now_v7(), seconds, seed: 1, by: None };
+    let plan = NewPlan {
+        id: Uuid::now_v7().into(),
+        kind: PlanKind::Solve,
+        job_id: Uuid::now_v7(),
+        seconds,
+        seed: 1,
+        by: None,
+    };
     let db = store.begin().await.unwrap();
     // Workers go by the real clock.
     let yesterday = Utc::now() - TimeDelta::days(1);

@@ -11,8 +11,14 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use khademyar_api::rights::{Cell, Needs, Who, document, named_operations, operations};
-use khademyar_domain::member::Role;
-use khademyar_storage::{festivals, members};
+use khademyar_domain::{
+    cover::{Cover, CoverState},
+    member::Role,
+};
+use khademyar_storage::{
+    covers::{self, Waves},
+    festivals, members,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -104,7 +110,7 @@ impl World {
         let pairs = [id(&rows("pairs").await[0]), create("pairs", pair).await];
         let mut pins = Vec::new();
         for position in &positions {
-            pins.push(create("pins", json!({"volunteer_id": maryam, "position_id": position})).await);
+            pins.push(create("pins", json!({"volunteer_id": friend, "position_id": position})).await);
         }
         let mut partners = Vec::new();
         let mut contributions = Vec::new();
@@ -148,7 +154,32 @@ impl World {
         let plan = id(&rows("plans").await[0]);
         let mut objects: BTreeMap<&'static str, [String; 2]> = BTreeMap::new();
         let assigned = async |code: &str| id(&evening.assignment(app, code, "early-team").await);
-        objects.insert("assignments", [assigned("Maryam").await, assigned("Narges").await]);
+        let base = id(&evening.assignment(app, "Maryam", "away-lead").await);
+        objects.insert("assignments", [assigned("Maryam").await, base]);
+        // What a volunteer has no part in, though it is in the north.
+        objects.insert("others' assignments", [assigned("Narges").await, assigned("Narges").await]);
+        let mut covers = Vec::new();
+        let maryams = (maryam.parse().unwrap(), objects["assignments"][0].parse().unwrap());
+        for (position, district, asker) in
+            [(&positions[0], &districts[0], Some(maryams)), (&positions[1], &districts[1], None)]
+        {
+            let cover = Cover {
+                id: Uuid::now_v7().into(),
+                version: 1,
+                state: CoverState::Open,
+                asker,
+                in_return: None,
+                position_id: position.parse().unwrap(),
+                district_id: district.parse().unwrap(),
+                taken_by: None,
+                starts_at: "2027-04-08T16:30:00Z".parse().unwrap(),
+            };
+            let db = app.state.store.begin().await.unwrap();
+            let waves = Waves { size: 1, minutes: 1 };
+            covers::insert(&db, evening.festival_id(), &cover, waves, now()).await.unwrap();
+            db.commit().await.unwrap();
+            covers.push(cover.id.to_string());
+        }
         objects.insert("volunteers", [maryam, centred]);
         let [centre_north, centre_south] = &centres[..] else { unreachable!() };
         objects.insert("centres", [centre_north.clone(), centre_south.clone()]);
@@ -159,6 +190,7 @@ impl World {
             ("venues", pair(&venues)),
             ("shifts", pair(&shifts)),
             ("positions", pair(&positions)),
+            ("covers", pair(&covers)),
             ("pairs", pair(&pairs)),
             ("pins", pair(&pins)),
             ("partners", pair(&partners)),
@@ -197,10 +229,16 @@ impl World {
 
     fn object(&self, list: &str, who: Who, whose: Whose) -> Option<String> {
         let list = if list == "batchs" { "batches" } else { list };
+        let list = match (who, list, whose) {
+            (Who::Member(Role::Volunteer), "assignments", Whose::Others) => "others' assignments",
+            _ => list,
+        };
         let [north, south] = self.objects.get(list)?;
         let own = match (who, list) {
             // The secretary's centre has a volunteer who lives in the south.
             (Who::Member(Role::Secretary), "volunteers") => whose == Whose::Others,
+            // Whoever serves may wait for any seat.
+            (Who::Member(Role::Volunteer), "positions") => true,
             _ => whose == Whose::Own,
         };
         Some(if own { north.clone() } else { south.clone() })

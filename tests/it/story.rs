@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     app::{Answer, Person, TestApp, on_each_api},
+    parts::someone,
     plans::unstopped,
 };
 
@@ -299,6 +300,105 @@ async fn sees_her_district(story: &Story<'_>, assignments: &[Value]) {
     assert_eq!(app.get(theirs).by(&desk).await.status, StatusCode::NOT_FOUND);
 }
 
+/// The assignments that take a seat.
+async fn holding(story: &Story<'_>) -> Vec<Value> {
+    let assignments = story.assignments(&story.organizer).await.into_iter();
+    assignments.filter(|row| row["state"] == "offered" || row["state"] == "accepted").collect()
+}
+
+/// One declines and another takes the empty seat; one has another cover for her; two change places. `known` is who has signed
+/// in before.
+async fn life_goes_on(story: &Story<'_>, known: &Value) {
+    let app = story.app;
+    let mut people: BTreeMap<String, Person> = BTreeMap::new();
+    for (k, volunteer) in
+        story.get("volunteers?limit=500").await["items"].as_array().unwrap().iter().enumerate()
+    {
+        let id = &volunteer["id"];
+        let person = if id == known {
+            app.known("khademyar").await
+        } else {
+            let part = json!({"role": "volunteer", "volunteer_id": id});
+            someone(app, &story.organizer, &story.path, &format!("volunteer{k}"), part).await
+        };
+        people.insert(id.to_string(), person);
+    }
+    let who = |row: &Value| &people[&row["seat"]["volunteer_id"].to_string()];
+    let at = |row: &Value, word: &str| format!("/v1/me/assignments/{}/{word}", row["id"].as_str().unwrap());
+    // Whoever could take this one's seat, the best first.
+    let candidates = async |row: &Value| -> Vec<Value> {
+        let (position, volunteer) = (&row["seat"]["position_id"], &row["seat"]["volunteer_id"]);
+        let path = format!(
+            "positions/{}/candidates?instead_of={}",
+            position.as_str().unwrap(),
+            volunteer.as_str().unwrap()
+        );
+        let told = story.get(&path).await["candidates"].as_array().unwrap().clone();
+        told.into_iter().filter(|one| one["volunteer_id"] != *volunteer).collect()
+    };
+    let replaceable = async || {
+        for row in holding(story).await {
+            if !candidates(&row).await.is_empty() {
+                return row;
+            }
+        }
+        panic!("nobody can be replaced")
+    };
+    let takes = async |person: &Person, cover: &Value| {
+        let path = format!("/v1/me/covers/{}/accept", cover["id"].as_str().unwrap());
+        app.post(path, Value::Null).by(person).await.expect(StatusCode::OK)
+    };
+
+    // Declined, and the empty seat is taken by the first who says yes.
+    let declined = replaceable().await;
+    app.post(at(&declined, "decline"), json!({"reason": "family"}))
+        .by(who(&declined))
+        .await
+        .expect(StatusCode::OK);
+    let best = candidates(&declined).await[0].clone();
+    let ask = format!("positions/{}/covers", declined["seat"]["position_id"].as_str().unwrap());
+    let call = story.post(&ask, json!({})).await.expect(StatusCode::CREATED);
+    let taken = takes(&people[&best["volunteer_id"].to_string()], &call).await;
+    assert_eq!(
+        (&taken["state"], &taken["taker"]["volunteer_id"]),
+        (&json!("approved"), &best["volunteer_id"])
+    );
+
+    // Covered.
+    let covered = replaceable().await;
+    app.post(at(&covered, "accept"), Value::Null).by(who(&covered)).await.expect(StatusCode::OK);
+    let best = candidates(&covered).await[0]["volunteer_id"].clone();
+    let ask = json!({"volunteer_ids": [best]});
+    let cover = app.post(at(&covered, "covers"), ask).by(who(&covered)).await.expect(StatusCode::CREATED);
+    takes(&people[&best.to_string()], &cover).await;
+
+    // Changed places, where the rules allow it.
+    let rows = holding(story).await;
+    let pairs = rows.iter().flat_map(|mine| rows.iter().map(move |theirs| (mine, theirs)));
+    for (mine, theirs) in
+        pairs.filter(|(mine, theirs)| mine["seat"]["shift_id"] != theirs["seat"]["shift_id"])
+    {
+        let ask = json!({"assignment_id": theirs["id"]});
+        let asked = app.post(at(mine, "swaps"), ask).by(who(mine)).await;
+        if asked.status != StatusCode::CREATED {
+            assert_eq!(asked.body["type"], "urn:khademyar:problem:not-eligible");
+            continue;
+        }
+        takes(who(theirs), &asked.body).await;
+        let after = holding(story).await;
+        let has = |of: &Value, seat: &Value| {
+            after.iter().any(|row| {
+                row["seat"]["volunteer_id"] == of["seat"]["volunteer_id"]
+                    && row["seat"]["position_id"] == seat["seat"]["position_id"]
+            })
+        };
+        assert!(has(mine, theirs) && has(theirs, mine) && !has(mine, mine) && !has(theirs, theirs));
+        assert_eq!(after.len(), rows.len());
+        return;
+    }
+    panic!("no two can change places");
+}
+
 /// The totals of the report are those of the assignments, whichever way they are added up.
 async fn thanks_everyone(story: &Story<'_>, assignments: &[Value]) {
     let report = story.get("reports/thank-you").await;
@@ -372,6 +472,8 @@ async fn a_festival_from_nothing_to_its_thanks() {
             .unwrap();
         reads_her_nights(&story, &assignments, most).await;
         sees_her_district(&story, &assignments).await;
+        life_goes_on(&story, most).await;
+        let assignments = holding(&story).await;
         thanks_everyone(&story, &assignments).await;
     })
     .await;

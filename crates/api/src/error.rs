@@ -6,7 +6,10 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use khademyar_domain::{Fault, assignment::ChangeError, plan::PublishError, rights::Refusal};
+use khademyar_domain::{
+    Fault, assignment::ChangeError, cover::CoverError, plan::PublishError, rights::Refusal,
+};
+use khademyar_roster::{covers, reason::EligibilityReason};
 use khademyar_storage::{StorageError, members};
 use thiserror::Error;
 
@@ -39,6 +42,9 @@ pub enum ApiError {
     /// Something else that is there stands in the way.
     #[error("conflict")]
     Conflict(Fault),
+    /// A volunteer may not have a seat: every reason.
+    #[error("not eligible: {0:?}")]
+    Ineligible(Vec<EligibilityReason>),
     /// Someone else wrote it since the client read it.
     #[error("the {0} was changed since")]
     Stale(&'static str),
@@ -81,7 +87,7 @@ impl ApiError {
             }
             Self::Denied => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
-            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::Ineligible(_) => StatusCode::CONFLICT,
             Self::Stale(_) => StatusCode::PRECONDITION_FAILED,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -158,6 +164,12 @@ fn refusal(rule: &str) -> Fault {
             "Every seat of the position is taken.",
             "همهٔ جاهای این جایگاه پر است.",
         ),
+        "covers_assignment" | "covers_assignment_id" => Fault::new(
+            "",
+            "asked-already",
+            "Others are being asked to take over this seat already.",
+            "برای همین خدمت پیش‌تر از دیگران خواسته شده است که جانشین شوند.",
+        ),
         members::LAST_ORGANIZER => Fault::new(
             "",
             "last-organizer",
@@ -228,6 +240,21 @@ impl From<PublishError> for ApiError {
                 "The plan failed and has no roster: ask for another.",
                 "این برنامه به نتیجه نرسید: برنامهٔ دیگری بخواهید.",
             ),
+            PublishError::NotPublished => Self::conflict(
+                "plan-not-published",
+                "The plan is not the festival's roster.",
+                "این برنامه برنامهٔ منتشرشدهٔ رویداد نیست.",
+            ),
+            PublishError::Answered => Self::conflict(
+                "answered-already",
+                "Somebody answered what it offered already: change the roster by hand, or publish another plan.",
+                "کسانی پیش‌تر پاسخ داده‌اند: برنامه را دستی تغییر دهید یا برنامهٔ دیگری منتشر کنید.",
+            ),
+            PublishError::NotADraft => Self::conflict(
+                "not-a-draft",
+                "Only a draft that was not published can be changed by hand.",
+                "تنها پیش‌نویسی را که منتشر نشده است می‌توان دستی تغییر داد.",
+            ),
             PublishError::Stale => Self::conflict(
                 "plan-stale",
                 "The festival was changed since the plan was asked for: ask for another.",
@@ -253,6 +280,37 @@ impl From<ChangeError> for ApiError {
             ChangeError::Over(_) => {
                 Self::conflict("shift-over", "The shift is over.", "زمان این خدمت گذشته است.")
             }
+        }
+    }
+}
+
+impl From<CoverError> for ApiError {
+    fn from(error: CoverError) -> Self {
+        match error {
+            CoverError::Over(_) => Self::conflict(
+                "cover-over",
+                "Somebody else was faster, or the request ended.",
+                "کس دیگری زودتر پذیرفت یا این درخواست پایان یافته است.",
+            ),
+            CoverError::Started => {
+                Self::conflict("shift-started", "The shift has started.", "این نوبت آغاز شده است.")
+            }
+            CoverError::NotAsked => Self::conflict(
+                "not-asked",
+                "You are not asked to take over this seat.",
+                "از شما خواسته نشده است که این خدمت را بپذیرید.",
+            ),
+        }
+    }
+}
+
+impl From<covers::Error> for ApiError {
+    fn from(error: covers::Error) -> Self {
+        match error {
+            covers::Error::Cover(error) => error.into(),
+            covers::Error::Assignment(error) => error.into(),
+            covers::Error::Ineligible(_, reasons) => Self::Ineligible(reasons),
+            covers::Error::Storage(error) => error.into(),
         }
     }
 }

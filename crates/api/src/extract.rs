@@ -9,6 +9,7 @@ use axum::{
 };
 use khademyar_domain::{
     Check, Fault, Id,
+    district::District,
     festival::Festival,
     rights::{Action, Actor, Scope, may},
 };
@@ -229,5 +230,36 @@ impl FromRequestParts<AppState> for FiguresReader {
         let here = InFestival::from_request_parts(parts, state).await?;
         let scope = here.may(Action::ReadFigures)?;
         Ok(Self(RosterReader { festival_id: here.festival_id, scope }))
+    }
+}
+
+/// Someone who says who serves where in the festival that the path names: an organizer, or a coordinator in her districts.
+#[derive(Debug)]
+pub(crate) struct RosterManager {
+    /// Who.
+    pub actor: Actor,
+    /// Where.
+    pub festival_id: Id<Festival>,
+    /// In which part of it.
+    pub scope: Scope,
+}
+
+impl RosterManager {
+    /// Lets what belongs to a district through that is within reach; of the rest they are not told that it is there.
+    ///
+    /// # Errors
+    /// [`ApiError::NotFound`].
+    pub(crate) fn reaches(&self, district: Id<District>) -> Result<(), ApiError> {
+        if self.scope.covers(district) { Ok(()) } else { Err(ApiError::NotFound("seat")) }
+    }
+}
+
+impl FromRequestParts<AppState> for RosterManager {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let here = InFestival::from_request_parts(parts, state).await?;
+        let scope = here.may(Action::Staff)?;
+        Ok(Self { actor: here.actor, festival_id: here.festival_id, scope })
     }
 }

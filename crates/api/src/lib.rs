@@ -14,6 +14,7 @@ mod live;
 mod own_part;
 mod problems;
 mod query;
+mod reasons;
 pub mod rights;
 mod state;
 mod upload;
@@ -48,9 +49,9 @@ pub use crate::{
 };
 use crate::{
     handlers::{
-        answers, assignments, batches, calendars, candidates, coverage, festival_problems, festivals,
-        happenings, health, me, members, plan_events, plans, recruitment, reports, schedules, tokens,
-        volunteer_import,
+        answers, assignments, batches, calendars, candidates, coverage, covers, drafts, festival_problems,
+        festivals, happenings, health, me, members, placements, plan_events, plans, recruitment, reports,
+        schedules, tokens, volunteer_import, waiting,
     },
     problems::as_problems,
 };
@@ -72,6 +73,15 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(answers::decline_assignment))
         .routes(routes!(answers::withdraw_assignment))
         .routes(routes!(candidates::list_my_eligible_shifts))
+        .routes(routes!(covers::request_cover))
+        .routes(routes!(covers::request_swap))
+        .routes(routes!(covers::list_my_covers))
+        .routes(routes!(covers::cancel_my_cover))
+        .routes(routes!(covers::accept_cover))
+        .routes(routes!(covers::decline_cover))
+        .routes(routes!(waiting::list_my_waiting))
+        .routes(routes!(waiting::join_waiting, waiting::leave_waiting))
+        .routes(routes!(waiting::stand_by, waiting::stand_down))
         .routes(routes!(happenings::follow_my_schedule))
         .routes(routes!(calendars::create_my_calendar, calendars::revoke_my_calendar))
         .routes(routes!(calendars::get_my_calendar))
@@ -96,13 +106,25 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(plans::list_plans, plans::create_plan))
         .routes(routes!(plans::get_plan, plans::stop_plan))
         .routes(routes!(plans::publish_plan))
+        .routes(routes!(plans::unpublish_plan))
+        .routes(routes!(drafts::change_draft))
+        .routes(routes!(drafts::compare_plan))
         .routes(routes!(plan_events::follow_plan))
         .routes(routes!(assignments::list_plan_assignments))
         .routes(routes!(coverage::get_plan_coverage))
         .routes(routes!(coverage::list_plan_unfilled))
         .routes(routes!(recruitment::get_plan_recruitment))
-        .routes(routes!(assignments::list_assignments))
+        .routes(routes!(assignments::list_assignments, placements::assign_volunteer))
+        .routes(routes!(placements::remove_assignment))
+        .routes(routes!(placements::move_assignment))
+        .routes(routes!(placements::pin_assignment, placements::unpin_assignment))
+        .routes(routes!(placements::create_walk_in))
         .routes(routes!(candidates::list_candidates))
+        .routes(routes!(covers::request_takers))
+        .routes(routes!(covers::list_covers))
+        .routes(routes!(covers::cancel_cover))
+        .routes(routes!(covers::approve_cover))
+        .routes(routes!(covers::disapprove_cover))
         .routes(routes!(happenings::follow_festival))
         .routes(routes!(coverage::get_coverage))
         .routes(routes!(coverage::list_unfilled))

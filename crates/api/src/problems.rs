@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use crate::{
     error::{ApiError, Unworded},
     language::{language_tag, spoken},
+    reasons::fault,
 };
 
 /// Why a request was not done (RFC 9457).
@@ -138,6 +139,10 @@ fn worded(error: &ApiError, language: Language) -> Problem {
             }
             told
         }
+        ApiError::Ineligible(reasons) => {
+            let faults: Vec<Fault> = reasons.iter().map(|reason| fault("", *reason)).collect();
+            problem(&INELIGIBLE, status, &faults, language)
+        }
         ApiError::Unauthenticated => problem(&UNAUTHENTICATED, status, &[], language),
         ApiError::WrongCredentials => problem(&WRONG_CREDENTIALS, status, &[], language),
         ApiError::WrongRefreshToken => problem(&WRONG_REFRESH_TOKEN, status, &[], language),
@@ -232,6 +237,14 @@ const CONFLICT: Words = Words {
     code: "conflict",
     title: ("با آنچه هست نمی‌خواند", "In conflict with what is there"),
     detail: ("وضعیت کنونی را بخوانید و دوباره بکوشید.", "Read the present state and try again."),
+};
+const INELIGIBLE: Words = Words {
+    code: "not-eligible",
+    title: ("این جا به او نمی‌رسد", "Not eligible"),
+    detail: (
+        "این خادمیار اکنون نمی‌تواند این جایگاه را داشته باشد؛ همهٔ دلیل‌ها در زیر آمده است.",
+        "The volunteer may not have the seat as the roster stands; every reason is named below.",
+    ),
 };
 const STALE: Words = Words {
     code: "stale",

@@ -40,11 +40,29 @@ pub enum EventKind {
     AssignmentExcused,
     /// A plan became the festival's roster; what it offered and took back are events of their own, before this one.
     RosterPublished,
+    /// A publication was taken back before anybody answered.
+    RosterUndone,
+    /// A volunteer asks others to take over a seat, or a coordinator asks who will.
+    CoverOpened,
+    /// It is a volunteer's turn to be asked.
+    CoverAsked,
+    /// Somebody said yes, and a coordinator has yet to approve.
+    CoverTaken,
+    /// The seat changed hands.
+    CoverApproved,
+    /// A coordinator did not approve.
+    CoverDeclined,
+    /// Whoever asked no longer does.
+    CoverCancelled,
+    /// The shift started before anybody took it.
+    CoverExpired,
+    /// A volunteer who was asked need not answer any more.
+    CoverClosed,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 20] = [
         Self::AssignmentOffered,
         Self::AssignmentAccepted,
         Self::AssignmentDeclined,
@@ -56,6 +74,15 @@ impl EventKind {
         Self::AssignmentNoShow,
         Self::AssignmentExcused,
         Self::RosterPublished,
+        Self::RosterUndone,
+        Self::CoverOpened,
+        Self::CoverAsked,
+        Self::CoverTaken,
+        Self::CoverApproved,
+        Self::CoverDeclined,
+        Self::CoverCancelled,
+        Self::CoverExpired,
+        Self::CoverClosed,
     ];
 
     /// As it is stored and sent.
@@ -72,6 +99,15 @@ impl EventKind {
             Self::AssignmentNoShow => "assignment_no_show",
             Self::AssignmentExcused => "assignment_excused",
             Self::RosterPublished => "roster_published",
+            Self::RosterUndone => "roster_undone",
+            Self::CoverOpened => "cover_opened",
+            Self::CoverAsked => "cover_asked",
+            Self::CoverTaken => "cover_taken",
+            Self::CoverApproved => "cover_approved",
+            Self::CoverDeclined => "cover_declined",
+            Self::CoverCancelled => "cover_cancelled",
+            Self::CoverExpired => "cover_expired",
+            Self::CoverClosed => "cover_closed",
         }
     }
 

@@ -6,6 +6,7 @@
 pub mod assignment;
 pub mod centre;
 pub mod check;
+pub mod cover;
 pub mod district;
 pub mod event;
 pub mod festival;

@@ -49,6 +49,45 @@ impl PlanState {
     }
 }
 
+/// What a plan is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanKind {
+    /// The best roster there is.
+    Solve,
+    /// Of the rosters that lack the fewest essential people, the one that changes least.
+    Repair,
+    /// A roster that people change by hand, to see what would come of it.
+    Draft,
+}
+
+impl PlanKind {
+    /// As it is stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Solve => "solve",
+            Self::Repair => "repair",
+            Self::Draft => "draft",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Solve, Self::Repair, Self::Draft].into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// How little a repair changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Changes {
+    /// Published assignments that it gives up.
+    #[schema(minimum = 0)]
+    pub dropped: i64,
+    /// No roster that lacks as few essential people gives up fewer: that is proven.
+    #[schema(minimum = 0)]
+    pub bound: i64,
+}
+
 /// How good a roster is: two whole numbers, lower is better, the first before the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct Score {
@@ -116,6 +155,15 @@ pub enum PublishError {
     /// The festival was set up anew since, and the plan no longer fits it.
     #[error("the festival was changed since the plan was asked for")]
     Stale,
+    /// It is not the festival's roster.
+    #[error("the plan is not the festival's roster")]
+    NotPublished,
+    /// Somebody answered what it offered: it cannot be taken back.
+    #[error("somebody answered already")]
+    Answered,
+    /// It is not a draft, or one that was published.
+    #[error("the plan is not a draft")]
+    NotADraft,
 }
 
 #[cfg(test)]

@@ -11,7 +11,10 @@ use std::{path::Path, process::ExitCode, time::Duration};
 use anyhow::{Context, bail};
 use chrono::Utc;
 use indicatif::{ProgressBar, ProgressStyle};
-use khademyar_domain::{plan::PlanState, set_up::SetUp};
+use khademyar_domain::{
+    plan::{PlanKind, PlanState},
+    set_up::SetUp,
+};
 use khademyar_roster::publish;
 use khademyar_storage::{
     StorageError, Store, assignments, festivals,
@@ -109,6 +112,7 @@ async fn found(store: &Store, demo: &SetUp) -> anyhow::Result<()> {
     let db = store.begin().await?;
     set_ups::insert(&db, demo, now).await?;
     let plan = NewPlan {
+        kind: PlanKind::Solve,
         id: Uuid::now_v7().into(),
         job_id: Uuid::now_v7(),
         seconds: SECONDS,

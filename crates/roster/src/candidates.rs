@@ -46,6 +46,8 @@ pub struct Candidate {
     pub shifts: u32,
     /// On how many nights.
     pub nights: u32,
+    /// Whether they stand by on that night.
+    pub standby: bool,
     /// When they were last asked for anything.
     pub last_asked_at: Option<DateTime<Utc>>,
 }
@@ -62,7 +64,8 @@ pub struct Excluded {
 /// Everyone, as far as one seat is concerned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ranking {
-    /// Who could take it: those first who help the roster most, among equals who was asked longest ago.
+    /// Who could take it: who stands by before all others, then who helps the roster most, among equals who was asked
+    /// longest ago.
     pub candidates: Vec<Candidate>,
     /// Who could not: those first who have the fewest reasons.
     pub others: Vec<Excluded>,
@@ -75,6 +78,8 @@ pub struct Past {
     pub asked: HashMap<Id<Volunteer>, DateTime<Utc>>,
     /// Who said no to this position before.
     pub refused: HashSet<Id<Volunteer>>,
+    /// Who stands by on the night.
+    pub standbys: HashSet<Id<Volunteer>>,
 }
 
 /// What keeps everyone from a seat of a shift at this moment.
@@ -133,12 +138,41 @@ pub fn rank(
             travel_minutes: shift.district_id.and_then(way).unwrap_or_default(),
             shifts,
             nights,
+            standby: past.standbys.contains(&row.id),
             last_asked_at: past.asked.get(&row.id).copied(),
         });
     }
-    ranking.candidates.sort_by_key(|one| (one.change, one.last_asked_at, one.volunteer_id));
+    ranking.candidates.sort_by_key(|one| (!one.standby, one.change, one.last_asked_at, one.volunteer_id));
     ranking.others.sort_by_key(|one| (one.reasons.len(), one.volunteer_id));
     Some(ranking)
+}
+
+/// Everything that keeps a volunteer from a seat of a position; `held` is at least what they hold and who serves in the
+/// shift, without what is to be given up for it.
+#[must_use]
+pub fn obstacles(
+    known: &Known,
+    held: &[Pair],
+    volunteer_id: Id<Volunteer>,
+    position_id: Id<Position>,
+    now: DateTime<Utc>,
+) -> Vec<EligibilityReason> {
+    let seat = known
+        .position(position_id)
+        .and_then(|(position, index)| known.shift(position.shift_id).map(|shift| (position, index, shift)));
+    let (Some((volunteer, who)), Some((position, index, shift))) = (known.volunteer(volunteer_id), seat)
+    else {
+        return vec![EligibilityReason::NotPublished];
+    };
+    let plan = known.stored().plan(held);
+    let explainer = Explainer::new(known.stored().problem(), &plan);
+    let mut reasons: Vec<EligibilityReason> =
+        explainer.reasons(who, index).into_iter().map(EligibilityReason::from).collect();
+    confirm(&mut reasons, volunteer, position);
+    if shift.ends_at <= now {
+        reasons.push(EligibilityReason::Ended);
+    }
+    reasons
 }
 
 /// A specialty that somebody claims is not missing: it is not confirmed.

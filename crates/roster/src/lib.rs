@@ -6,12 +6,19 @@
 //! - [`coverage`], [`unfilled`]: figures of a plan and of the published roster, and [`answer`]s why a seat is empty.
 //! - [`recruitment`]: whom a plan lacks.
 //! - [`Known`]: a set-up and its problem, to be kept; [`candidates`]: who could take a seat, and every [`reason`] why not.
+//! - [`covers`], [`waiting`]: how seats change hands and fill up again without a coordinator.
+//! - [`placements`]: seats given by hand, with all that is against it.
+//! - [`drafts`]: what if; [`frozen`]: what a plan cannot change any more.
 //! - [`publish`]: whether a plan still fits the festival, and its publication.
 
 pub mod answer;
 pub mod candidates;
 pub mod coverage;
+pub mod covers;
+pub mod drafts;
+pub mod frozen;
 mod known;
+pub mod placements;
 pub mod problem;
 pub mod publish;
 pub mod reason;
@@ -19,6 +26,7 @@ pub mod recruitment;
 pub mod score;
 mod stored;
 pub mod unfilled;
+pub mod waiting;
 
 pub use known::Known;
 pub use stored::StoredProblem;

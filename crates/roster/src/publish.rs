@@ -74,3 +74,33 @@ pub async fn publish(
         Err(error) => Err(error.into()),
     }
 }
+
+/// Takes the publication of a plan back in the transaction `db`, which the caller commits as a change of the festival: what
+/// it offered is cancelled, what it took is given back. The plan as it stands then.
+///
+/// # Errors
+/// [`PublishError::NotPublished`] for a plan that is not the festival's roster, [`PublishError::Answered`] when somebody
+/// answered what it offered, [`PublishError::Stale`] when what happened since leaves no room for what was there.
+pub async fn unpublish(
+    db: &Db,
+    festival_id: Id<Festival>,
+    plan_id: Id<Plan>,
+    by: Option<Id<User>>,
+    now: DateTime<Utc>,
+    new_id: &mut (dyn FnMut() -> Uuid + Send),
+) -> Result<PlanRun, Error> {
+    plans::lock(db, festival_id, plan_id).await?;
+    let run = plans::get(db, festival_id, plan_id).await?;
+    let publication = run.publication.ok_or(PublishError::NotPublished)?;
+    if festivals::published_plan(db, festival_id).await? != Some(plan_id) {
+        return Err(PublishError::NotPublished.into());
+    }
+    match assignments::undo(db, festival_id, &run, &publication, by, now, new_id).await {
+        Ok(true) => Ok(plans::get(db, festival_id, plan_id).await?),
+        Ok(false) => Err(PublishError::Answered.into()),
+        Err(StorageError::Refused(rule)) if rule.starts_with("assignments_") => {
+            Err(PublishError::Stale.into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}

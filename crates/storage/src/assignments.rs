@@ -3,6 +3,8 @@
 mod past;
 mod publication;
 mod standing;
+mod undo;
+mod vacancy;
 
 use chrono::{DateTime, Utc};
 use khademyar_domain::{
@@ -20,7 +22,9 @@ use sea_orm::{
 
 pub use past::{last_asked, refused_by, refused_of};
 pub use publication::{import, publish};
-pub use standing::{find, insert, lock, save};
+pub use standing::{Placement, find, insert, lock, save};
+pub use undo::undo;
+pub use vacancy::{Live, Vacancy, around, live, unanswered, vacancy};
 
 use crate::{
     Db, StorageError,

@@ -195,7 +195,11 @@ pub(crate) async fn update(
 
 /// What is in a festival, each before what it refers to. One cascade over all of it would trip over its own references:
 /// neither engine promises an order.
-const CONTENTS: [&str; 15] = [
+const CONTENTS: [&str; 19] = [
+    "standbys",
+    "waiting",
+    "cover_asks",
+    "covers",
     "assignments",
     "plans",
     "members",
@@ -290,9 +294,13 @@ pub async fn published_plan(db: &Db, id: Id<Festival>) -> Result<Option<Id<Plan>
     Ok(plan.ok_or(StorageError::NotFound("festival"))?.map(Id::from))
 }
 
-pub(crate) async fn set_published(db: &Db, id: Id<Festival>, plan_id: Id<Plan>) -> Result<(), StorageError> {
+pub(crate) async fn set_published(
+    db: &Db,
+    id: Id<Festival>,
+    plan_id: Option<Id<Plan>>,
+) -> Result<(), StorageError> {
     Entity::update_many()
-        .set(ActiveModel { published_plan_id: Set(Some(plan_id.uuid())), ..Default::default() })
+        .set(ActiveModel { published_plan_id: Set(plan_id.map(Id::uuid)), ..Default::default() })
         .filter(Column::Id.eq(id.uuid()))
         .exec(&db.on())
         .await?;

@@ -9,6 +9,7 @@ pub mod batches;
 pub mod calendar_feeds;
 pub mod centres;
 pub mod contributions;
+pub mod covers;
 pub mod districts;
 mod error;
 pub mod events;
@@ -38,6 +39,7 @@ pub mod table;
 pub mod users;
 pub mod venues;
 pub mod volunteers;
+pub mod waiting;
 mod word;
 
 pub use error::StorageError;

@@ -1,10 +1,10 @@
 //! Volunteers fixed to positions by a person.
 
-use khademyar_domain::{Id, district::District, pair::Pin};
+use khademyar_domain::{Id, district::District, festival::Festival, pair::Pin};
 use sea_orm::{ActiveValue::Set, Condition, entity::prelude::*};
 
 use crate::{
-    Reference, StorageError, Table,
+    Db, Reference, StorageError, Table,
     listing::{Filter, FilterKind, Sort},
     positions,
 };
@@ -29,6 +29,20 @@ mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 use row::{ActiveModel, Column, Entity, Model};
+
+/// The pin that fixes a volunteer to a position, where there is one.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn find(db: &Db, festival_id: Id<Festival>, pin: &Pin) -> Result<Option<Id<Pin>>, StorageError> {
+    let found = Entity::find()
+        .filter(Column::FestivalId.eq(festival_id.uuid()))
+        .filter(Column::VolunteerId.eq(pin.volunteer_id.uuid()))
+        .filter(Column::PositionId.eq(pin.position_id.uuid()))
+        .one(&db.on())
+        .await?;
+    Ok(found.map(|row| row.id.into()))
+}
 
 impl Table for Pin {
     type Entity = Entity;

@@ -3,6 +3,7 @@
 //! Whatever a worker writes takes its [`Claim`] and renews it in the same transaction: a worker that has lost the job
 //! is told so ([`StorageError::Stale`]) and writes nothing.
 
+mod draft;
 mod held;
 mod progress;
 
@@ -11,10 +12,11 @@ use khademyar_domain::{
     Id,
     festival::Festival,
     member::User,
-    plan::{Plan, PlanState, Score, Terms},
+    plan::{Changes, Plan, PlanKind, PlanState, Score, Terms},
 };
 use sea_orm::{ActiveValue::Set, ExprTrait, QueryOrder, QuerySelect, entity::prelude::*, sea_query::Expr};
 
+pub use draft::{change_draft, drop_draft, insert_draft};
 pub use held::{Pair, pairs};
 pub use progress::{Point, progress_after, save_progress};
 
@@ -54,6 +56,10 @@ mod row {
         pub published_offered: Option<i32>,
         pub published_kept: Option<i32>,
         pub published_cancelled: Option<i32>,
+        pub kind: String,
+        pub changes_dropped: Option<i64>,
+        pub changes_bound: Option<i64>,
+        pub published_after_id: Option<Uuid>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -74,6 +80,10 @@ pub const SORTS: &[Sort] = &[Sort { name: "created_at", column: "created_at" }];
 pub struct PlanRun {
     /// Which.
     pub id: Id<Plan>,
+    /// What it is made for.
+    pub kind: PlanKind,
+    /// How little it changes, where it is a repair that is over.
+    pub changes: Option<Changes>,
     /// How often it was written.
     pub version: i64,
     /// How it stands.
@@ -96,6 +106,8 @@ pub struct PlanRun {
     pub finished_at: Option<DateTime<Utc>>,
     /// Its last publication.
     pub publication: Option<Publication>,
+    /// The plan that was the roster before that.
+    pub published_after: Option<Id<Plan>>,
 }
 
 /// How good the best roster of a plan is.
@@ -127,6 +139,8 @@ pub struct Publication {
 pub struct NewPlan {
     /// Its id.
     pub id: Id<Plan>,
+    /// What it is made for.
+    pub kind: PlanKind,
     /// The id of the job that solves it.
     pub job_id: Uuid,
     /// How long the solver may take.
@@ -160,8 +174,11 @@ fn from_row(row: Model) -> Result<PlanRun, StorageError> {
             cancelled: row.published_cancelled?,
         })
     })();
+    let changes = row.changes_dropped.zip(row.changes_bound);
     Ok(PlanRun {
         id: row.id.into(),
+        kind: PlanKind::named(&row.kind).ok_or(StorageError::Corrupt("kind of a plan"))?,
+        changes: changes.map(|(dropped, bound)| Changes { dropped, bound }),
         version: row.version,
         state: PlanState::named(&row.state).ok_or(StorageError::Corrupt("state of a plan"))?,
         seconds: row.seconds,
@@ -173,6 +190,7 @@ fn from_row(row: Model) -> Result<PlanRun, StorageError> {
         started_at: row.started_at,
         finished_at: row.finished_at,
         publication,
+        published_after: row.published_after_id.map(Id::from),
     })
 }
 
@@ -196,6 +214,7 @@ pub async fn insert(
         cancel_asked: Set(false),
         created_by: Set(plan.by.map(Id::uuid)),
         created_at: Set(now),
+        kind: Set(plan.kind.as_str().to_owned()),
         ..Default::default()
     };
     Entity::insert(row).exec_without_returning(&db.on()).await?;
@@ -336,6 +355,20 @@ pub async fn finish(
     Ok(())
 }
 
+/// Notes how little a repair changes, in the transaction that ends it.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn note_changes(db: &Db, claim: &Claim, changes: Changes) -> Result<(), StorageError> {
+    let row = ActiveModel {
+        changes_dropped: Set(Some(changes.dropped)),
+        changes_bound: Set(Some(changes.bound)),
+        ..Default::default()
+    };
+    let over = [PlanState::Completed, PlanState::Cancelled];
+    update(db, claim.festival_id, claim.subject_id.into(), &over, row).await.map(|_| ())
+}
+
 /// Ends a job whose plan is over already.
 ///
 /// # Errors
@@ -434,12 +467,31 @@ pub(crate) async fn note_publication(
     festival_id: Id<Festival>,
     id: Id<Plan>,
     publication: &Publication,
+    after: Option<Id<Plan>>,
 ) -> Result<(), StorageError> {
     let change = ActiveModel {
+        published_after_id: Set(after.map(Id::uuid)),
         published_at: Set(Some(publication.at)),
         published_offered: Set(Some(publication.offered)),
         published_kept: Set(Some(publication.kept)),
         published_cancelled: Set(Some(publication.cancelled)),
+        ..Default::default()
+    };
+    update(db, festival_id, id, &[PlanState::Completed, PlanState::Cancelled], change).await?;
+    Ok(())
+}
+
+pub(crate) async fn forget_publication(
+    db: &Db,
+    festival_id: Id<Festival>,
+    id: Id<Plan>,
+) -> Result<(), StorageError> {
+    let change = ActiveModel {
+        published_after_id: Set(None),
+        published_at: Set(None),
+        published_offered: Set(None),
+        published_kept: Set(None),
+        published_cancelled: Set(None),
         ..Default::default()
     };
     update(db, festival_id, id, &[PlanState::Completed, PlanState::Cancelled], change).await?;

@@ -3,6 +3,7 @@
 
 mod course;
 mod solving;
+mod tending;
 
 use std::time::Duration;
 
@@ -22,6 +23,8 @@ const IDLE: Duration = Duration::from_millis(500);
 const TROUBLED: Duration = Duration::from_secs(3);
 /// How often it looks for jobs whose every holder vanished.
 const ROUND: Duration = Duration::from_secs(5);
+/// How often it sees to what happens to rosters by itself.
+const TEND: Duration = Duration::from_secs(2);
 /// How often it forgets what nobody will ask for again.
 const SWEEP: Duration = Duration::from_mins(10);
 /// How long a request may be repeated and gets the answer it got.
@@ -37,12 +40,13 @@ pub struct Worker {
     store: Store,
     threads: usize,
     engine: Engine,
+    memory: tending::Memory,
 }
 
 impl Worker {
     /// A worker whose solver has so many threads.
     pub fn new(store: Store, threads: usize) -> Self {
-        Self { store, threads, engine: khademyar_scheduling::solve }
+        Self { store, threads, engine: khademyar_scheduling::solve, memory: tending::Memory::default() }
     }
 
     /// The same with another engine.
@@ -53,7 +57,12 @@ impl Worker {
 
     /// Works until `stop` becomes true. The job in hand is given back then, and is due at once for another worker.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
-        tokio::join!(self.take(stop.clone()), self.bury(stop.clone()), self.forget(stop));
+        tokio::join!(
+            self.take(stop.clone()),
+            self.bury(stop.clone()),
+            self.tend(stop.clone()),
+            self.forget(stop)
+        );
     }
 
     async fn take(&self, mut stop: watch::Receiver<bool>) {
@@ -85,6 +94,27 @@ impl Worker {
                 () = stopped(&mut stop) => {}
             }
         }
+    }
+
+    async fn tend(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            if let Err(error) = self.tend_once(Utc::now()).await {
+                error!(%error, "the worker cannot see to the published rosters");
+            }
+            tokio::select! {
+                () = sleep(TEND) => {}
+                () = stopped(&mut stop) => {}
+            }
+        }
+    }
+
+    /// Sees to what happens to published rosters by itself: offers that ran out, requests whose next wave is due or whose
+    /// shift starts, waiting lists with an empty seat; how many events came of it.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when the database cannot be asked.
+    pub async fn tend_once(&self, now: DateTime<Utc>) -> Result<usize, StorageError> {
+        Box::pin(tending::tend(&self.store, &self.memory, now)).await
     }
 
     async fn forget(&self, mut stop: watch::Receiver<bool>) {

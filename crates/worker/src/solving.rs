@@ -6,9 +6,9 @@ use std::{
 };
 
 use chrono::{TimeDelta, Utc};
-use khademyar_domain::plan::PlanState;
-use khademyar_roster::{StoredProblem, score};
-use khademyar_scheduling::{Fault, Options, judge};
+use khademyar_domain::plan::{Changes, PlanKind, PlanState};
+use khademyar_roster::{frozen, score};
+use khademyar_scheduling::{Fault, Options, Progress, judge, solve_with_fewest_changes};
 use khademyar_storage::{
     StorageError, assignments,
     jobs::Claim,
@@ -43,7 +43,7 @@ enum Left {
 
 /// What came of a solve.
 enum Outcome {
-    Solved(Best, Vec<Pair>),
+    Solved(Best, Vec<Pair>, Option<Changes>),
     /// No repetition mends this.
     Hopeless(String),
     /// The next try may do better.
@@ -103,13 +103,18 @@ async fn write(
 ) -> Result<(), StorageError> {
     let (db, now) = (worker.store.begin().await?, Utc::now());
     match outcome {
-        Outcome::Solved(best, roster) => plans::finish(&db, claim, end, best, roster, now).await?,
+        Outcome::Solved(best, roster, changes) => {
+            plans::finish(&db, claim, end, best, roster, now).await?;
+            if let Some(changes) = *changes {
+                plans::note_changes(&db, claim, changes).await?;
+            }
+        }
         Outcome::Hopeless(error) => plans::fail_try(&db, claim, error, true, now).await?,
         Outcome::Broken(error) => plans::fail_try(&db, claim, error, false, now).await?,
     }
     db.commit().await?;
     match outcome {
-        Outcome::Solved(best, roster) => {
+        Outcome::Solved(best, roster, _) => {
             info!(job = %claim.id, state = end.as_str(), score = ?best.score, assignments = roster.len(), "solved");
         }
         Outcome::Hopeless(error) | Outcome::Broken(error) => warn!(job = %claim.id, error, "not solved"),
@@ -198,20 +203,29 @@ async fn solve(
 ) -> Result<Outcome, StorageError> {
     let snapshot = worker.store.snapshot().await?;
     let set_up = set_ups::load(&snapshot, claim.festival_id).await?;
-    let published = assignments::pairs(&snapshot, claim.festival_id).await?;
+    let live = assignments::live(&snapshot, claim.festival_id).await?;
     drop(snapshot);
     let options = Options { seed: run.seed.cast_unsigned(), threads: worker.threads, ..Options::default() };
     let (engine, seconds, course) = (worker.engine, f64::from(run.seconds), Arc::clone(course));
+    let (kind, now) = (run.kind, Utc::now());
     let solved = spawn_blocking(move || {
-        let stored = match StoredProblem::new(&set_up, &published) {
+        let stored = match frozen::changeable(&set_up, &live, now) {
             Ok(stored) => stored,
             Err(faults) => return Outcome::Hopeless(listed(&faults)),
         };
         let begun = Instant::now();
         let spent = || if course.is_halted() { 1.0 } else { begun.elapsed().as_secs_f64() / seconds };
-        let solution = engine(stored.problem(), &options, &spent, &mut |progress| {
-            course.tell(progress.score, progress.bound);
-        });
+        let mut tell = |progress: &Progress<'_>| course.tell(progress.score, progress.bound);
+        let (solution, changes) = match kind {
+            PlanKind::Repair => {
+                let (solution, changes) =
+                    solve_with_fewest_changes(stored.problem(), &options, &spent, &mut tell);
+                (solution, Some(Changes { dropped: changes.dropped, bound: changes.bound }))
+            }
+            PlanKind::Solve | PlanKind::Draft => {
+                (engine(stored.problem(), &options, &spent, &mut tell), None)
+            }
+        };
         let judgement = judge(stored.problem(), &solution.plan);
         if !judgement.breaches.is_empty() {
             let breaches = &judgement.breaches[..judgement.breaches.len().min(SAID)];
@@ -222,7 +236,7 @@ async fn solve(
             bound: score::of(solution.bound),
             terms: Some(score::terms(judgement.terms)),
         };
-        Outcome::Solved(best, stored.pairs(&solution.plan))
+        Outcome::Solved(best, stored.pairs(&solution.plan), changes)
     });
     Ok(solved
         .await

@@ -123,7 +123,11 @@ impl AnswerBody {
 }
 
 /// One's own assignment, which nobody else changes until the transaction ends.
-async fn own(db: &Db, actor: &Actor, id: Id<Assignment>) -> Result<(Id<Festival>, Standing), ApiError> {
+pub(crate) async fn own(
+    db: &Db,
+    actor: &Actor,
+    id: Id<Assignment>,
+) -> Result<(Id<Festival>, Standing), ApiError> {
     for (festival_id, volunteer_id) in actor.volunteers() {
         match assignments::lock(db, festival_id, id).await {
             Ok(standing) if standing.volunteer_id == volunteer_id => return Ok((festival_id, standing)),

@@ -17,6 +17,7 @@ use khademyar_storage::{
     Db, assignments,
     listing::{Filter, FilterKind, FilterValue},
     plans::Pair,
+    waiting,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -65,6 +66,8 @@ pub(crate) struct CandidateBody {
     shifts: u32,
     /// On how many nights.
     nights: u32,
+    /// Whether they stand by on that night.
+    standby: bool,
     /// When they were last asked for anything.
     last_asked_at: Option<DateTime<Utc>>,
 }
@@ -90,7 +93,7 @@ pub(crate) struct CandidatesBody {
     position_id: Uuid,
     /// How many could take a seat of it at once.
     eligible: u32,
-    /// Those of them who help the roster most; among equals, first who was asked longest ago.
+    /// Those of them who stand by, then those who help the roster most; among equals, first who was asked longest ago.
     candidates: Vec<CandidateBody>,
     /// Of those who could not, the ones with the fewest reasons.
     others: Vec<ExcludedBody>,
@@ -184,7 +187,7 @@ impl Seat {
         Self::read_on(app, &db, festival_id, position_id, instead_of).await
     }
 
-    async fn read_on(
+    pub(crate) async fn read_on(
         app: &AppState,
         db: &Db,
         festival_id: Id<Festival>,
@@ -194,9 +197,11 @@ impl Seat {
         let known = app.live.known(db, festival_id).await?;
         let mut held = assignments::pairs(db, festival_id).await?;
         held.retain(|&(volunteer, position)| position != position_id || Some(volunteer) != instead_of);
+        let vacancy = assignments::vacancy(db, festival_id, position_id).await?;
         let past = Past {
             asked: assignments::last_asked(db, festival_id).await?,
             refused: assignments::refused_by(db, festival_id, position_id).await?.into_iter().collect(),
+            standbys: waiting::standbys(db, festival_id, vacancy.night).await?.into_iter().collect(),
         };
         Ok(Self { known, held, past, position_id })
     }
@@ -222,6 +227,7 @@ fn candidate_body(known: &Known, candidate: &Candidate) -> Option<CandidateBody>
         travel_minutes: candidate.travel_minutes,
         shifts: candidate.shifts,
         nights: candidate.nights,
+        standby: candidate.standby,
         last_asked_at: candidate.last_asked_at,
     })
 }

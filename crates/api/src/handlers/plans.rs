@@ -9,10 +9,16 @@ use axum::{
 use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Check, Id,
-    plan::{Plan, PlanState, Score, Terms},
+    plan::{Changes, Plan, PlanKind, PlanState, Score, Terms},
 };
-use khademyar_roster::publish::{self, publish};
-use khademyar_storage::plans::{self, NewPlan, PlanRun};
+use khademyar_roster::{
+    drafts,
+    publish::{self, publish, unpublish},
+};
+use khademyar_storage::{
+    assignments,
+    plans::{self, NewPlan, PlanRun},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -31,6 +37,10 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"seconds": 30, "seed": 1}))]
 pub(crate) struct PlanRequestBody {
+    /// What it is made for: `solve` looks for the best roster, `repair` for the one that changes the published roster
+    /// least, `draft` is the published roster, to be changed by hand.
+    #[serde(default = "solve")]
+    kind: PlanKind,
     /// How long the solver may take, in seconds.
     #[serde(default = "half_a_minute")]
     #[schema(minimum = 1, maximum = 3_600, default = 30)]
@@ -39,6 +49,10 @@ pub(crate) struct PlanRequestBody {
     #[serde(default = "one")]
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64, default = 1)]
     seed: i64,
+}
+
+fn solve() -> PlanKind {
+    PlanKind::Solve
 }
 
 fn half_a_minute() -> i32 {
@@ -54,7 +68,7 @@ impl Check for PlanRequestBody {}
 /// A roster that was asked for.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": "0190d1a0-5e6c-7a3b-8c1d-2f3a4b5c6d7e", "version": 41, "state": "completed", "seconds": 30, "seed": 1,
+    "id": "0190d1a0-5e6c-7a3b-8c1d-2f3a4b5c6d7e", "version": 41, "kind": "solve", "changes": null, "state": "completed", "seconds": 30, "seed": 1,
     "cancel_asked": false, "progress": 1.0, "score": {"essential": 0, "cost": 48210},
     "bound": {"essential": 0, "cost": 47903}, "gap": 0.00637,
     "terms": {"desired": 21000, "travel": 14105, "venue": 3300, "wish": 1404, "idle": 2480, "fairness": 4611,
@@ -67,6 +81,10 @@ pub(crate) struct PlanBody {
     id: Uuid,
     /// How often it was written.
     version: i64,
+    /// What it is made for.
+    kind: PlanKind,
+    /// How little it changes, where it is a repair that is over.
+    changes: Option<Changes>,
     /// How it stands.
     state: PlanState,
     /// How long the solver may take.
@@ -124,6 +142,8 @@ impl PlanBody {
         Self {
             id: run.id.uuid(),
             version: run.version,
+            kind: run.kind,
+            changes: run.changes,
             state: run.state,
             seconds: run.seconds,
             seed: run.seed,
@@ -157,7 +177,8 @@ pub(crate) struct PlansBody {
     next_cursor: Option<String>,
 }
 
-/// Asks for a roster of the festival as it is set up; it is solved in the background.
+/// Asks for a roster of the festival as it is set up. It is solved in the background, save for a draft, which is there at
+/// once. What has begun is never changed.
 #[utoipa::path(post, path = "/v1/festivals/{festival_id}/plans", tag = "plans", request_body = PlanRequestBody,
     params(("festival_id" = Uuid, Path, description = "The festival."),
            ("Idempotency-Key" = Option<String>, Header, description = "Makes repeating the request harmless.", min_length = 1, max_length = 200, pattern = "^[!-~]+$")),
@@ -170,13 +191,22 @@ pub(crate) async fn create_plan(
 ) -> Result<Response, Ended> {
     let (festival_id, now) = (organizer.festival_id, app.clock.now());
     let plan = NewPlan {
+        kind: body.kind,
         id: app.new_id().into(),
         job_id: app.new_id(),
         seconds: body.seconds,
         seed: body.seed,
         by: Some(organizer.actor.user_id),
     };
-    plans::insert(&work.db, festival_id, &plan, now).await?;
+    if body.kind == PlanKind::Draft {
+        let known = app.live.known(&work.db, festival_id).await?;
+        let live = assignments::live(&work.db, festival_id).await?;
+        let roster: Vec<_> = live.iter().filter(|live| !live.forced).map(|live| live.pair).collect();
+        let (best, _) = drafts::count(&known, &roster);
+        plans::insert_draft(&work.db, festival_id, &plan, &best, &roster, now).await?;
+    } else {
+        plans::insert(&work.db, festival_id, &plan, now).await?;
+    }
     let run = plans::get(&work.db, festival_id, plan.id).await?;
     let location = format!("/v1/festivals/{festival_id}/plans/{}", plan.id);
     let body = PlanBody::new(run, now);
@@ -217,7 +247,7 @@ pub(crate) async fn get_plan(
 }
 
 /// Stops a plan and keeps its best roster; the plan itself stays. One that waits is `cancelled` at once, one that runs
-/// within a moment; one that is over stays as it is.
+/// within a moment; one that is over stays as it is, save for a draft that was not published: its roster is dropped.
 #[utoipa::path(delete, path = "/v1/festivals/{festival_id}/plans/{plan_id}", tag = "plans",
     params(("festival_id" = Uuid, Path, description = "The festival."), ("plan_id" = Uuid, Path, description = "The plan.")),
     responses((status = 200, description = "The plan as it stands now.", body = PlanBody), Acting))]
@@ -227,7 +257,11 @@ pub(crate) async fn stop_plan(
     At((_festival_id, plan_id)): At<(Uuid, Id<Plan>)>,
 ) -> Result<Json<PlanBody>, ApiError> {
     let (db, now) = (app.store.begin().await?, app.clock.now());
-    let run = plans::ask_cancel(&db, organizer.festival_id, plan_id, now).await?;
+    let mut run = plans::ask_cancel(&db, organizer.festival_id, plan_id, now).await?;
+    if run.kind == PlanKind::Draft && run.publication.is_none() {
+        plans::drop_draft(&db, organizer.festival_id, plan_id).await?;
+        run = plans::get(&db, organizer.festival_id, plan_id).await?;
+    }
     db.commit().await?;
     Ok(Json(PlanBody::new(run, now)))
 }
@@ -245,7 +279,24 @@ pub(crate) async fn publish_plan(
     let (db, now) = (app.store.begin().await?, app.clock.now());
     let by = Some(organizer.actor.user_id);
     let run = publish(&db, organizer.festival_id, plan_id, by, now, &mut || app.new_id()).await?;
-    db.commit_change(organizer.festival_id).await?;
+    db.commit_roster(organizer.festival_id).await?;
+    Ok(Json(PlanBody::new(run, now)))
+}
+
+/// Takes the publication of the festival's roster back, as long as nobody has answered: what it offered is cancelled, what
+/// it took is given back as it stood.
+#[utoipa::path(post, path = "/v1/festivals/{festival_id}/plans/{plan_id}/unpublish", tag = "plans",
+    params(("festival_id" = Uuid, Path, description = "The festival."), ("plan_id" = Uuid, Path, description = "The plan.")),
+    responses((status = 200, description = "The plan, not published.", body = PlanBody), Acting))]
+pub(crate) async fn unpublish_plan(
+    State(app): State<AppState>,
+    organizer: Organizer,
+    At((_festival_id, plan_id)): At<(Uuid, Id<Plan>)>,
+) -> Result<Json<PlanBody>, ApiError> {
+    let (db, now) = (app.store.begin().await?, app.clock.now());
+    let by = Some(organizer.actor.user_id);
+    let run = unpublish(&db, organizer.festival_id, plan_id, by, now, &mut || app.new_id()).await?;
+    db.commit_roster(organizer.festival_id).await?;
     Ok(Json(PlanBody::new(run, now)))
 }
 

@@ -139,7 +139,7 @@ async fn insert_offers(
 }
 
 /// Makes a plan the festival's roster: what people hold already stays as it stands; what the plan does not have is
-/// cancelled, unless the volunteer is there or was; the rest is offered. Each of these is an event: to be called last.
+/// cancelled, unless its shift has started or an organizer forced it; the rest is offered. Each of these is an event: to be called last.
 /// The caller has taken [`plans::lock`].
 ///
 /// # Errors
@@ -170,8 +170,9 @@ pub async fn publish(
     events.append(&mut insert_offers(db, &offering, &offers, new_id).await?);
     let publication =
         Publication { at: now, offered: whole(offers.len()), kept: whole(kept.len()), cancelled };
-    plans::note_publication(db, festival_id, plan_id, &publication).await?;
-    festivals::set_published(db, festival_id, plan_id).await?;
+    let before = festivals::published_plan(db, festival_id).await?;
+    plans::note_publication(db, festival_id, plan_id, &publication, before).await?;
+    festivals::set_published(db, festival_id, Some(plan_id)).await?;
     events.push(NewEvent {
         kind: EventKind::RosterPublished,
         district_id: None,
@@ -215,6 +216,9 @@ async fn cancel_others(
         .value(Column::Version, Expr::col(Column::Version).add(1))
         .and_where(Expr::col(Column::FestivalId).eq(festival_id.uuid()))
         .and_where(Expr::col(Column::State).is_in(open))
+        // What an organizer forced no plan can have, and what began no plan can change.
+        .and_where(Expr::col(Column::ForcedAgainst).is_null())
+        .and_where(Expr::col(Column::StartsAt).gt(now))
         .and_where(Expr::exists(planned).not())
         .returning(Query::returning().columns([
             Column::Id,
@@ -244,7 +248,10 @@ async fn cancel_others(
 }
 
 /// The district of each shift.
-async fn districts_of(db: &Db, festival_id: Id<Festival>) -> Result<HashMap<Uuid, Uuid>, StorageError> {
+pub(super) async fn districts_of(
+    db: &Db,
+    festival_id: Id<Festival>,
+) -> Result<HashMap<Uuid, Uuid>, StorageError> {
     let query = Query::select()
         .columns(["id", "district_id"])
         .from("shifts")

@@ -5,7 +5,6 @@ use khademyar_domain::{
     Id,
     assignment::{Assignment, AssignmentState, Change, Source, Standing},
     festival::Festival,
-    plan::Plan,
     shift::Shift,
 };
 use sea_orm::{
@@ -119,6 +118,19 @@ pub async fn save(db: &Db, festival_id: Id<Festival>, change: &Change) -> Result
     Ok(())
 }
 
+/// How somebody comes to a seat.
+#[derive(Clone, Debug)]
+pub struct Placement<'a> {
+    /// The shift that the position is of.
+    pub shift_id: Id<Shift>,
+    /// Who put them there.
+    pub source: Source,
+    /// Why, where rules were against it.
+    pub note: Option<&'a str>,
+    /// Which rules were against it.
+    pub against: Option<Json>,
+}
+
 /// Gives a seat to a volunteer. The event of it is the caller's to append.
 ///
 /// # Errors
@@ -127,9 +139,7 @@ pub async fn insert(
     db: &Db,
     festival_id: Id<Festival>,
     standing: &Standing,
-    shift_id: Id<Shift>,
-    source: Source,
-    plan_id: Option<Id<Plan>>,
+    placement: &Placement<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     let row = ActiveModel {
@@ -138,20 +148,20 @@ pub async fn insert(
         version: Set(standing.version),
         volunteer_id: Set(standing.volunteer_id.uuid()),
         position_id: Set(standing.position_id.uuid()),
-        shift_id: Set(shift_id.uuid()),
+        shift_id: Set(placement.shift_id.uuid()),
         starts_at: Set(standing.starts_at),
         ends_at: Set(standing.ends_at),
         state: Set(standing.state.as_str().to_owned()),
-        source: Set(source.as_str().to_owned()),
-        plan_id: Set(plan_id.map(Id::uuid)),
+        source: Set(placement.source.as_str().to_owned()),
+        plan_id: Set(None),
         sequence: Set(0),
         created_at: Set(now),
         updated_at: Set(now),
         answer_until: Set(standing.answer_until),
         answered_at: Set((standing.state == AssignmentState::Accepted).then_some(now)),
         reason: Set(standing.reason.map(|reason| reason.as_str().to_owned())),
-        note: Set(None),
-        forced_against: Set(None),
+        note: Set(placement.note.map(str::to_owned)),
+        forced_against: Set(placement.against.clone()),
     };
     Entity::insert(row).exec_without_returning(&db.on()).await?;
     Ok(())

@@ -63,6 +63,45 @@ pub(super) async fn clear(db: &Db, festival_id: Id<Festival>, plan_id: Id<Plan>)
     Ok(())
 }
 
+/// Takes assignments out of a plan, those that are in it.
+pub(super) async fn remove(
+    db: &Db,
+    festival_id: Id<Festival>,
+    plan_id: Id<Plan>,
+    pairs: &[Pair],
+) -> Result<(), StorageError> {
+    for (volunteer, position) in pairs {
+        Entity::delete_many()
+            .filter(Column::FestivalId.eq(festival_id.uuid()))
+            .filter(Column::PlanId.eq(plan_id.uuid()))
+            .filter(Column::VolunteerId.eq(volunteer.uuid()))
+            .filter(Column::PositionId.eq(position.uuid()))
+            .exec(&db.on())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Puts assignments into a plan, those that are not in it.
+pub(super) async fn add(
+    db: &Db,
+    festival_id: Id<Festival>,
+    plan_id: Id<Plan>,
+    pairs: &[Pair],
+) -> Result<(), StorageError> {
+    let there: HashSet<Pair> = self::pairs(db, festival_id, plan_id).await?.into_iter().collect();
+    for &(volunteer, position) in pairs.iter().filter(|pair| !there.contains(*pair)) {
+        let row = ActiveModel {
+            festival_id: Set(festival_id.uuid()),
+            plan_id: Set(plan_id.uuid()),
+            position_id: Set(position.uuid()),
+            volunteer_id: Set(volunteer.uuid()),
+        };
+        Entity::insert(row).exec_without_returning(&db.on()).await?;
+    }
+    Ok(())
+}
+
 /// Replaces a plan's assignments; those of volunteers and positions that are gone are left out.
 pub(super) async fn save(
     db: &Db,
