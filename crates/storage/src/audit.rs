@@ -129,9 +129,9 @@ pub(crate) struct Trail {
 
 impl Trail {
     /// The trail of a transaction that begins now, where someone asked for it.
-    pub(crate) fn begin() -> Option<Self> {
+    pub(crate) fn begin() -> Option<Box<Self>> {
         let origin = ORIGIN.try_with(Arc::clone).ok()?;
-        Some(Self { origin, changes: Mutex::default() })
+        Some(Box::new(Self { origin, changes: Mutex::default() }))
     }
 
     /// Writes the entries of a transaction that is about to commit: in the chain of `festival_id`, else of the festival
@@ -143,7 +143,8 @@ impl Trail {
         if festival_id.is_none() && changes.is_empty() {
             return Ok(());
         }
-        chain::append(db, &self.origin, festival_id.unwrap_or_default(), changes).await
+        // On the heap: every transaction's future would else be large by it.
+        Box::pin(chain::append(db, &self.origin, festival_id.unwrap_or_default(), changes)).await
     }
 }
 

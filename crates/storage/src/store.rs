@@ -152,7 +152,7 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
 pub struct Db {
     inner: Inner,
     // What a writing transaction that someone asked for will say of itself.
-    pub(crate) trail: Option<Trail>,
+    pub(crate) trail: Option<Box<Trail>>,
 }
 
 #[derive(Debug)]

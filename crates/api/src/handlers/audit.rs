@@ -52,7 +52,7 @@ impl From<Entry> for AuditEntryBody {
             before: told("before"),
             after: told("after"),
             erased: entry.change.is_none(),
-            hash: entry.hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+            hash: entry.hash,
             number: entry.number,
             at: entry.at,
             actor_id: entry.by.map(Id::uuid),

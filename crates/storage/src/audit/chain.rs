@@ -188,6 +188,16 @@ fn of_entry(before: &[u8], row: &entry::Model) -> Vec<u8> {
     hash.finalize().to_vec()
 }
 
+/// A hash as people compare it.
+pub(super) fn hexadecimal(hash: &[u8]) -> String {
+    hash.iter().fold(String::new(), |mut text, byte| {
+        text.extend(
+            [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default()),
+        );
+        text
+    })
+}
+
 fn id_of(hash: &[u8]) -> Uuid {
     hash.first_chunk().map_or_else(Uuid::nil, |first| Uuid::from_bytes(*first))
 }
@@ -271,6 +281,6 @@ pub async fn verify(db: &Db, festival_id: Id<Festival>) -> Result<Chain, Storage
     if head.is_none_or(|head| head != (last, hash.clone())) {
         chain.faults.push(Fault { number: last + 1, what: "entries after the last are missing" });
     }
-    chain.head = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    chain.head = hexadecimal(&hash);
     Ok(chain)
 }

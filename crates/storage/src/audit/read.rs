@@ -7,7 +7,7 @@ use khademyar_domain::{Id, festival::Festival, member::User};
 use sea_orm::{Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::Expr};
 use serde_json::Value;
 
-use super::chain::{CHANGE, ORIGIN, detail, entry};
+use super::chain::{CHANGE, ORIGIN, detail, entry, hexadecimal};
 use crate::{
     Db, StorageError,
     listing::{self, Filter, FilterKind, FilterValue, Listing, Page, Sort},
@@ -43,8 +43,8 @@ pub struct Entry {
     pub change: Option<Value>,
     /// The address it came from; none where nobody knows or it was erased.
     pub address: Option<String>,
-    /// The hash of the entry.
-    pub hash: Vec<u8>,
+    /// The hash of the entry, in hexadecimal.
+    pub hash: String,
 }
 
 /// One page of a festival's entries.
@@ -136,7 +136,7 @@ async fn with_details(db: &Db, rows: Vec<entry::Model>) -> Result<Vec<Entry>, St
                 operation: row.operation,
                 kind: row.kind,
                 object_id: row.object_id,
-                hash: row.hash,
+                hash: hexadecimal(&row.hash),
             })
         })
         .collect()
