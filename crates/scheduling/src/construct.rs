@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::problem::{PositionIndex, Problem, VolunteerIndex};
 use crate::roster::{Roster, Trial};
+use crate::score::Score;
 
 /// Candidates worth handing to another thread.
 const GRAIN: usize = 200;
@@ -13,6 +14,13 @@ const GRAIN: usize = 200;
 pub(crate) fn construct(problem: &Problem) -> Roster<'_> {
     let mut roster = Roster::new(problem);
     keep_published(&mut roster);
+    fill_up(&mut roster);
+    roster
+}
+
+/// Fills the essential seats, then the welcome ones that are worth their cost.
+fn fill_up(roster: &mut Roster<'_>) {
+    let problem = roster.problem;
     let mut order: Vec<PositionIndex> = (0..problem.positions.len() as u32).collect();
     order.sort_by_key(|&p| {
         let position = problem.position(p);
@@ -20,12 +28,33 @@ pub(crate) fn construct(problem: &Problem) -> Roster<'_> {
         (-position.essential_worth, per_seat, p)
     });
     for &p in &order {
-        fill(&mut roster, p, problem.position(p).minimum, i64::MAX);
+        fill(roster, p, problem.position(p).minimum, i64::MAX);
     }
     order.sort_by_key(|&p| (-problem.position(p).desired_worth, p));
     for &p in &order {
-        fill(&mut roster, p, problem.position(p).desired, problem.position(p).desired_worth);
+        fill(roster, p, problem.position(p).desired, problem.position(p).desired_worth);
     }
+}
+
+/// Takes eligible pairs in the order given where they fit and make nothing worse, then fills what is left.
+pub(crate) fn follow<'a>(problem: &'a Problem, ranked: &[(VolunteerIndex, PositionIndex)]) -> Roster<'a> {
+    let mut roster = Roster::new(problem);
+    let mut trial = Trial::default();
+    for &(volunteer, position) in ranked {
+        trial.clear();
+        if roster.filled(position) < problem.position(position).desired
+            && !roster.held(volunteer).contains(&position)
+            && trial.fits(&roster, volunteer, position)
+            && trial.is_apart(&roster, volunteer, position)
+        {
+            trial.insert(&roster, volunteer, position);
+            let more = trial.weigh(&roster);
+            if more <= Score::default() {
+                roster.take_over(&trial, more);
+            }
+        }
+    }
+    fill_up(&mut roster);
     roster
 }
 

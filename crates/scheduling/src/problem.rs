@@ -6,7 +6,10 @@
 
 mod build;
 mod eligible;
+mod islands;
 mod reweigh;
+
+pub(crate) use islands::{Island, islands};
 
 use crate::format::{AskedGender, Gender, Weights};
 

@@ -38,7 +38,7 @@ pub fn solve_with_fewest_changes(
     // What is told is about the festival as it is, whatever is being counted.
     let mut tell = |found: &Progress<'_>| {
         bound.essential = bound.essential.max(found.bound.essential);
-        let score = judge::judge(problem, found.plan).score;
+        let score = judge::judge(problem, &(found.plan)()).score;
         progress(&Progress { plan: found.plan, score, bound, steps: found.steps });
     };
     let counting = problem.counting_changes();

@@ -1,6 +1,7 @@
 //! From a problem to the best plan that a budget allows.
 
 mod anneal;
+mod islands;
 mod prove;
 #[cfg(test)]
 mod tests;
@@ -9,7 +10,7 @@ use rayon::ThreadPool;
 
 use crate::construct::construct;
 use crate::plan::Plan;
-use crate::problem::Problem;
+use crate::problem::{Problem, islands};
 use crate::roster::Roster;
 use crate::score::Score;
 use anneal::{Aim, Annealing};
@@ -56,10 +57,10 @@ impl Default for Options {
 }
 
 /// How far a solve has come.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Progress<'a> {
-    /// The best plan until now, valid.
-    pub plan: &'a Plan,
+    /// Makes the best plan until now, which is valid.
+    pub plan: &'a dyn Fn() -> Plan,
     /// Its score.
     pub score: Score,
     /// What no valid plan beats.
@@ -94,12 +95,32 @@ pub fn solve(
     spent: &(dyn Fn() -> f64 + Sync),
     progress: &mut dyn FnMut(&Progress<'_>),
 ) -> Solution {
-    let roster = Pool::new(options.threads).run(|| construct(problem));
-    improve(roster, options, spent, progress)
+    let islands = islands(problem, islands::LEAST_PAIRS);
+    let pool = Pool::new(options.threads);
+    if islands.is_empty() {
+        return improve_whole(pool.run(|| construct(problem)), options, spent, progress);
+    }
+    let rosters = islands::construct_all(&islands, &pool);
+    islands::improve_all(&islands, rosters, options, spent, progress)
 }
 
 /// Solves, from a valid roster on.
 pub(crate) fn improve(
+    roster: Roster<'_>,
+    options: &Options,
+    spent: &(dyn Fn() -> f64 + Sync),
+    progress: &mut dyn FnMut(&Progress<'_>),
+) -> Solution {
+    let islands = islands(roster.problem, islands::LEAST_PAIRS);
+    if islands.is_empty() {
+        return improve_whole(roster, options, spent, progress);
+    }
+    let rosters = islands::divided(&islands, &roster.plan());
+    islands::improve_all(&islands, rosters, options, spent, progress)
+}
+
+/// The same for a festival that is not divided.
+fn improve_whole(
     roster: Roster<'_>,
     options: &Options,
     spent: &(dyn Fn() -> f64 + Sync),
@@ -186,6 +207,12 @@ impl Run<'_> {
             self.prove();
         }
         self.annealing.set_guide(self.proving.guide());
+        let followed = self.proving.followed();
+        if followed.score() < self.best.score {
+            (self.best.plan, self.best.score) = (followed.plan(), followed.score());
+            self.annealing.start_at(followed);
+            self.report();
+        }
     }
 
     /// Lowers the cost and raises its bound, turn by turn.
@@ -247,7 +274,8 @@ impl Run<'_> {
 
     fn report(&mut self) {
         let Solution { plan, score, bound, steps } = &self.best;
-        (self.progress)(&Progress { plan, score: *score, bound: *bound, steps: *steps });
+        let plan = || plan.clone();
+        (self.progress)(&Progress { plan: &plan, score: *score, bound: *bound, steps: *steps });
     }
 
     fn is_over(&self) -> bool {

@@ -21,6 +21,8 @@ const MU_STEP: f64 = 3.0;
 
 /// Fewer people than this are not worth a step of the prices.
 const PEOPLE_IN_BLOCK: usize = 150;
+/// With more eligible pairs passes are so few that hasty ones gain more than exact ones.
+const MOST_PAIRS_EXACT: usize = 1_000_000;
 /// More blocks than this gain nothing.
 pub(super) const MOST_BLOCKS: usize = 5;
 
@@ -85,6 +87,7 @@ impl Ascent {
     /// Re-plans everyone once, a block at a time, with steps of the length `step` (in units of cost).
     pub(super) fn pass(&mut self, model: &Model<'_>, step: f64, stop: &Stop<'_>) {
         let people = model.people.len();
+        let hasty = model.problem.eligible_pairs() > MOST_PAIRS_EXACT;
         for block in 0..self.blocks {
             if stop() {
                 return;
@@ -97,7 +100,7 @@ impl Ascent {
                 self.filled[seat as usize] -= 1;
             }
             rosters.par_iter_mut().enumerate().with_min_len(self.lagrangian.grain).for_each_init(
-                Scratch::default,
+                if hasty { Scratch::hasty } else { Scratch::default },
                 |scratch, (index, roster)| {
                     // Who is not asked any more keeps the roster they had.
                     if !stop() {

@@ -65,8 +65,8 @@ struct Open {
 }
 
 /// Working memory of one thread.
-#[derive(Default)]
 pub(super) struct Scratch {
+    most_labels: usize,
     open: Vec<Open>,
     choices: Vec<Choice>,
     choice_first: Vec<u32>,
@@ -101,7 +101,36 @@ impl Limits {
     }
 }
 
+impl Default for Scratch {
+    fn default() -> Self {
+        Self::with(labels::MOST_LABELS)
+    }
+}
+
 impl Scratch {
+    /// For good rosters, found sooner: their values are true bounds, but seldom the best.
+    pub(super) fn hasty() -> Self {
+        Self::with(labels::FEW_LABELS)
+    }
+
+    fn with(most_labels: usize) -> Self {
+        Self {
+            most_labels,
+            open: Vec::new(),
+            choices: Vec::new(),
+            choice_first: Vec::new(),
+            picks: Vec::new(),
+            off: Vec::new(),
+            serve: Vec::new(),
+            at_venue: Vec::new(),
+            tail: Vec::new(),
+            labels: Vec::new(),
+            label_first: Vec::new(),
+            increments: Vec::new(),
+            wild: false,
+        }
+    }
+
     /// The least of own cost minus prices over all rosters of `person`, scaled; the roster is put into `best`.
     pub(super) fn best_roster(
         &mut self,

@@ -5,7 +5,7 @@
 //! good plan: on a city's festival one pair in ten is left to look at.
 
 use crate::bound::Dual;
-use crate::problem::{Problem, Rows};
+use crate::problem::{PositionIndex, Problem, Rows, VolunteerIndex};
 
 /// By how much a round weighs more than the one before it.
 const GROWTH: f32 = 1.025;
@@ -68,6 +68,23 @@ impl<'a> Tally<'a> {
                 }
             }
         }
+    }
+
+    /// The pairs that stood in enough of the rounds, the most frequent first.
+    pub(crate) fn ranked(&self) -> Vec<(VolunteerIndex, PositionIndex)> {
+        let problem = self.problem;
+        let least = self.total * LEAST_SHARE;
+        let mut ranked = Vec::new();
+        for volunteer in 0..problem.volunteers.len() as u32 {
+            let counts = &self.counts[problem.options.start(volunteer)..];
+            for (&position, &count) in problem.options(volunteer).iter().zip(counts) {
+                if count >= least {
+                    ranked.push((count, volunteer, position));
+                }
+            }
+        }
+        ranked.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+        ranked.into_iter().map(|(_, volunteer, position)| (volunteer, position)).collect()
     }
 
     /// The pairs that stood in enough of the rounds; every eligible pair when there were too few.

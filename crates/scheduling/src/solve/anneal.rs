@@ -19,6 +19,8 @@ const FEWEST_STEPS: u64 = 20_000;
 const EPOCHS_AT_LEAST: u64 = 100;
 /// Temperature at the beginning and when the search has cooled down, as shares of a typical amount of cost.
 const HOT: f64 = 0.15;
+/// Temperature at the beginning where the plan to begin with is a good one, which more heat would spoil.
+const WARM: f64 = 0.07;
 const COLD: f64 = 0.012;
 /// Share of the budget after which nothing gets worse any more.
 const FROZEN: f64 = 0.97;
@@ -42,6 +44,8 @@ pub(super) struct Annealing<'a> {
     roster: Roster<'a>,
     guide: Guide,
     chance: Chance,
+    /// Temperature to begin with, as a share of [`Self::unit`].
+    hot: f64,
     /// What an assignment typically costs.
     unit: f64,
     /// What one essential point is worth in cost: more than a chain can gain.
@@ -63,6 +67,7 @@ impl<'a> Annealing<'a> {
         Self {
             guide: Guide::everything(problem),
             chance: Chance::new(options.seed),
+            hot: HOT,
             unit,
             essential_worth: 200.0 * unit + 10.0 * most + 4.0 * problem.weights.stability as f64,
             essential_unit: essential as f64 / problem.positions.len().max(1) as f64,
@@ -91,6 +96,12 @@ impl<'a> Annealing<'a> {
     /// Goes on from a valid plan.
     pub(super) fn set_plan(&mut self, plan: &Plan) {
         self.roster = Roster::with(self.roster.problem, plan.assignments());
+    }
+
+    /// Goes on from a roster that is near the best already.
+    pub(super) fn start_at(&mut self, roster: Roster<'a>) {
+        self.roster = roster;
+        self.hot = WARM;
     }
 
     /// Searches for a while, as hot as belongs to the share of its time that is over.
@@ -127,7 +138,7 @@ impl<'a> Annealing<'a> {
                 cost_worth: ESSENTIAL_COST * self.essential_unit / self.unit,
             },
             Aim::Cost => Heat {
-                temperature: if share < FROZEN { self.unit * cooled(HOT, COLD) } else { 0.0 },
+                temperature: if share < FROZEN { self.unit * cooled(self.hot, COLD) } else { 0.0 },
                 essential_worth: self.essential_worth,
                 cost_worth: 1.0,
             },

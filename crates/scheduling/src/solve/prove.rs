@@ -2,7 +2,9 @@
 
 use super::{Pool, Solution};
 use crate::bound::Dual;
+use crate::construct::follow;
 use crate::problem::Problem;
+use crate::roster::Roster;
 use crate::search::{Guide, Tally};
 
 /// The dual, and what its rosters tell the search.
@@ -33,6 +35,11 @@ impl<'a> Proving<'a> {
 
     pub(super) fn guide(&self) -> Guide {
         self.tally.guide()
+    }
+
+    /// The plan that the dual's rosters lead to.
+    pub(super) fn followed(&self) -> Roster<'a> {
+        follow(self.problem, &self.tally.ranked())
     }
 
     /// One round, which may come by a better plan; true if the bound rose or the plan is another.

@@ -1,10 +1,14 @@
 //! Solves against every plan of tiny festivals.
 
-use super::{Options, Solution, solve};
+use super::{
+    Options, Pool, Solution,
+    islands::{construct_all, improve_all},
+    solve,
+};
 use crate::bound::tests::{all_scores, draw, festival};
 use crate::format::ProblemFile;
 use crate::judge;
-use crate::problem::Problem;
+use crate::problem::{Problem, islands};
 
 fn solved(problem: &Problem, threads: usize, steps: u64) -> Solution {
     let options = Options { seed: 7, threads, max_steps: Some(steps) };
@@ -32,6 +36,35 @@ fn plans_of_tiny_festivals_are_valid_and_nearly_always_the_best() {
     }
     assert!(checked > 1_000, "{checked} festivals were small enough");
     assert!(best * 1_000 >= checked * 995, "{best} plans of {checked} are the best");
+}
+
+#[test]
+fn islands_are_solved_apart_and_what_is_proven_of_them_adds_up() {
+    let (mut divided, mut best) = (0, 0);
+    for number in 0..20_000 {
+        let problem = festival(number);
+        let islands = islands(&problem, 1);
+        if islands.len() < 2 {
+            continue;
+        }
+        let Some(optimum) = all_scores(&problem).and_then(|scores| scores.into_iter().min()) else {
+            continue;
+        };
+        let options = Options { seed: 7, threads: 1, max_steps: Some(20_000) };
+        let rosters = construct_all(&islands, &Pool::new(1));
+        let solution = improve_all(&islands, rosters, &options, &|| 0.0, &mut |found| {
+            let judgement = judge(&problem, &(found.plan)());
+            assert_eq!((judgement.breaches, judgement.score), (vec![], found.score), "festival {number}");
+            assert!(found.bound <= optimum, "festival {number}: {:?} above {optimum:?}", found.bound);
+        });
+        let judgement = judge(&problem, &solution.plan);
+        assert_eq!((judgement.breaches, judgement.score), (vec![], solution.score), "festival {number}");
+        assert!(solution.bound <= optimum, "festival {number}: {:?} above {optimum:?}", solution.bound);
+        divided += 1;
+        best += u32::from(solution.score == optimum);
+    }
+    assert!(divided > 100, "{divided} festivals fell into islands");
+    assert!(best * 1_000 >= divided * 990, "{best} plans of {divided} are the best");
 }
 
 #[test]

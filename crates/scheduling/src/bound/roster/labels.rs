@@ -3,9 +3,11 @@
 use super::super::model::Model;
 use super::{Label, Limits, NEVER, Scratch};
 
-/// Labels kept from night to night. Of those dropped beyond that the least completion bound is remembered: the volunteer's
-/// minimum is no less.
-const MOST_LABELS: usize = 64;
+/// Labels kept from night to night where the minimum is to be proven. Of those dropped beyond that the least completion
+/// bound is remembered: the volunteer's minimum is no less.
+pub(super) const MOST_LABELS: usize = 64;
+/// The same where a good roster is enough to move the prices by.
+pub(super) const FEW_LABELS: usize = 8;
 
 impl Scratch {
     /// `tail[night][nights served][run]`: the least cost from `night` on without continuity, counting a shift a night.
@@ -120,7 +122,7 @@ impl Scratch {
                 if off.cost.saturating_add(self.tail_of(limits, night + 1, off.nights, 0)) <= known {
                     self.keep(to, off, continuity);
                 }
-                if self.labels.len() - to > 4 * MOST_LABELS {
+                if self.labels.len() - to > 4 * self.most_labels {
                     dropped = dropped.min(self.shrink(limits, night + 1, to));
                 }
                 if usize::from(label.nights) >= limits.nights {
@@ -139,7 +141,7 @@ impl Scratch {
                     }
                 }
             }
-            if self.labels.len() - to > MOST_LABELS {
+            if self.labels.len() - to > self.most_labels {
                 dropped = dropped.min(self.shrink(limits, night + 1, to));
             }
         }
@@ -171,14 +173,15 @@ impl Scratch {
             .collect();
         ranked.sort_unstable();
         let kept: Vec<Label> =
-            ranked[..MOST_LABELS].iter().map(|&(_, at)| self.labels[at as usize]).collect();
+            ranked[..self.most_labels].iter().map(|&(_, at)| self.labels[at as usize]).collect();
         self.labels.truncate(from);
         self.labels.extend(kept);
-        ranked[MOST_LABELS].0
+        ranked[self.most_labels].0
     }
 
     /// Keeps a label unless one from `from` on is never worse whatever follows; drops those it beats.
     fn keep(&mut self, from: usize, label: Label, continuity: i64) {
+        // Called with the cheaper label first: the dearer one never beats it.
         let beats = |a: &Label, b: &Label| {
             a.shifts <= b.shifts
                 && a.nights <= b.nights
@@ -188,10 +191,12 @@ impl Scratch {
         let mut at = from;
         while at < self.labels.len() {
             let other = self.labels[at];
-            if beats(&other, &label) {
-                return;
-            }
-            if beats(&label, &other) {
+            if other.cost <= label.cost {
+                if beats(&other, &label) {
+                    return;
+                }
+                at += 1;
+            } else if beats(&label, &other) {
                 self.labels.swap_remove(at);
             } else {
                 at += 1;
