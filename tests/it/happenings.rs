@@ -130,6 +130,7 @@ async fn a_coordinator_hears_of_a_gap_in_her_district_with_who_could_fill_it() {
         let candidates = heard.data["candidates"].as_array().unwrap();
         assert_eq!(candidates.iter().map(|one| &one["volunteer_id"]).collect::<Vec<_>>(), [&parisa]);
         assert_eq!(candidates[0]["shifts"], 0);
+        assert_eq!(heard.data["coverage"], json!({"minimum": 1, "desired": 3, "filled": 1}));
         let other = theirs.next().await;
         assert_eq!(
             other.data["position_id"],

@@ -24,7 +24,7 @@ pub use past::{last_asked, refused_by, refused_of};
 pub use publication::{import, publish};
 pub use standing::{Placement, find, insert, lock, save};
 pub use undo::undo;
-pub use vacancy::{Live, Vacancy, around, live, unanswered, vacancy};
+pub use vacancy::{Filling, Live, Vacancy, around, filling, live, unanswered, vacancy};
 
 use crate::{
     Db, StorageError,

@@ -16,6 +16,7 @@ use khademyar_domain::{
     festival::Festival,
     rights::Scope,
 };
+use khademyar_storage::assignments::{self, Filling};
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 use utoipa::ToSchema;
@@ -69,13 +70,27 @@ pub(crate) struct HappeningBody {
     position_id: Option<Uuid>,
     /// What else there is to tell.
     body: serde_json::Value,
+    /// How far the position is filled since; not told of what a publication did, of which there is much at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coverage: Option<FillingBody>,
     /// Who could fill the seat that was left, the best first.
     #[serde(skip_serializing_if = "Option::is_none")]
     candidates: Option<Vec<CandidateBody>>,
 }
 
+/// How far a position is filled.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FillingBody {
+    /// How many are essential.
+    minimum: i32,
+    /// How many are welcome, at the most.
+    desired: i32,
+    /// How many there are.
+    filled: i64,
+}
+
 impl HappeningBody {
-    fn new(event: &Event, candidates: Option<Vec<CandidateBody>>) -> Self {
+    fn new(event: &Event, coverage: Option<FillingBody>, candidates: Option<Vec<CandidateBody>>) -> Self {
         let what = &event.event;
         Self {
             number: event.number,
@@ -87,6 +102,7 @@ impl HappeningBody {
             assignment_version: what.assignment.map(|(_, version)| version),
             position_id: what.position_id.map(Id::uuid),
             body: what.body.clone(),
+            coverage,
             candidates,
         }
     }
@@ -180,9 +196,23 @@ impl Teller {
         }
         let event = self.follower.next().await?;
         let candidates = if self.with_candidates { self.candidates(&event).await } else { None };
-        let body = HappeningBody::new(&event, candidates);
+        let coverage = if self.with_candidates { self.coverage(&event).await } else { None };
+        let body = HappeningBody::new(&event, coverage, candidates);
         let told = sse::Event::default().event(event.event.kind.as_str()).id(event.number.to_string());
         told.json_data(body).ok()
+    }
+
+    /// How far the position is filled where something happened to a single assignment.
+    async fn coverage(&self, event: &Event) -> Option<FillingBody> {
+        let what = &event.event;
+        let many = what.body["source"] == "solver" || what.body["reason"] == "replanned";
+        if many || what.assignment.is_none() {
+            return None;
+        }
+        let db = self.app.store.reader();
+        let filling = assignments::filling(&db, self.festival_id, what.position_id?).await.ok()?;
+        let Filling { minimum, desired, filled } = filling;
+        Some(FillingBody { minimum, desired, filled })
     }
 
     /// Who could fill the seat that somebody left a moment ago. None where that cannot be found: the event is told anyway.

@@ -13,7 +13,7 @@ use khademyar_domain::{
 use sea_orm::{
     Condition, ConnectionTrait, ExprTrait, FromQueryResult, QueryOrder, QuerySelect,
     entity::prelude::*,
-    sea_query::{Expr, Order, Query},
+    sea_query::{Expr, Func, Order, Query},
 };
 
 use super::row::{Column, Entity};
@@ -97,6 +97,43 @@ pub async fn vacancy(
         starts_at: row.starts_at,
         ends_at: row.ends_at,
     })
+}
+
+/// How far a position is filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Filling {
+    /// How many are essential.
+    pub minimum: i32,
+    /// How many are welcome, at the most.
+    pub desired: i32,
+    /// How many there are.
+    pub filled: i64,
+}
+
+/// How far a position is filled.
+///
+/// # Errors
+/// [`StorageError::NotFound`] when the festival has no such position.
+pub async fn filling(
+    db: &Db,
+    festival_id: Id<Festival>,
+    position_id: Id<Position>,
+) -> Result<Filling, StorageError> {
+    let mut taken = Query::select()
+        .expr(Func::count(Expr::col(("assignments", "id"))))
+        .from("assignments")
+        .and_where(Expr::col(("assignments", "position_id")).eq(position_id.uuid()))
+        .to_owned();
+    Roster::Live.within(&mut taken);
+    let query = Query::select()
+        .columns(["minimum", "desired"])
+        .expr_as(Expr::SubQuery(None, Box::new(taken.into())), "filled")
+        .from("positions")
+        .and_where(Expr::col("festival_id").eq(festival_id.uuid()))
+        .and_where(Expr::col("id").eq(position_id.uuid()))
+        .to_owned();
+    let row = db.on().query_one(&query).await?.ok_or(StorageError::NotFound("position"))?;
+    Ok(Filling::from_query_result(&row, "")?)
 }
 
 /// What these volunteers hold, and who serves in these shifts: all that the rules of a roster look at when one of them is
