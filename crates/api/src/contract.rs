@@ -22,7 +22,6 @@ use utoipa::{
 
 use crate::{
     crud::{BatchBody, LARGEST_BULK, Resource},
-    handlers::happenings::HappeningBody,
     problems::Problem,
     query::{LARGEST_LIMIT, LONGEST_TEXT, USUAL_LIMIT, sorts},
 };
@@ -40,7 +39,7 @@ use crate::{
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     servers((url = "/", description = "This service")),
-    components(schemas(Problem, BatchBody, HappeningBody)),
+    components(schemas(Problem, BatchBody)),
     security(("bearer" = [])),
     modifiers(&Shared),
     tags(
