@@ -1,6 +1,6 @@
 //! The API in process, on a fresh database of each engine, with people to act as.
 
-use std::{collections::HashMap, future::IntoFuture, pin::Pin, sync::Arc};
+use std::{collections::HashMap, future::IntoFuture, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -44,7 +44,11 @@ impl TestApp {
         let clock = Clock::default();
         let keys = Arc::new(Keys::load(store, clock.now()).await.unwrap());
         let (live, address) = (Live::default(), "http://roster.test".into());
-        let state = AppState { store: store.clone(), keys, clock, live, address };
+        let longest_stream = Duration::from_mins(15);
+        Self::of(AppState { store: store.clone(), keys, clock, live, address, longest_stream })
+    }
+
+    pub(crate) fn of(state: AppState) -> Self {
         Self { router: router(state.clone()), state }
     }
 

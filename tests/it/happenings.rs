@@ -8,6 +8,7 @@ use axum::{
     http::{StatusCode, header},
 };
 use futures::StreamExt;
+use khademyar_api::AppState;
 use khademyar_storage::Store;
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -168,6 +169,23 @@ async fn who_comes_back_has_missed_nothing_and_hears_nothing_twice() {
         for number in 1..=13 {
             assert_eq!(all.next().await.id, number.to_string());
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_when_its_time_is_over() {
+    on_each_api(async |app| {
+        let (organizer, path) = app.festival().await;
+        let brief = TestApp::of(AppState { longest_stream: Duration::ZERO, ..app.state.clone() });
+
+        // The whole of the answer is waited for.
+        let told = brief.get(format!("{path}/events")).by(&organizer).await;
+
+        assert_eq!(told.status, StatusCode::OK);
+        let told = String::from_utf8(told.bytes).unwrap();
+        assert_eq!(told.matches("event:").count(), 1, "{told}");
+        assert!(told.starts_with("event: ready"), "{told}");
     })
     .await;
 }

@@ -1,8 +1,11 @@
 //! What every handler can reach.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -24,6 +27,8 @@ pub struct AppState {
     pub live: Live,
     /// The address people reach this service at, without a slash at its end: `https://roster.example`.
     pub address: Arc<str>,
+    /// How long a stream of events lasts: whoever comes back is asked again who they are.
+    pub longest_stream: Duration,
 }
 
 impl AppState {

@@ -5,9 +5,11 @@ mod layers;
 use std::{
     io,
     net::SocketAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
     process::ExitCode,
     thread,
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -48,6 +50,9 @@ pub(crate) struct ServerFlags {
     /// How many threads a solve may use, 256 at the most; 0: as many as there are processors.
     #[arg(long, value_name = "N")]
     solver_threads: Option<String>,
+    /// For how many seconds a client may follow events before it has to come back.
+    #[arg(long, value_name = "SECONDS")]
+    stream_seconds: Option<String>,
     #[command(flatten)]
     flags: Flags,
 }
@@ -61,6 +66,8 @@ pub(crate) struct Config {
     pub(crate) data: PathBuf,
     pub(crate) database_url: String,
     pub(crate) solver_threads: usize,
+    /// How long a client may follow events before it has to come back.
+    pub(crate) longest_stream: Duration,
     pub(crate) log: String,
     pub(crate) log_format: LogFormat,
 }
@@ -90,6 +97,7 @@ impl ServerFlags {
             ("data", data),
             ("database_url", database_url),
             ("solver_threads", &self.solver_threads),
+            ("stream_seconds", &self.stream_seconds),
             ("log", log),
             ("log_format", log_format),
         ];
@@ -114,6 +122,7 @@ impl Config {
             0 => thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         };
+        let stream_seconds: NonZeroU32 = layers.parse("stream_seconds", "a whole number from 1")?;
         let log_format = match layers.text("log_format") {
             "auto" if io::IsTerminal::is_terminal(&io::stderr()) => LogFormat::Text,
             "auto" | "json" => LogFormat::Json,
@@ -130,6 +139,7 @@ impl Config {
             data,
             database_url,
             solver_threads,
+            longest_stream: Duration::from_secs(u64::from(stream_seconds.get())),
             log: layers.text("log").to_owned(),
             log_format,
         })

@@ -47,7 +47,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
             }
         }
         println!("Khademyar answers at {address}, its documentation at {address}/docs");
-        answer(listener, store.clone(), &address, stop.subscribe()).await
+        answer(listener, store.clone(), &address, config.longest_stream, stop.subscribe()).await
     };
     let too_late = async {
         signal::raised(stop.subscribe()).await;
@@ -68,11 +68,12 @@ async fn answer(
     listener: TcpListener,
     store: Store,
     address: &str,
+    longest_stream: Duration,
     stop: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
     let keys = Keys::load(&store, Utc::now()).await.context("cannot sign tokens")?;
     let (keys, clock, live) = (Arc::new(keys), Clock::default(), Live::default());
-    let state = AppState { store, keys, clock, live, address: address.into() };
+    let state = AppState { store, keys, clock, live, address: address.into(), longest_stream };
     let service = khademyar_api::router(state).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service)
         .with_graceful_shutdown(signal::raised(stop))

@@ -35,8 +35,6 @@ use crate::{
 
 /// How long nothing is said before a comment says that the stream lives.
 const SILENCE: Duration = Duration::from_secs(15);
-/// How long a stream lasts: whoever comes back is asked again who they are.
-const LONGEST: Duration = Duration::from_mins(15);
 /// How many candidates are told of with a seat that was left.
 const CANDIDATES: usize = 10;
 /// How old a gap may be for its candidates to be told with it.
@@ -167,7 +165,7 @@ async fn stream_of(
     with_candidates: bool,
 ) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>, ApiError> {
     let follower = app.live.follow(&app.store, festival_id, whose, number).await?;
-    let until = Instant::now() + LONGEST;
+    let until = Instant::now() + app.longest_stream;
     let teller = Teller { app, festival_id, follower, with_candidates, greeted: false };
     let events = stream::unfold(teller, move |mut teller| async move {
         // What cannot be told ends the stream: the client comes back with the id of its last event.

@@ -18,6 +18,7 @@ use khademyar_storage::{
     plans::{self, Point},
 };
 use serde::Serialize;
+use tokio::time::{Instant, sleep};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -60,7 +61,7 @@ impl From<Point> for ProgressBody {
 
 /// Follows a plan as server-sent events, until it is over: `progress` for each point of its curve (data: a
 /// `ProgressBody`, id: its step) and `state` whenever its state changes (data: a `PlanBody`), last of all when it is
-/// over. Send `Last-Event-ID` to go on where a stream broke off.
+/// over. A stream may end before that: send `Last-Event-ID` to go on where it broke off.
 #[utoipa::path(get, path = "/v1/festivals/{festival_id}/plans/{plan_id}/events", tag = "plans",
     params(("festival_id" = Uuid, Path, description = "The festival."), ("plan_id" = Uuid, Path, description = "The plan."),
            ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that arrived.", pattern = "^[0-9]{1,9}$")),
@@ -75,8 +76,9 @@ pub(crate) async fn follow_plan(
     // A plan that is not there is refused while there is still a status to say so with.
     plans::get(&app.store.reader(), reader.festival_id, plan_id).await?;
     let step = header_text(&headers, &LAST_EVENT_ID).and_then(|id| id.parse().ok());
+    let until = Instant::now() + app.longest_stream;
     let follower = Follower { app, festival_id: reader.festival_id, plan_id, step, state: None };
-    let events = stream::unfold(Some(follower), |follower| async {
+    let events = stream::unfold(Some(follower), move |follower| async move {
         let mut follower = follower?;
         loop {
             // A database in trouble ends the stream: the client comes back with the id of its last event.
@@ -85,7 +87,10 @@ pub(crate) async fn follow_plan(
                 let events: Vec<Result<Event, Infallible>> = events.into_iter().map(Ok).collect();
                 return Some((stream::iter(events), (!over).then_some(follower)));
             }
-            tokio::time::sleep(LOOK).await;
+            if Instant::now() >= until {
+                return None;
+            }
+            sleep(LOOK).await;
         }
     });
     let events = futures::StreamExt::flatten(events);
