@@ -155,6 +155,11 @@ async fn who_comes_back_has_missed_nothing_and_hears_nothing_twice() {
 
         withdraws(app, &evening, &evening.zahra, "Zahra", "early-lead").await;
         evening.withdraw_the_base(app).await;
+        for no_event in ["", "x", "+1", "-1"] {
+            let refused = app.get(&path).by(&evening.organizer).with("last-event-id", no_event).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{no_event}");
+            assert_eq!(refused.faults()["last-event-id"], "not_an_event");
+        }
         let elsewhere = TestApp::start(&Store::clone(&app.state.store)).await;
         let organizer = elsewhere.known("organizer").await;
         let mut again = Listener::open(&elsewhere, &path, &organizer, Some(&last)).await;

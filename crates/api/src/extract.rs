@@ -1,11 +1,11 @@
 //! What handlers take: ids from the path, checked bodies, what `If-Match` says, and how far the actor's rights reach.
 
-use std::sync::Arc;
+use std::{str::FromStr, sync::Arc};
 
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, HeaderName, header, request::Parts},
 };
 use khademyar_domain::{
     Check, Fault, Id,
@@ -87,6 +87,8 @@ pub(crate) fn checked<T: DeserializeOwned + ToSchema + Check + 'static>(bytes: &
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IfMatch(pub Option<i64>);
 
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
 /// No row has this version.
 const NO_VERSION: i64 = -1;
 
@@ -98,6 +100,27 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
             None | Some("*") => None,
             Some(tag) => Some(tag.trim_matches('"').parse().unwrap_or(NO_VERSION)),
         }))
+    }
+}
+
+/// The number of the last event that arrived, where a client comes back to a stream.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LastEventId<N>(pub Option<N>);
+
+impl<S: Sync, N: FromStr> FromRequestParts<S> for LastEventId<N> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let Some(id) = header_text(&parts.headers, &LAST_EVENT_ID) else { return Ok(Self(None)) };
+        // A sign would be read as part of a number.
+        let number = id.parse().ok().filter(|_| id.bytes().all(|b| b.is_ascii_digit()));
+        let fault = Fault::new(
+            LAST_EVENT_ID.as_str(),
+            "not_an_event",
+            "Give the id of an event of this stream, or leave the header out to begin anew.",
+            "شناسهٔ یکی از رویدادهای همین جریان را بدهید، یا برای آغاز تازه چیزی ندهید.",
+        );
+        number.map(|number| Self(Some(number))).ok_or_else(|| ApiError::Invalid(vec![fault]))
     }
 }
 

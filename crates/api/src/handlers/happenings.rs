@@ -5,7 +5,6 @@ use std::{convert::Infallible, time::Duration};
 
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderName},
     response::sse::{self, KeepAlive, Sse},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -24,9 +23,9 @@ use uuid::Uuid;
 
 use crate::{
     blocking::blocking,
-    contract::{Own, Reading},
+    contract::{Own, Querying},
     error::ApiError,
-    extract::{RosterReader, header_text},
+    extract::{LastEventId, RosterReader},
     handlers::candidates::{CandidateBody, Seat, candidate_bodies},
     live::{Follower, Whose},
     own_part::OwnPart,
@@ -39,8 +38,6 @@ const SILENCE: Duration = Duration::from_secs(15);
 const CANDIDATES: usize = 10;
 /// How old a gap may be for its candidates to be told with it.
 const NEWS: TimeDelta = TimeDelta::minutes(10);
-
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Something that happened.
 #[derive(Debug, Serialize, ToSchema)]
@@ -114,11 +111,11 @@ impl HappeningBody {
     params(("festival_id" = Uuid, Path, description = "The festival."),
            ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that arrived.", pattern = "^[0-9]{1,18}$")),
     responses((status = 200, description = "The events.", body = std::collections::HashMap<String, String>, content_type = "text/event-stream",
-               example = json!({"id": "17", "event": "assignment_withdrawn", "data": "{\"number\":17}"})), Reading))]
+               example = json!({"id": "17", "event": "assignment_withdrawn", "data": "{\"number\":17}"})), Querying))]
 pub(crate) async fn follow_festival(
     State(app): State<AppState>,
     reader: RosterReader,
-    headers: HeaderMap,
+    LastEventId(last): LastEventId<i64>,
 ) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>, ApiError> {
     let whose = match reader.scope {
         Scope::Festival => Whose::Festival,
@@ -133,7 +130,7 @@ pub(crate) async fn follow_festival(
         warm.live.known(&db, festival_id).await?;
         Ok::<_, ApiError>(())
     });
-    stream_of(app, festival_id, whose, last_number(&headers), true).await
+    stream_of(app, festival_id, whose, last, true).await
 }
 
 /// Follows what happens to oneself as server-sent events, each named by its kind (data: a `HappeningBody`, id: its
@@ -147,14 +144,10 @@ pub(crate) async fn follow_festival(
 pub(crate) async fn follow_my_schedule(
     State(app): State<AppState>,
     own: OwnPart,
-    headers: HeaderMap,
+    LastEventId(last): LastEventId<i64>,
 ) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>, ApiError> {
     let whose = Whose::Volunteer(own.volunteer_id);
-    stream_of(app, own.festival_id, whose, last_number(&headers), false).await
-}
-
-fn last_number(headers: &HeaderMap) -> Option<i64> {
-    header_text(headers, &LAST_EVENT_ID).and_then(|id| id.parse().ok())
+    stream_of(app, own.festival_id, whose, last, false).await
 }
 
 async fn stream_of(

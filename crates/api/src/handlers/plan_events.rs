@@ -4,7 +4,6 @@ use std::{convert::Infallible, time::Duration};
 
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderName},
     response::sse::{Event, KeepAlive, Sse},
 };
 use futures::{Stream, stream};
@@ -24,9 +23,9 @@ use uuid::Uuid;
 
 use super::plans::PlanBody;
 use crate::{
-    contract::Reading,
+    contract::Querying,
     error::ApiError,
-    extract::{At, RosterReader, header_text},
+    extract::{At, LastEventId, RosterReader},
     state::AppState,
 };
 
@@ -34,8 +33,6 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(500);
 /// How long nothing is said before a comment says that the stream lives.
 const SILENCE: Duration = Duration::from_secs(15);
-
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// A point of a plan's curve.
 #[derive(Debug, Serialize, ToSchema)]
@@ -66,16 +63,15 @@ impl From<Point> for ProgressBody {
     params(("festival_id" = Uuid, Path, description = "The festival."), ("plan_id" = Uuid, Path, description = "The plan."),
            ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that arrived.", pattern = "^[0-9]{1,9}$")),
     responses((status = 200, description = "The events.", body = std::collections::HashMap<String, String>, content_type = "text/event-stream",
-               example = json!({"id": "0", "event": "progress", "data": "{\"step\":0,\"at_millis\":512,\"gap\":1.0}"})), Reading))]
+               example = json!({"id": "0", "event": "progress", "data": "{\"step\":0,\"at_millis\":512,\"gap\":1.0}"})), Querying))]
 pub(crate) async fn follow_plan(
     State(app): State<AppState>,
     reader: RosterReader,
     At((_festival_id, plan_id)): At<(Uuid, Id<Plan>)>,
-    headers: HeaderMap,
+    LastEventId(step): LastEventId<i32>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
     // A plan that is not there is refused while there is still a status to say so with.
     plans::get(&app.store.reader(), reader.festival_id, plan_id).await?;
-    let step = header_text(&headers, &LAST_EVENT_ID).and_then(|id| id.parse().ok());
     let until = Instant::now() + app.longest_stream;
     let follower = Follower { app, festival_id: reader.festival_id, plan_id, step, state: None };
     let events = stream::unfold(Some(follower), move |follower| async move {
