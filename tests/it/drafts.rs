@@ -112,7 +112,7 @@ async fn a_repair_fills_what_was_left_and_changes_as_little_as_any_plan_could() 
         }
         says(app, &evening, "Maryam", "away-lead", "withdraw").await;
 
-        let repair = plan(app, &evening, json!({"kind": "repair", "seconds": 1})).await;
+        let repair = plan(app, &evening, json!({"kind": "repair", "seconds": 60})).await;
         assert!(Worker::new(Store::clone(&app.state.store), 1).turn(&unstopped()).await.unwrap());
         let solved = app.get(&repair).by(&evening.organizer).await.expect(StatusCode::OK);
         assert_eq!((&solved["state"], &solved["kind"]), (&json!("completed"), &json!("repair")));
@@ -143,6 +143,9 @@ async fn what_has_begun_and_what_was_forced_no_plan_changes() {
 
         let midst = plan(&live, sample::evening(0, 60));
         assert!(midst.contains(&(v0, p0)) && midst.iter().filter(|pair| pair.1 == p0).count() == 1);
+        // Nothing was published: what has begun is left as it is, but a festival that is over is open to whoever looks back.
+        assert!(plan(&[], sample::evening(0, 60)).iter().all(|pair| pair.1 != p0));
+        assert!(plan(&[], sample::evening(30, 0)).iter().any(|pair| pair.1 == p0));
         live[0].forced = true;
         let around = plan(&live, sample::now());
         assert!(!around.iter().any(|pair| *pair == (v0, p0) || *pair == (v0, p1)), "{around:?}");

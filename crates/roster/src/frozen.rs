@@ -21,11 +21,14 @@ use crate::StoredProblem;
 type Time = (DateTime<Utc>, DateTime<Utc>);
 
 /// The problem of what can still change at `now`: shifts that have begun keep whom they have and take nobody else; seats
-/// that were forced are no seats, and who has one is not there for others at that time.
+/// that were forced are no seats, and who has one is not there for others at that time. Where nothing was published before
+/// the festival was over, it is all open: someone rosters it to look back, or to compare.
 ///
 /// # Errors
 /// Every [`Fault`] that keeps the festival from being rostered.
 pub fn changeable(set_up: &SetUp, live: &[Live], now: DateTime<Utc>) -> Result<StoredProblem, Vec<Fault>> {
+    let unseen = live.is_empty() && set_up.shifts.iter().all(|shift| shift.value.starts_at <= now);
+    let now = if unseen { DateTime::<Utc>::MIN_UTC } else { now };
     let begun = |live: &&Live| !live.forced && live.starts_at <= now;
     let published: Vec<Pair> = live.iter().filter(|live| !live.forced).map(|live| live.pair).collect();
     let forced: Vec<&Live> = live.iter().filter(|live| live.forced).collect();
