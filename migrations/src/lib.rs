@@ -20,9 +20,13 @@ mod m0007_requests;
 mod m0008_events;
 mod m0009_life;
 mod m0010_roles;
+mod m0012_devices;
 mod m0013_audit;
+mod m0016_api_tokens;
 mod m0021_covers;
 mod m0023_drafts;
+mod m0025_codes;
+mod m0026_coming_in;
 
 /// All steps, in order.
 #[derive(Debug)]
@@ -41,9 +45,13 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_events::Step),
             Box::new(m0009_life::Step),
             Box::new(m0010_roles::Step),
+            Box::new(m0012_devices::Step),
             Box::new(m0013_audit::Step),
+            Box::new(m0016_api_tokens::Step),
             Box::new(m0021_covers::Step),
             Box::new(m0023_drafts::Step),
+            Box::new(m0025_codes::Step),
+            Box::new(m0026_coming_in::Step),
         ]
     }
 }

@@ -81,7 +81,7 @@ async fn nobody_answers_for_others_nor_what_was_ended_nor_too_late() {
         let back = say(app, &evening.maryam, &asked, "accept").await.expect(StatusCode::CONFLICT);
         assert_eq!(back["type"], "urn:khademyar:problem:no-such-change");
         until(app, "2027-04-08T23:30:00Z");
-        evening.sign_in_again(app);
+        evening.sign_in_again(app).await;
         let late = evening.assignment(app, "Maryam", "late-team").await;
         for answer in ["accept", "decline", "withdraw"] {
             let over = say(app, &evening.maryam, &late, answer).await.expect(StatusCode::CONFLICT);
@@ -107,10 +107,10 @@ async fn an_offer_stands_as_long_as_the_festival_says() {
         assert_ne!(asked["answer_until"], Value::Null);
 
         app.state.clock.advance(TimeDelta::hours(47));
-        evening.sign_in_again(app);
+        evening.sign_in_again(app).await;
         say(app, &evening.maryam, &asked, "accept").await.expect(StatusCode::OK);
         app.state.clock.advance(TimeDelta::hours(1));
-        evening.sign_in_again(app);
+        evening.sign_in_again(app).await;
         let other = evening.assignment(app, "Narges", "early-team").await;
         let late = say(app, &evening.narges, &other, "accept").await.expect(StatusCode::CONFLICT);
         assert_eq!(late["type"], "urn:khademyar:problem:answer-too-late");

@@ -1,17 +1,28 @@
 //! The API in process, on a fresh database of each engine, with people to act as.
 
-use std::{collections::HashMap, future::IntoFuture, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap, fs, future::IntoFuture, net::SocketAddr, pin::Pin, sync::Arc, time::Duration,
+};
 
 use axum::{
     Router,
     body::Body,
+    extract::ConnectInfo,
     http::{HeaderMap, Method, Request, Response, StatusCode, header},
 };
+use chrono::TimeDelta;
 use http_body_util::BodyExt;
 use khademyar_api::{AppState, Clock, Live, auth::Keys, router};
 use khademyar_domain::{Id, Text, member::User};
-use khademyar_storage::{Store, users};
+use khademyar_senders::{Courier, EmailWay, FileSender, Patience, Senders, SmsWay};
+use khademyar_storage::{
+    Store,
+    devices::{self, SignedIn},
+    refresh_tokens::Holder,
+    users,
+};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -30,7 +41,11 @@ pub(crate) async fn on_each_api(test: impl AsyncFn(&TestApp)) {
 pub(crate) struct TestApp {
     pub(crate) state: AppState,
     router: Router,
+    folder: Arc<TempDir>,
 }
+
+/// The file that text messages leave into.
+const MESSAGES: &str = "messages.jsonl";
 
 /// Someone who is signed in.
 #[derive(Clone)]
@@ -45,11 +60,35 @@ impl TestApp {
         let keys = Arc::new(Keys::load(store, clock.now()).await.unwrap());
         let (live, address) = (Live::default(), "http://roster.test".into());
         let longest_stream = Duration::from_mins(15);
-        Self::of(AppState { store: store.clone(), keys, clock, live, address, longest_stream })
+        let folder = Arc::new(TempDir::new().unwrap());
+        let courier = Courier::new(Senders {
+            sms: SmsWay::File(FileSender::new(folder.path().join(MESSAGES))),
+            email: EmailWay::None,
+            patience: Patience { tries: 1, first_wait: Duration::ZERO },
+        });
+        let state = AppState {
+            store: store.clone(),
+            keys,
+            clock,
+            live,
+            staff_need_second_factor: false,
+            courier,
+            address,
+            longest_stream,
+        };
+        Self { router: router(state.clone()), state, folder }
     }
 
-    pub(crate) fn of(state: AppState) -> Self {
-        Self { router: router(state.clone()), state }
+    /// The same on another state.
+    pub(crate) fn with(&self, state: AppState) -> Self {
+        Self { router: router(state.clone()), state, folder: Arc::clone(&self.folder) }
+    }
+
+    /// The text messages that left, the oldest first.
+    pub(crate) async fn messages(&self) -> Vec<Value> {
+        self.state.courier.idle().await;
+        let lines = fs::read_to_string(self.folder.path().join(MESSAGES)).unwrap_or_default();
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// A new user without a part in any festival. Their password is none: they are signed in by the keys themselves.
@@ -65,15 +104,30 @@ impl TestApp {
         let db = self.state.store.begin().await.unwrap();
         assert!(users::insert(&db, &user, self.state.clock.now()).await.unwrap(), "{username} is taken");
         db.commit().await.unwrap();
-        let token = self.state.keys.sign(id, self.state.clock.now()).unwrap();
-        Person { id, token }
+        Person { id, token: self.token(id).await }
     }
 
     /// Someone who is a user already, signed in by the keys.
     pub(crate) async fn known(&self, username: &str) -> Person {
         let account = users::find(&self.state.store.reader(), username).await.unwrap().unwrap();
-        let token = self.state.keys.sign(account.id, self.state.clock.now()).unwrap();
-        Person { id: account.id, token }
+        Person { id: account.id, token: self.token(account.id).await }
+    }
+
+    /// An access token of a user, on a device of its own.
+    pub(crate) async fn token(&self, user_id: Id<User>) -> String {
+        let now = self.state.clock.now();
+        let device = SignedIn {
+            id: Uuid::now_v7().into(),
+            description: None,
+            address: None,
+            created_at: now,
+            last_used_at: now,
+            expires_at: now + TimeDelta::days(30),
+        };
+        let db = self.state.store.begin().await.unwrap();
+        devices::insert(&db, user_id, &device).await.unwrap();
+        db.commit().await.unwrap();
+        self.state.keys.sign(Holder { user_id, device_id: device.id }, now).await.unwrap()
     }
 
     /// An organizer, and the empty festival of ten nights from 8 April 2027 that they founded.
@@ -141,6 +195,13 @@ impl Call<'_> {
     pub(crate) fn by(self, person: &Person) -> Self {
         let bearer = format!("Bearer {}", person.token);
         self.with(header::AUTHORIZATION.as_str(), &bearer)
+    }
+
+    /// From this address.
+    pub(crate) fn from(mut self, address: &str) -> Self {
+        let address = ConnectInfo(SocketAddr::new(address.parse().unwrap(), 40_000));
+        self.request.extensions_mut().insert(address);
+        self
     }
 
     /// Sends it and gives the answer while it may still go on.

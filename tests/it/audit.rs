@@ -28,6 +28,7 @@ fn id_of(path: &str) -> Id<Festival> {
 
 fn origin(n: u64) -> Origin {
     Origin {
+        api_token: None,
         by: None,
         address: Some("192.0.2.7".to_owned()),
         operation: "test".into(),

@@ -166,7 +166,7 @@ async fn one_reads_the_seats_one_could_still_take_until_their_shifts_start() {
 
         let after: DateTime<Utc> = "2027-04-09T16:30:00Z".parse().unwrap();
         app.state.clock.advance(after - app.state.clock.now() + TimeDelta::seconds(1));
-        evening.sign_in_again(app);
+        evening.sign_in_again(app).await;
         assert_eq!(eligible(&evening).await, Vec::<Value>::new());
         app.get("/v1/me/eligible-shifts").by(&evening.organizer).await.expect(StatusCode::NOT_FOUND);
     })

@@ -282,7 +282,7 @@ async fn an_empty_seat_is_asked_for_by_coordinators_and_what_nobody_takes_expire
         let before = crowd.evening.events(app, 0).await.len() as i64;
         let shift = "2027-04-08T16:30:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
         app.state.clock.advance(shift - app.state.clock.now() + TimeDelta::seconds(1));
-        crowd.evening.sign_in_again(app);
+        crowd.evening.sign_in_again(app).await;
         let worker = Worker::new(Store::clone(&app.state.store), 1);
         worker.tend_once(app.state.clock.now()).await.unwrap();
         assert_eq!(worker.tend_once(app.state.clock.now()).await.unwrap(), 0);

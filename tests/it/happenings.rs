@@ -182,7 +182,7 @@ async fn who_comes_back_has_missed_nothing_and_hears_nothing_twice() {
 async fn a_stream_ends_when_its_time_is_over() {
     on_each_api(async |app| {
         let (organizer, path) = app.festival().await;
-        let brief = TestApp::of(AppState { longest_stream: Duration::ZERO, ..app.state.clone() });
+        let brief = app.with(AppState { longest_stream: Duration::ZERO, ..app.state.clone() });
 
         // The whole of the answer is waited for.
         let told = brief.get(format!("{path}/events")).by(&organizer).await;

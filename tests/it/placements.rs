@@ -186,7 +186,7 @@ async fn who_comes_unasked_is_taken_in_where_there_is_a_seat() {
         app.post(&path, body("مهری")).by(&evening.maryam).await.expect(StatusCode::FORBIDDEN);
         let after: DateTime<Utc> = "2027-04-08T20:00:00Z".parse().unwrap();
         app.state.clock.advance(after - app.state.clock.now() + TimeDelta::seconds(1));
-        evening.sign_in_again(app);
+        evening.sign_in_again(app).await;
         let late = app.post(&path, body("مهری")).by(&evening.organizer).await.expect(StatusCode::CONFLICT);
         assert_eq!(codes(&late), ["ended"]);
     })

@@ -17,7 +17,7 @@ use khademyar_domain::{
 };
 use khademyar_storage::{
     covers::{self, Waves},
-    festivals, members,
+    festivals, members, registrations,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -180,6 +180,21 @@ impl World {
             db.commit().await.unwrap();
             covers.push(cover.id.to_string());
         }
+        let mut waiting = Vec::new();
+        for (phone, district, centre) in
+            [("09130000001", &districts[0], None), ("09130000002", &districts[1], centres.first())]
+        {
+            let registration = json!({"name": "تازه‌وارد", "phone": phone, "gender": "woman",
+                                      "home_district_id": district, "centre_id": centre});
+            let registration = serde_json::from_value(registration).unwrap();
+            let id = Uuid::now_v7();
+            let db = app.state.store.begin().await.unwrap();
+            let festival_id = evening.festival_id();
+            assert!(registrations::insert(&db, festival_id, id.into(), &registration, now()).await.unwrap());
+            db.commit().await.unwrap();
+            waiting.push(id.to_string());
+        }
+        objects.insert("registrations", [waiting[0].clone(), waiting[1].clone()]);
         objects.insert("volunteers", [maryam, centred]);
         let [centre_north, centre_south] = &centres[..] else { unreachable!() };
         objects.insert("centres", [centre_north.clone(), centre_south.clone()]);
@@ -236,7 +251,7 @@ impl World {
         let [north, south] = self.objects.get(list)?;
         let own = match (who, list) {
             // The secretary's centre has a volunteer who lives in the south.
-            (Who::Member(Role::Secretary), "volunteers") => whose == Whose::Others,
+            (Who::Member(Role::Secretary), "volunteers" | "registrations") => whose == Whose::Others,
             // Whoever serves may wait for any seat.
             (Who::Member(Role::Volunteer), "positions") => true,
             _ => whose == Whose::Own,
@@ -246,7 +261,7 @@ impl World {
 
     /// What nobody whose part is in the north may read of.
     fn hidden(&self) -> impl Iterator<Item = &String> {
-        ["volunteers", "centres", "shifts", "positions", "pairs", "pins", "partners"]
+        ["volunteers", "registrations", "centres", "shifts", "positions", "pairs", "pins", "partners"]
             .into_iter()
             .map(|list| &self.objects[list][1])
     }
@@ -332,6 +347,11 @@ async fn every_cell_of_the_table_is_what_the_service_does() {
             for operation in operations.iter().filter(|operation| operation.needs != Needs::Nothing) {
                 let cell = Cell::of(operation.needs, *who);
                 let (path, known) = world.path(&operation.template, *who, Whose::Own);
+                // Of what was asked before, some signed them out.
+                let person = match person {
+                    Some(Person { id, .. }) => Some(Person { id: *id, token: app.token(*id).await }),
+                    None => None,
+                };
                 let (status, body) = send(app, operation, &path, person.as_ref()).await;
                 asked += 1;
                 let reads = operation.method == Method::GET;

@@ -38,7 +38,7 @@ async fn who_waits_longest_is_offered_the_seat_that_is_left_and_makes_room_if_si
 
         // She does not answer within a day: it is the next one's turn.
         app.state.clock.advance(TimeDelta::hours(25));
-        evening.sign_in_again(app);
+        evening.sign_in_again(app).await;
         assert_eq!(worker(app).tend_once(app.state.clock.now()).await.unwrap(), 2);
         let zahra = evening.assignment(app, "Zahra", "away-lead").await;
         assert_eq!((&zahra["state"], &zahra["reason"]), (&json!("cancelled"), &json!("unanswered")));

@@ -1,7 +1,11 @@
 //! Who someone is: passwords, the tokens they are exchanged for, and the keys these are signed with.
 
+mod bearer;
 mod keys;
 pub mod password;
+pub(crate) mod second_factor;
 pub mod secret;
+pub mod strength;
 
-pub use keys::{ACCESS_SECONDS, InvalidToken, Keys, KeysError};
+pub(crate) use bearer::{API_TOKEN_PREFIX, Bearer, Credential};
+pub use keys::{ACCESS_SECONDS, Keys, KeysError, STALE_SECONDS, VerifyError, rotate};

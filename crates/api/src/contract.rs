@@ -121,7 +121,7 @@ refusals! {
     /// How reading with a query can be refused.
     Querying: ["400", "401", "403", "404", "422", "503"];
     /// How reading or ending what is one's own can be refused.
-    Own: ["401", "404", "422", "503"];
+    Own: ["401", "403", "404", "422", "503"];
     /// How what has a secret address can be refused.
     SecretAddress: ["404", "503"];
     /// How a POST or PUT with a body can be refused.
@@ -135,7 +135,9 @@ refusals! {
     /// How signing in can be refused.
     SigningIn: ["400", "401", "413", "415", "422", "429", "503"];
     /// How changing a password can be refused.
-    ChangingPassword: ["400", "401", "412", "413", "415", "422", "429", "503"];
+    ChangingPassword: ["400", "401", "403", "409", "412", "413", "415", "422", "429", "503"];
+    /// How somebody who registers can be refused.
+    Registering: ["400", "404", "409", "413", "415", "422", "429", "503"];
     /// How an operation that needs no token can be refused.
     Open: ["400", "413", "415", "422", "429", "503"];
 }

@@ -7,10 +7,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use khademyar_domain::{
-    Fault, assignment::ChangeError, cover::CoverError, plan::PublishError, rights::Refusal,
+    Fault, api_token::Grant, assignment::ChangeError, cover::CoverError, plan::PublishError, rights::Refusal,
 };
 use khademyar_roster::{covers, reason::EligibilityReason};
-use khademyar_storage::{StorageError, members};
+use khademyar_storage::{StorageError, members, second_factors};
 use thiserror::Error;
 
 use crate::auth::{KeysError, password::HashError, secret::NoRandomness};
@@ -33,9 +33,21 @@ pub enum ApiError {
     /// The refresh token is unknown, has run out, or was used or revoked before.
     #[error("wrong refresh token")]
     WrongRefreshToken,
+    /// The second factor is none of theirs, or came too late or too often.
+    #[error("wrong second factor")]
+    WrongSecondFactor,
+    /// Whoever staffs a festival here must have a second factor, and this one has none.
+    #[error("a second factor is needed")]
+    SecondFactorNeeded,
+    /// The code is not the phone's newest, has run out, or was tried too often.
+    #[error("wrong code")]
+    WrongCode,
     /// The actor's part in the festival does not reach so far.
     #[error("denied")]
     Denied,
+    /// The token of another system is not for this; what it would have to be for, if any serves.
+    #[error("the token is not for this")]
+    OutOfGrant(Option<Grant>),
     /// There is none, or the actor may not know of it.
     #[error("there is no such {0}")]
     NotFound(&'static str),
@@ -82,10 +94,12 @@ impl ApiError {
         match self {
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::Invalid(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Unauthenticated | Self::WrongCredentials | Self::WrongRefreshToken => {
-                StatusCode::UNAUTHORIZED
-            }
-            Self::Denied => StatusCode::FORBIDDEN,
+            Self::Unauthenticated
+            | Self::WrongCredentials
+            | Self::WrongRefreshToken
+            | Self::WrongSecondFactor
+            | Self::WrongCode => StatusCode::UNAUTHORIZED,
+            Self::Denied | Self::OutOfGrant(_) | Self::SecondFactorNeeded => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Conflict(_) | Self::Ineligible(_) => StatusCode::CONFLICT,
             Self::Stale(_) => StatusCode::PRECONDITION_FAILED,
@@ -106,7 +120,11 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         match &self {
-            Self::Unauthenticated | Self::WrongCredentials | Self::WrongRefreshToken => {
+            Self::Unauthenticated
+            | Self::WrongCredentials
+            | Self::WrongRefreshToken
+            | Self::WrongSecondFactor
+            | Self::WrongCode => {
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             Self::TooMany(seconds) => {
@@ -169,6 +187,12 @@ fn refusal(rule: &str) -> Fault {
             "asked-already",
             "Others are being asked to take over this seat already.",
             "برای همین خدمت پیش‌تر از دیگران خواسته شده است که جانشین شوند.",
+        ),
+        second_factors::ON => Fault::new(
+            "",
+            "second-factor-on",
+            "There is a second factor already: remove it first.",
+            "عامل دوم پیش‌تر افزوده شده است: نخست آن را بردارید.",
         ),
         members::LAST_ORGANIZER => Fault::new(
             "",

@@ -1,6 +1,6 @@
 //! What handlers take: ids from the path, checked bodies, what `If-Match` says, and how far the actor's rights reach.
 
-use std::{str::FromStr, sync::Arc};
+use std::{net::IpAddr, str::FromStr, sync::Arc};
 
 use axum::{
     body::Bytes,
@@ -9,15 +9,16 @@ use axum::{
 };
 use khademyar_domain::{
     Check, Fault, Id,
+    device::description,
     district::District,
     festival::Festival,
     rights::{Action, Actor, Scope, may},
 };
-use khademyar_storage::{listing::FilterValue, users};
+use khademyar_storage::listing::FilterValue;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
-use crate::{error::ApiError, state::AppState, validate};
+use crate::{auth::Bearer, error::ApiError, rights::client_address, state::AppState, validate};
 
 /// Path parameters; what is no id names nothing that is there.
 #[derive(Debug)]
@@ -128,6 +129,40 @@ pub(crate) fn header_text<'h>(headers: &'h HeaderMap, name: &header::HeaderName)
     headers.get(name).map(|value| value.to_str().unwrap_or("").trim())
 }
 
+/// Who a request is from, and by what that is known.
+#[derive(Debug)]
+pub(crate) struct Caller(pub Arc<Bearer>);
+
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        match parts.extensions.get::<Arc<Bearer>>() {
+            // The guard has asked before.
+            Some(bearer) => Ok(Self(Arc::clone(bearer))),
+            None => Bearer::of(&parts.headers, state).await.map(Arc::new).map(Self),
+        }
+    }
+}
+
+/// From where someone signs in.
+#[derive(Clone, Debug)]
+pub(crate) struct Whence {
+    /// The device in a few words, as far as it is known.
+    pub device: Option<String>,
+    /// The address.
+    pub address: Option<IpAddr>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Whence {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let user_agent = header_text(&parts.headers, &header::USER_AGENT);
+        Ok(Self { device: user_agent.and_then(description), address: client_address(parts) })
+    }
+}
+
 /// Someone who is signed in.
 #[derive(Debug)]
 pub(crate) struct Signed(pub Actor);
@@ -136,20 +171,8 @@ impl FromRequestParts<AppState> for Signed {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        // The guard has asked before.
-        if let Some(actor) = parts.extensions.get::<Arc<Actor>>() {
-            return Ok(Self(Actor::clone(actor)));
-        }
-        let (scheme, token) = header_text(&parts.headers, &header::AUTHORIZATION)
-            .and_then(|value| value.split_once(' '))
-            .ok_or(ApiError::Unauthenticated)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(ApiError::Unauthenticated);
-        }
-        let user_id =
-            state.keys.verify(token.trim(), state.clock.now()).map_err(|_| ApiError::Unauthenticated)?;
-        let actor = users::actor(&state.store.reader(), user_id).await?;
-        actor.map(Self).ok_or(ApiError::Unauthenticated)
+        let Caller(bearer) = Caller::from_request_parts(parts, state).await?;
+        Ok(Self(bearer.actor.clone()))
     }
 }
 

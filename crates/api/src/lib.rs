@@ -49,9 +49,10 @@ pub use crate::{
 };
 use crate::{
     handlers::{
-        answers, assignments, audit, batches, calendars, candidates, coverage, covers, drafts,
-        festival_problems, festivals, happenings, health, me, members, placements, plan_events, plans,
-        recruitment, reports, schedules, tokens, volunteer_import, waiting,
+        answers, api_tokens, assignments, audit, batches, calendars, candidates, coverage, covers, devices,
+        drafts, festival_problems, festivals, happenings, health, me, members, placements, plan_events,
+        plans, recruitment, registrations, reports, schedules, second_factors, sign_in_codes, signing_keys,
+        tokens, volunteer_import, waiting,
     },
     problems::as_problems,
 };
@@ -66,8 +67,18 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(tokens::create_token))
         .routes(routes!(tokens::refresh_token))
         .routes(routes!(tokens::revoke_token))
+        .routes(routes!(second_factors::create_token_by_second_factor))
+        .routes(routes!(sign_in_codes::create_sign_in_code))
+        .routes(routes!(sign_in_codes::verify_sign_in_code))
+        .routes(routes!(signing_keys::list_signing_keys))
         .routes(routes!(me::get_me))
         .routes(routes!(me::change_my_password))
+        .routes(routes!(second_factors::get_my_second_factor, second_factors::enrol_second_factor))
+        .routes(routes!(second_factors::confirm_second_factor))
+        .routes(routes!(second_factors::renew_recovery_codes))
+        .routes(routes!(second_factors::remove_second_factor))
+        .routes(routes!(devices::list_my_devices, devices::sign_out_everywhere))
+        .routes(routes!(devices::sign_out_device))
         .routes(routes!(schedules::get_my_schedule))
         .routes(routes!(answers::accept_assignment))
         .routes(routes!(answers::decline_assignment))
@@ -103,6 +114,13 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(crud::routes::<Contribution>())
         .routes(routes!(members::list_members, members::create_member))
         .routes(routes!(members::get_member, members::replace_member, members::delete_member))
+        .routes(routes!(api_tokens::list_api_tokens, api_tokens::create_api_token))
+        .routes(routes!(api_tokens::revoke_api_token))
+        .routes(routes!(registrations::get_registration_form))
+        .routes(routes!(registrations::get_registration_setting, registrations::replace_registration_setting))
+        .routes(routes!(registrations::list_registrations, registrations::create_registration))
+        .routes(routes!(registrations::approve_registration))
+        .routes(routes!(registrations::decline_registration))
         .routes(routes!(plans::list_plans, plans::create_plan))
         .routes(routes!(plans::get_plan, plans::stop_plan))
         .routes(routes!(plans::publish_plan))

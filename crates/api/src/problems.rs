@@ -143,9 +143,26 @@ fn worded(error: &ApiError, language: Language) -> Problem {
             let faults: Vec<Fault> = reasons.iter().map(|reason| fault("", *reason)).collect();
             problem(&INELIGIBLE, status, &faults, language)
         }
+        ApiError::OutOfGrant(grant) => {
+            let mut told = problem(&OUT_OF_GRANT, status, &[], language);
+            if let Some(grant) = grant {
+                told.detail = format!("{} {grant}", told.detail);
+            } else {
+                told.detail = match language {
+                    Language::Persian => "این کار با نشانهٔ سامانه‌ها شدنی نیست: خودتان وارد شوید.".to_owned(),
+                    Language::English => {
+                        "No token of another system serves for this: sign in yourself.".to_owned()
+                    }
+                };
+            }
+            told
+        }
         ApiError::Unauthenticated => problem(&UNAUTHENTICATED, status, &[], language),
         ApiError::WrongCredentials => problem(&WRONG_CREDENTIALS, status, &[], language),
         ApiError::WrongRefreshToken => problem(&WRONG_REFRESH_TOKEN, status, &[], language),
+        ApiError::WrongSecondFactor => problem(&WRONG_SECOND_FACTOR, status, &[], language),
+        ApiError::SecondFactorNeeded => problem(&SECOND_FACTOR_NEEDED, status, &[], language),
+        ApiError::WrongCode => problem(&WRONG_CODE, status, &[], language),
         ApiError::KeyReused => problem(&KEY_REUSED, status, &[], language),
         _ => plain(status, language),
     }
@@ -204,6 +221,30 @@ const WRONG_REFRESH_TOKEN: Words = Words {
         "This refresh token has run out, or was used or revoked before: sign in with username and password.",
     ),
 };
+const WRONG_SECOND_FACTOR: Words = Words {
+    code: "wrong-second-factor",
+    title: ("ورود ناموفق", "Sign-in failed"),
+    detail: (
+        "کد درست نیست یا دیر رسیده است: کد تازهٔ برنامه را بدهید یا دوباره با گذرواژه آغاز کنید.",
+        "The code is wrong or came too late: give the app's newest code, or begin with the password again.",
+    ),
+};
+const SECOND_FACTOR_NEEDED: Words = Words {
+    code: "second-factor-needed",
+    title: ("عامل دوم لازم است", "A second factor is needed"),
+    detail: (
+        "در اینجا هر که کاری در رویداد دارد باید عامل دوم داشته باشد: آن را با POST /v1/me/second-factor بیفزایید.",
+        "Whoever staffs a festival here needs a second factor: add one by POST /v1/me/second-factor.",
+    ),
+};
+const WRONG_CODE: Words = Words {
+    code: "wrong-code",
+    title: ("کد درست نیست", "The code is wrong"),
+    detail: (
+        "این کد تازه‌ترین کد این شماره نیست، به سر آمده یا پنج بار آزموده شده است: کد تازه‌ای بخواهید.",
+        "It is not the newest of this phone, has run out or was tried five times: ask for another.",
+    ),
+};
 const DENIED: Words = Words {
     code: "denied",
     title: ("اجازه ندارید", "Not allowed"),
@@ -211,6 +252,11 @@ const DENIED: Words = Words {
         "نقش شما در این رویداد چنین اجازه‌ای ندارد.",
         "Your part in this festival does not reach so far.",
     ),
+};
+const OUT_OF_GRANT: Words = Words {
+    code: "out-of-grant",
+    title: ("این نشانه برای این کار نیست", "The token is not for this"),
+    detail: ("برای این کار نشانه باید این اجازه را داشته باشد:", "For this the token must have the grant"),
 };
 const NOT_FOUND: Words = Words {
     code: "not-found",

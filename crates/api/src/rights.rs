@@ -4,6 +4,7 @@
 //! not in the table is refused to everyone.
 
 mod document;
+mod grants;
 
 use std::{
     collections::HashMap,
@@ -19,27 +20,31 @@ use axum::{
 };
 use khademyar_domain::{
     Id,
+    api_token::Grant,
     centre::Centre,
     district::District,
     pair::{Pair, Pin},
     partner::{Contribution, Partner},
     position::Position,
-    rights::{Action, Actor},
+    rights::Action,
     shift::Shift,
     specialty::Specialty,
     venue::Venue,
     volunteer::Volunteer,
 };
-use khademyar_storage::audit::{self, Origin};
+use khademyar_storage::{
+    audit::{self, Origin},
+    second_factors,
+};
 use utoipa::openapi::{OpenApi, path::Operation};
 
 pub use document::{Cell, Who, document};
 
 use crate::{
-    auth::secret::random,
+    auth::{Bearer, Credential, secret::random},
     crud::Resource,
     error::ApiError,
-    extract::{InFestival, Signed},
+    extract::InFestival,
     state::AppState,
 };
 
@@ -65,8 +70,20 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("create_token", Needs::Nothing),
     ("refresh_token", Needs::Nothing),
     ("revoke_token", Needs::Nothing),
+    ("create_token_by_second_factor", Needs::Nothing),
+    ("create_sign_in_code", Needs::Nothing),
+    ("verify_sign_in_code", Needs::Nothing),
+    ("list_signing_keys", Needs::Nothing),
     ("get_me", Needs::SignIn),
     ("change_my_password", Needs::SignIn),
+    ("get_my_second_factor", Needs::SignIn),
+    ("enrol_second_factor", Needs::SignIn),
+    ("confirm_second_factor", Needs::SignIn),
+    ("renew_recovery_codes", Needs::SignIn),
+    ("remove_second_factor", Needs::SignIn),
+    ("list_my_devices", Needs::SignIn),
+    ("sign_out_device", Needs::SignIn),
+    ("sign_out_everywhere", Needs::SignIn),
     ("get_my_schedule", Needs::Serving),
     ("accept_assignment", Needs::Serving),
     ("decline_assignment", Needs::Serving),
@@ -102,6 +119,16 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("get_member", Needs::In(Action::Organize)),
     ("replace_member", Needs::In(Action::Organize)),
     ("delete_member", Needs::In(Action::Organize)),
+    ("list_api_tokens", Needs::In(Action::Organize)),
+    ("create_api_token", Needs::In(Action::Organize)),
+    ("revoke_api_token", Needs::In(Action::Organize)),
+    ("get_registration_form", Needs::Nothing),
+    ("create_registration", Needs::Nothing),
+    ("get_registration_setting", Needs::In(Action::Organize)),
+    ("replace_registration_setting", Needs::In(Action::Organize)),
+    ("list_registrations", Needs::In(Action::Approve)),
+    ("approve_registration", Needs::In(Action::Approve)),
+    ("decline_registration", Needs::In(Action::Approve)),
     ("list_plans", Needs::In(Action::ReadRoster)),
     ("create_plan", Needs::In(Action::Organize)),
     ("get_plan", Needs::In(Action::ReadRoster)),
@@ -187,11 +214,28 @@ pub fn named_operations(contract: &OpenApi) -> impl Iterator<Item = (Method, &st
     })
 }
 
+/// What the token of another system must be for, to be good for an operation; none: no token serves.
+fn token_grant(contract: &OpenApi, method: &Method, path: &str) -> Option<Grant> {
+    let item = contract.paths.paths.get(path)?;
+    let operation = match *method {
+        Method::GET => &item.get,
+        Method::POST => &item.post,
+        Method::PUT => &item.put,
+        Method::PATCH => &item.patch,
+        Method::DELETE => &item.delete,
+        _ => &None,
+    };
+    let tag = operation.as_ref()?.tags.as_ref()?.first()?;
+    grants::grant(method, path, tag)
+}
+
 /// An operation as the guard knows it.
 #[derive(Clone, Debug)]
 struct Guarded {
     name: Arc<str>,
     needs: Needs,
+    /// What the token of another system must be for; none: no token serves.
+    grant: Option<Grant>,
 }
 
 /// The operations by path and method.
@@ -208,7 +252,8 @@ impl Guard {
         let mut guarded: HashMap<String, Vec<(Method, Guarded)>> = HashMap::new();
         for (method, path, name) in named_operations(contract) {
             if let Some(&needs) = needs.get(name) {
-                let operation = Guarded { name: name.into(), needs };
+                let grant = token_grant(contract, &method, path);
+                let operation = Guarded { name: name.into(), needs, grant };
                 guarded.entry(path.to_owned()).or_default().push((method, operation));
             }
         }
@@ -225,14 +270,30 @@ impl Guard {
 
 /// Lets a request through to its handler if whoever sent it may do what it asks for.
 pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> Response {
-    let Some(Guarded { name, needs }) = guard.find(&request) else { return ApiError::Denied.into_response() };
+    let Some(Guarded { name, needs, grant }) = guard.find(&request) else {
+        return ApiError::Denied.into_response();
+    };
     let (mut parts, body) = request.into_parts();
     if needs != Needs::Nothing {
-        let Signed(actor) = match Signed::from_request_parts(&mut parts, &guard.state).await {
-            Ok(signed) => signed,
+        let bearer = match Bearer::of(&parts.headers, &guard.state).await {
+            Ok(bearer) => Arc::new(bearer),
             Err(error) => return error.into_response(),
         };
-        parts.extensions.insert(Arc::new(actor.clone()));
+        parts.extensions.insert(Arc::clone(&bearer));
+        if let Credential::ApiToken(_, grants) = &bearer.by
+            && grant.is_none_or(|grant| !grants.contains(&grant))
+        {
+            return ApiError::OutOfGrant(grant).into_response();
+        }
+        let actor = &bearer.actor;
+        // What is one's own stays open: there the second factor is added.
+        if guard.state.staff_need_second_factor && needs != Needs::SignIn && actor.is_staff() {
+            match second_factors::is_on(&guard.state.store.reader(), actor.user_id).await {
+                Ok(true) => {}
+                Ok(false) => return ApiError::SecondFactorNeeded.into_response(),
+                Err(error) => return ApiError::from(error).into_response(),
+            }
+        }
         let allowed = match needs {
             Needs::Nothing | Needs::SignIn => Ok(()),
             Needs::Founding if actor.may_found_festivals() => Ok(()),
@@ -262,9 +323,14 @@ async fn origin(parts: &mut Parts, state: &AppState, operation: Arc<str>) -> Res
     let festival_id = path.get("festival_id").and_then(|id| id.parse().ok());
     // What the path names last: a template such as `…/volunteers/{id}` has one object beside the festival.
     let object = path.iter().find(|(name, _)| *name != "festival_id").and_then(|(_, id)| id.parse().ok());
+    let bearer = parts.extensions.get::<Arc<Bearer>>();
     Ok(Origin {
-        by: parts.extensions.get::<Arc<Actor>>().map(|actor| actor.user_id),
+        by: bearer.map(|bearer| bearer.actor.user_id),
         address: client_address(parts).map(|address| address.to_string()),
+        api_token: bearer.and_then(|bearer| match bearer.by {
+            Credential::ApiToken(id, _) => Some(id),
+            Credential::Device(_) => None,
+        }),
         operation,
         festival_id,
         object_id: object.or(festival_id.map(Id::uuid)),
@@ -274,6 +340,6 @@ async fn origin(parts: &mut Parts, state: &AppState, operation: Arc<str>) -> Res
 }
 
 /// The address that a request came from.
-fn client_address(parts: &Parts) -> Option<IpAddr> {
+pub(crate) fn client_address(parts: &Parts) -> Option<IpAddr> {
     parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
 }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
+use khademyar_senders::Courier;
 use khademyar_storage::Store;
 use uuid::Uuid;
 
@@ -25,6 +26,10 @@ pub struct AppState {
     pub clock: Clock,
     /// What this process keeps for those who follow festivals.
     pub live: Live,
+    /// Whether whoever staffs a festival must have a second factor.
+    pub staff_need_second_factor: bool,
+    /// Whoever sends messages.
+    pub courier: Courier,
     /// The address people reach this service at, without a slash at its end: `https://roster.example`.
     pub address: Arc<str>,
     /// How long a stream of events lasts: whoever comes back is asked again who they are.

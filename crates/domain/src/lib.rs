@@ -3,10 +3,12 @@
 //! Pure: no clock, no randomness, no I/O. What is set up (festival, districts, … volunteers) are plain values whose
 //! shapes are the API's shapes; what a shape cannot say is said by [`Check`].
 
+pub mod api_token;
 pub mod assignment;
 pub mod centre;
 pub mod check;
 pub mod cover;
+pub mod device;
 pub mod district;
 pub mod event;
 pub mod festival;
@@ -20,8 +22,10 @@ pub mod pair;
 pub mod partner;
 pub mod persian;
 pub mod phone;
+pub mod phone_owner;
 pub mod plan;
 pub mod position;
+pub mod registration;
 pub mod rights;
 pub mod set_up;
 pub mod shift;

@@ -27,6 +27,11 @@ impl Actor {
         self.operator || self.parts.iter().any(|part| part.role == PartRole::Organizer)
     }
 
+    /// Whether they do anything but serve.
+    pub fn is_staff(&self) -> bool {
+        self.operator || self.parts.iter().any(|part| part.role.role() != Role::Volunteer)
+    }
+
     /// The volunteer they are in each festival they serve in.
     pub fn volunteers(&self) -> impl Iterator<Item = (Id<Festival>, Id<Volunteer>)> {
         self.parts.iter().filter_map(|part| match part.role {

@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    audit, bench, check, config::ServerFlags, demo, export, generate, import, migrate, serve, solve, user,
+    audit, bench, check, config::ServerFlags, demo, export, generate, import, keys, migrate, serve, solve,
+    user,
 };
 
 /// Rosters for festivals: who serves where, when, and why not.
@@ -27,6 +28,7 @@ pub(crate) enum Command {
     Export(export::Args),
     Demo(demo::Args),
     Audit(audit::Args),
+    Keys(keys::Args),
     /// Print the contract of the API as YAML, as it is committed in `openapi.yaml`.
     Openapi,
     /// Print who may do what, operation by operation, as it is committed in `docs/rights.md`.

@@ -1,6 +1,7 @@
 //! What is configured, and where each value came from: flags, then the environment, then a file, then the defaults.
 
 mod layers;
+mod senders;
 
 use std::{
     io,
@@ -13,6 +14,7 @@ use std::{
 };
 
 use anyhow::Context;
+use khademyar_senders::Senders;
 
 use layers::Layers;
 
@@ -68,6 +70,7 @@ pub(crate) struct Config {
     pub(crate) solver_threads: usize,
     /// How long a client may follow events before it has to come back.
     pub(crate) longest_stream: Duration,
+    pub(crate) staff_need_second_factor: bool,
     pub(crate) log: String,
     pub(crate) log_format: LogFormat,
 }
@@ -87,6 +90,12 @@ impl Flags {
 impl ServerFlags {
     pub(crate) fn config(&self) -> anyhow::Result<Config> {
         Config::read(&self.layers()?)
+    }
+
+    /// The ways that messages leave by.
+    pub(crate) fn senders(&self) -> anyhow::Result<Senders> {
+        let layers = self.layers()?;
+        senders::read(&layers, Path::new(layers.text("data")))
     }
 
     fn layers(&self) -> anyhow::Result<Layers> {
@@ -133,7 +142,13 @@ impl Config {
         if address.is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
             return Err(layers.refused("address", "an address that begins with https:// or http://"));
         }
+        let staff_need_second_factor = match layers.text("staff_second_factor") {
+            "optional" => false,
+            "required" => true,
+            _ => return Err(layers.refused("staff_second_factor", "optional or required")),
+        };
         Ok(Self {
+            staff_need_second_factor,
             address: address.map(str::to_owned),
             listen: layers.parse("listen", "an address and a port, such as 127.0.0.1:8080")?,
             data,
@@ -155,7 +170,10 @@ fn sqlite_url(data: &Path) -> String {
 /// `khademyar config`
 pub(crate) fn print(flags: &ServerFlags) -> anyhow::Result<ExitCode> {
     let layers = flags.layers()?;
-    Config::read(&layers).context("this configuration is not one to start with")?;
+    let config = Config::read(&layers);
+    config
+        .and_then(|config| senders::read(&layers, &config.data))
+        .context("this configuration is not one to start with")?;
     print!("{layers}");
     Ok(ExitCode::SUCCESS)
 }

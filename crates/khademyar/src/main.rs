@@ -11,6 +11,7 @@ mod export;
 mod file;
 mod generate;
 mod import;
+mod keys;
 mod log;
 mod migrate;
 mod openapi;
@@ -46,6 +47,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => wait(demo::run(&args)),
         Command::User(args) => wait(user::run(&args)),
         Command::Audit(args) => wait(audit::run(&args)),
+        Command::Keys(args) => wait(keys::run(&args)),
         Command::Openapi => openapi::print(),
         Command::Rights => Ok(openapi::print_rights()),
         Command::Config(flags) => config::print(&flags),

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use anyhow::Context;
 use chrono::Utc;
 use khademyar_api::{AppState, Clock, Live, auth::Keys};
-use khademyar_storage::Store;
+use khademyar_senders::{Courier, SmsWay};
 use tokio::{net::TcpListener, sync::watch, time::sleep};
 use tracing::info;
 
@@ -28,7 +28,11 @@ const GRACE: Duration = Duration::from_secs(10);
 
 pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let config = args.flags.config()?;
+    let courier = Courier::new(args.flags.senders().context("messages cannot leave as it is configured")?);
     log::start(&config)?;
+    if matches!(courier.senders().sms, SmsWay::None) {
+        info!("no text messages leave: volunteers cannot sign in by a code");
+    }
     // First, so that a port in use is told at once.
     let listener = TcpListener::bind(config.listen)
         .await
@@ -47,7 +51,20 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
             }
         }
         println!("Khademyar answers at {address}, its documentation at {address}/docs");
-        answer(listener, store.clone(), &address, config.longest_stream, stop.subscribe()).await
+        let keys = Keys::load(&store, Utc::now()).await.context("cannot sign tokens")?;
+        let state = AppState {
+            store: store.clone(),
+            keys: Arc::new(keys),
+            clock: Clock::default(),
+            live: Live::default(),
+            staff_need_second_factor: config.staff_need_second_factor,
+            courier: courier.clone(),
+            address: address.as_str().into(),
+            longest_stream: config.longest_stream,
+        };
+        answer(listener, state, stop.subscribe()).await?;
+        courier.idle().await;
+        anyhow::Ok(())
     };
     let too_late = async {
         signal::raised(stop.subscribe()).await;
@@ -64,16 +81,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 /// Answers until the end is asked for, and then those who were waiting for an answer.
-async fn answer(
-    listener: TcpListener,
-    store: Store,
-    address: &str,
-    longest_stream: Duration,
-    stop: watch::Receiver<bool>,
-) -> anyhow::Result<()> {
-    let keys = Keys::load(&store, Utc::now()).await.context("cannot sign tokens")?;
-    let (keys, clock, live) = (Arc::new(keys), Clock::default(), Live::default());
-    let state = AppState { store, keys, clock, live, address: address.into(), longest_stream };
+async fn answer(listener: TcpListener, state: AppState, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
     let service = khademyar_api::router(state).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service)
         .with_graceful_shutdown(signal::raised(stop))

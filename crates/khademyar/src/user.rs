@@ -10,7 +10,7 @@ use chrono::Utc;
 use khademyar_api::auth;
 use khademyar_domain::Text;
 use khademyar_storage::{
-    refresh_tokens,
+    devices, second_factors, sign_in_challenges,
     users::{self, NewUser},
 };
 use uuid::Uuid;
@@ -50,6 +50,9 @@ enum Action {
         /// Read the password from the first line of standard input instead of making one.
         #[arg(long)]
         password_stdin: bool,
+        /// Take their second factor away too, where they lost it with its recovery codes.
+        #[arg(long)]
+        remove_second_factor: bool,
     },
 }
 
@@ -71,7 +74,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     store.migrate().await.context("cannot bring the schema up to date")?;
     match &args.action {
         Action::Create { username, name, operator, password_stdin } => {
-            let password = chosen_or_random(*password_stdin)?;
+            let password = chosen_or_random(*password_stdin, &[username, name]).await?;
             let user = NewUser {
                 id: Uuid::now_v7().into(),
                 username: username.clone(),
@@ -86,15 +89,19 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
             db.commit().await?;
             password.tell(username);
         }
-        Action::Password { username, password_stdin } => {
-            let password = chosen_or_random(*password_stdin)?;
+        Action::Password { username, password_stdin, remove_second_factor } => {
+            let password = chosen_or_random(*password_stdin, &[username]).await?;
             let hash = auth::password::hash(password.text.clone()).await?;
             let db = store.begin().await?;
             let account =
                 users::find(&db, username).await?.with_context(|| format!("there is no user {username}"))?;
             users::set_password_hash(&db, account.id, &hash).await?;
             // Whoever knew the old password is signed out.
-            refresh_tokens::revoke_all(&db, account.id, Utc::now()).await?;
+            devices::end_all(&db, account.id).await?;
+            sign_in_challenges::end_all(&db, account.id).await?;
+            if *remove_second_factor {
+                second_factors::remove(&db, account.id).await?;
+            }
             db.commit().await?;
             password.tell(username);
         }
@@ -117,7 +124,7 @@ impl Password {
     }
 }
 
-fn chosen_or_random(from_stdin: bool) -> anyhow::Result<Password> {
+async fn chosen_or_random(from_stdin: bool, names: &[&str]) -> anyhow::Result<Password> {
     if !from_stdin {
         return Ok(Password { text: password::random()?, chosen: false });
     }
@@ -129,6 +136,9 @@ fn chosen_or_random(from_stdin: bool) -> anyhow::Result<Password> {
     let text = line.trim_end_matches(['\r', '\n']).to_owned();
     if text.chars().count() < SHORTEST_PASSWORD {
         bail!("a password has {SHORTEST_PASSWORD} characters or more");
+    }
+    if let Some(weak) = auth::strength::fault("the password", &text, names).await {
+        bail!("{weak}");
     }
     Ok(Password { text, chosen: true })
 }

@@ -10,7 +10,7 @@ mod read;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use khademyar_domain::{Id, festival::Festival, member::User};
+use khademyar_domain::{Id, api_token::ApiToken, festival::Festival, member::User};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -27,6 +27,8 @@ pub struct Origin {
     pub by: Option<Id<User>>,
     /// The address they asked from.
     pub address: Option<String>,
+    /// The token for another system that asked in their name, where it was one.
+    pub api_token: Option<Id<ApiToken>>,
     /// What they asked for: the operation's name.
     pub operation: Arc<str>,
     /// In which festival, where the request names one.

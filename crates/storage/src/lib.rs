@@ -4,13 +4,16 @@
 //! Everything runs on a [`Db`]: the pool itself, a snapshot, or a transaction. Festival-scoped functions take the
 //! festival's id and can return no other festival's row.
 
+pub mod api_tokens;
 pub mod assignments;
 pub mod audit;
 pub mod batches;
 pub mod calendar_feeds;
 pub mod centres;
 pub mod contributions;
+pub mod counts;
 pub mod covers;
+pub mod devices;
 pub mod districts;
 mod error;
 pub mod events;
@@ -22,16 +25,21 @@ pub mod members;
 pub mod nights;
 pub mod pairs;
 pub mod partners;
+pub mod phones;
 pub mod pins;
 pub mod plans;
 pub mod positions;
 mod reference;
 pub mod refresh_tokens;
+pub mod registrations;
 pub mod schedules;
 pub mod seats;
+pub mod second_factors;
 pub mod services;
 pub mod set_ups;
 pub mod shifts;
+pub mod sign_in_challenges;
+pub mod sign_in_codes;
 pub mod sign_ins;
 pub mod signing_keys;
 pub mod specialties;

@@ -9,6 +9,9 @@ use argon2::{
 use thiserror::Error;
 use tokio::{sync::Semaphore, task};
 
+/// What stands for the password of a user who has none.
+pub const NONE: &str = "none";
+
 /// A hash costs 19 MiB and tens of milliseconds of a core: no more than this many are made at a time.
 const AT_ONCE: usize = 4;
 
@@ -30,17 +33,18 @@ pub async fn hash(password: String) -> Result<String, HashError> {
     in_turn(move || hashed(&password)).await?.ok_or(HashError)
 }
 
-/// Whether `password` is the one that `hash` was made of; never for a user that is none.
+/// Whether `password` is the one that `hash` was made of; never for a user that is none or has none, which takes as long.
 ///
 /// # Errors
 /// [`HashError`] when it could not be tried.
 pub async fn verify(password: String, hash: Option<String>) -> Result<bool, HashError> {
     in_turn(move || {
-        let known = hash.is_some();
-        let hash = hash.as_ref().unwrap_or(&NOBODY);
-        let matches = PasswordHash::new(hash)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
-        known && matches
+        let known = hash.as_ref().and_then(|hash| PasswordHash::new(hash).ok());
+        let is_known = known.is_some();
+        let hash = known.or_else(|| PasswordHash::new(&NOBODY).ok());
+        let matches =
+            hash.is_some_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+        is_known && matches
     })
     .await
 }

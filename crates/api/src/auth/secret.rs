@@ -7,7 +7,7 @@ use khademyar_storage::refresh_tokens::TokenHash;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-/// 32 random bytes, written in base64url: 43 letters. Debug output does not show it.
+/// 32 random bytes, written in base64url: 43 letters, behind a prefix where it has one. Debug output does not show it.
 pub struct Secret(String);
 
 /// The system has no randomness to make a secret of.
@@ -22,6 +22,14 @@ impl Secret {
     /// [`NoRandomness`] when the system has none.
     pub fn generate() -> Result<Self, NoRandomness> {
         Ok(Self(URL_SAFE_NO_PAD.encode(random()?)))
+    }
+
+    /// A new one that begins with `prefix`.
+    ///
+    /// # Errors
+    /// [`NoRandomness`] when the system has none.
+    pub fn with_prefix(prefix: &str) -> Result<Self, NoRandomness> {
+        Ok(Self(format!("{prefix}{}", Self::generate()?.0)))
     }
 
     /// As it is handed out.

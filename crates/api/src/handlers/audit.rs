@@ -17,7 +17,7 @@ use crate::{contract::Querying, error::ApiError, extract::InFestival, query, sta
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "number": 17, "at": "2027-03-01T08:30:00Z", "actor_id": "0190d1a0-5e6c-7a3b-8c1d-2f3a4b5c6d7e", "address": "192.0.2.7",
-    "operation": "replace_district", "kind": "districts", "object_id": "0190d1a0-5e6c-7a3b-8c1d-2f3a4b5c6d7f",
+    "api_token_id": null, "operation": "replace_district", "kind": "districts", "object_id": "0190d1a0-5e6c-7a3b-8c1d-2f3a4b5c6d7f",
     "before": {"priority": 3}, "after": {"priority": 5}, "erased": false, "hash": "9f86d081884c7d65"
 }))]
 pub(crate) struct AuditEntryBody {
@@ -29,6 +29,8 @@ pub(crate) struct AuditEntryBody {
     actor_id: Option<Uuid>,
     /// The address it came from; null where nobody knows.
     address: Option<String>,
+    /// The token for another system that asked in their name; null where it was themselves.
+    api_token_id: Option<Uuid>,
     /// By which operation of the API.
     operation: String,
     /// In which list.
@@ -57,6 +59,7 @@ impl From<Entry> for AuditEntryBody {
             at: entry.at,
             actor_id: entry.by.map(Id::uuid),
             address: entry.address,
+            api_token_id: entry.api_token.map(Id::uuid),
             operation: entry.operation,
             kind: entry.kind,
             object_id: entry.object_id,

@@ -11,10 +11,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    auth::password,
+    auth::{password, strength},
     contract::{ChangingPassword, Reading},
     error::ApiError,
-    extract::{Body, Signed},
+    extract::{Body, Signed, Whence},
     handlers::tokens::{TokenBody, Tokens, count_attempt, replace_password},
     state::AppState,
 };
@@ -127,6 +127,7 @@ impl Check for PasswordBody {}
 pub(crate) async fn change_my_password(
     State(app): State<AppState>,
     Signed(actor): Signed,
+    whence: Whence,
     Body(body): Body<PasswordBody>,
 ) -> Result<Tokens, ApiError> {
     let account = users::get(&app.store.reader(), actor.user_id).await?;
@@ -140,5 +141,9 @@ pub(crate) async fn change_my_password(
             "این گذرواژهٔ شما نیست.",
         )]));
     }
-    replace_password(&app, &account, body.new_password).await
+    let names = [account.username.as_str(), account.name.as_str()];
+    if let Some(weak) = strength::fault("/new_password", &body.new_password, &names).await {
+        return Err(ApiError::Invalid(vec![weak]));
+    }
+    replace_password(&app, &account, body.new_password, whence).await
 }

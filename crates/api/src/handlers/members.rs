@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    auth::password,
+    auth::{password, strength},
     contract::{Acting, Querying, Reading, Writing},
     edit::Versioned,
     error::ApiError,
@@ -159,6 +159,10 @@ async fn create_user(app: &AppState, db: &Db, body: NewMemberBody) -> Result<Acc
             "هنوز کسی این نام کاربری را ندارد: برای کاربر تازه گذرواژه‌ای بدهید.",
         )]));
     };
+    let names = [body.username.as_str(), body.name.as_str()];
+    if let Some(weak) = strength::fault("/password", &password, &names).await {
+        return Err(ApiError::Invalid(vec![weak]));
+    }
     let user = NewUser {
         id: app.new_id().into(),
         username: body.username,

@@ -1,6 +1,7 @@
 //! What the API does, one file a resource.
 
 pub(crate) mod answers;
+pub(crate) mod api_tokens;
 pub(crate) mod assignments;
 pub(crate) mod audit;
 pub(crate) mod batches;
@@ -8,6 +9,7 @@ pub(crate) mod calendars;
 pub(crate) mod candidates;
 pub(crate) mod coverage;
 pub(crate) mod covers;
+pub(crate) mod devices;
 pub(crate) mod drafts;
 pub(crate) mod festival_problems;
 pub(crate) mod festivals;
@@ -19,8 +21,12 @@ pub(crate) mod placements;
 pub(crate) mod plan_events;
 pub(crate) mod plans;
 pub(crate) mod recruitment;
+pub(crate) mod registrations;
 pub(crate) mod reports;
 pub(crate) mod schedules;
+pub(crate) mod second_factors;
+pub(crate) mod sign_in_codes;
+pub(crate) mod signing_keys;
 pub(crate) mod tokens;
 pub(crate) mod volunteer_import;
 pub(crate) mod waiting;

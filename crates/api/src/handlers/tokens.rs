@@ -4,11 +4,15 @@ use axum::{
     Json,
     extract::State,
     http::{HeaderName, StatusCode, header},
+    response::{IntoResponse, Response},
 };
-use chrono::TimeDelta;
-use khademyar_domain::{Check, Id, member::User};
+use chrono::{DateTime, TimeDelta, Utc};
+use khademyar_domain::Check;
 use khademyar_storage::{
-    Db, refresh_tokens,
+    Db,
+    devices::{self, SignedIn},
+    refresh_tokens::{self, Holder, Successor},
+    second_factors, sign_in_challenges,
     sign_ins::{self, Attempt},
     users::{self, Account},
 };
@@ -22,7 +26,8 @@ use crate::{
     },
     contract::{Open, SigningIn},
     error::ApiError,
-    extract::Body,
+    extract::{Body, Whence},
+    handlers::second_factors::{ChallengeBody, challenge},
     state::AppState,
 };
 
@@ -77,9 +82,9 @@ pub(crate) struct TokenBody {
 /// Tokens, with the header that keeps them out of caches.
 pub(crate) type Tokens = ([(HeaderName, &'static str); 1], Json<TokenBody>);
 
-fn tokens(app: &AppState, user_id: Id<User>, refresh: &Secret) -> Result<Tokens, ApiError> {
+pub(crate) async fn tokens(app: &AppState, holder: Holder, refresh: &Secret) -> Result<Tokens, ApiError> {
     let tokens = TokenBody {
-        access_token: app.keys.sign(user_id, app.clock.now())?,
+        access_token: app.keys.sign(holder, app.clock.now()).await?,
         token_type: "Bearer",
         expires_in: ACCESS_SECONDS,
         refresh_token: refresh.as_str().to_owned(),
@@ -87,13 +92,35 @@ fn tokens(app: &AppState, user_id: Id<User>, refresh: &Secret) -> Result<Tokens,
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(tokens)))
 }
 
-/// Gives a password for tokens. After ten failures within a quarter of an hour, a username has to wait.
+/// What the right password is answered.
+pub(crate) enum PasswordAnswer {
+    /// One is signed in.
+    Tokens(Tokens),
+    /// A second factor is still to come.
+    Challenge(ChallengeBody),
+}
+
+impl IntoResponse for PasswordAnswer {
+    fn into_response(self) -> Response {
+        let no_store = [(header::CACHE_CONTROL, "no-store")];
+        match self {
+            Self::Tokens(tokens) => tokens.into_response(),
+            Self::Challenge(challenge) => (StatusCode::ACCEPTED, no_store, Json(challenge)).into_response(),
+        }
+    }
+}
+
+/// Gives a password for tokens, or, where one has a second factor, for a challenge to it. After ten failures within a
+/// quarter of an hour, a username has to wait.
 #[utoipa::path(post, path = "/v1/auth/token", tag = "sign-in", security(()), request_body = CredentialsBody,
-    responses((status = 200, description = "Signed in.", body = TokenBody), SigningIn))]
+    responses((status = 200, description = "Signed in.", body = TokenBody),
+              (status = 202, description = "The password is right; the second factor is still to come.", body = ChallengeBody),
+              SigningIn))]
 pub(crate) async fn create_token(
     State(app): State<AppState>,
+    whence: Whence,
     Body(body): Body<CredentialsBody>,
-) -> Result<Tokens, ApiError> {
+) -> Result<PasswordAnswer, ApiError> {
     count_attempt(&app, &body.username).await?;
     let account = users::find(&app.store.reader(), &body.username).await?;
     let hash = account.as_ref().map(|account| account.password_hash.clone());
@@ -105,9 +132,14 @@ pub(crate) async fn create_token(
     if users::lock(&db, account.id).await?.password_hash != account.password_hash {
         return Err(ApiError::WrongCredentials);
     }
-    let refresh = sign_in(&app, &db, &account).await?;
+    if second_factors::is_on(&db, account.id).await? {
+        let challenge = challenge(&app, &db, account.id).await?;
+        db.commit().await?;
+        return Ok(PasswordAnswer::Challenge(challenge));
+    }
+    let (holder, refresh) = sign_in(&app, &db, &account, whence).await?;
     db.commit().await?;
-    tokens(&app, account.id, &refresh)
+    tokens(&app, holder, &refresh).await.map(PasswordAnswer::Tokens)
 }
 
 /// Counts an attempt at a password.
@@ -121,20 +153,37 @@ pub(crate) async fn count_attempt(app: &AppState, username: &str) -> Result<(), 
     db.commit().await?;
     match attempt {
         Attempt::Counted => Ok(()),
-        Attempt::Blocked(until) => {
-            Err(ApiError::TooMany(u32::try_from((until - now).num_seconds() + 1).unwrap_or(1)))
-        }
+        Attempt::Blocked(until) => Err(too_many(until, now)),
     }
 }
 
-/// Forgets the attempts of someone whose password was right, and begins a family of refresh tokens.
-async fn sign_in(app: &AppState, db: &Db, account: &Account) -> Result<Secret, ApiError> {
+/// Says that what was tried too often may be tried again `until` then.
+pub(crate) fn too_many(until: DateTime<Utc>, now: DateTime<Utc>) -> ApiError {
+    ApiError::TooMany(u32::try_from((until - now).num_seconds() + 1).unwrap_or(1))
+}
+
+/// Forgets the attempts of someone who proved who they are, and signs them in on the device they ask from.
+pub(crate) async fn sign_in(
+    app: &AppState,
+    db: &Db,
+    account: &Account,
+    whence: Whence,
+) -> Result<(Holder, Secret), ApiError> {
     let now = app.clock.now();
     sign_ins::forget(db, &account.username, now).await?;
     let refresh = Secret::generate()?;
-    let expires_at = now + TimeDelta::days(REFRESH_DAYS);
-    refresh_tokens::insert(db, &refresh.hash(), app.new_id(), account.id, expires_at).await?;
-    Ok(refresh)
+    let device = SignedIn {
+        id: app.new_id().into(),
+        description: whence.device,
+        address: whence.address.map(|address| address.to_string()),
+        created_at: now,
+        last_used_at: now,
+        expires_at: now + TimeDelta::days(REFRESH_DAYS),
+    };
+    devices::insert(db, account.id, &device).await?;
+    let holder = Holder { user_id: account.id, device_id: device.id };
+    refresh_tokens::insert(db, &refresh.hash(), holder, device.expires_at).await?;
+    Ok((holder, refresh))
 }
 
 /// Replaces a user's password, ends what they were signed in with, and signs them in anew.
@@ -142,6 +191,7 @@ pub(crate) async fn replace_password(
     app: &AppState,
     account: &Account,
     new_password: String,
+    whence: Whence,
 ) -> Result<Tokens, ApiError> {
     let hash = password::hash(new_password).await?;
     let db = app.store.begin().await?;
@@ -149,30 +199,34 @@ pub(crate) async fn replace_password(
         return Err(ApiError::Stale("password"));
     }
     users::set_password_hash(&db, account.id, &hash).await?;
-    refresh_tokens::revoke_all(&db, account.id, app.clock.now()).await?;
-    let refresh = sign_in(app, &db, account).await?;
+    devices::end_all(&db, account.id).await?;
+    sign_in_challenges::end_all(&db, account.id).await?;
+    let (holder, refresh) = sign_in(app, &db, account, whence).await?;
     db.commit().await?;
-    tokens(app, account.id, &refresh)
+    tokens(app, holder, &refresh).await
 }
 
-/// Gives a refresh token for new tokens. It works once: a second use ends all that came of the same sign-in.
+/// Gives a refresh token for new tokens. It works once: a second use signs the device out.
 #[utoipa::path(post, path = "/v1/auth/refresh", tag = "sign-in", security(()), request_body = RefreshBody,
     responses((status = 200, description = "The next tokens.", body = TokenBody), SigningIn))]
 pub(crate) async fn refresh_token(
     State(app): State<AppState>,
+    whence: Whence,
     Body(body): Body<RefreshBody>,
 ) -> Result<Tokens, ApiError> {
     let now = app.clock.now();
     let refresh = Secret::generate()?;
+    let (hash, address) = (refresh.hash(), whence.address.map(|address| address.to_string()));
     let expires_at = now + TimeDelta::days(REFRESH_DAYS);
+    let successor = Successor { hash: &hash, expires_at, address: address.as_deref() };
     let db = app.store.begin().await?;
     let used = secret::hash(&body.refresh_token);
-    let user_id = refresh_tokens::rotate(&db, &used, &refresh.hash(), expires_at, now).await?;
+    let holder = refresh_tokens::rotate(&db, &used, successor, now).await?;
     db.commit().await?;
-    tokens(&app, user_id.ok_or(ApiError::WrongRefreshToken)?, &refresh)
+    tokens(&app, holder.ok_or(ApiError::WrongRefreshToken)?, &refresh).await
 }
 
-/// Signs out: ends all refresh tokens of the same sign-in. The access token runs out by itself.
+/// Signs out on the device that has this token, at once.
 #[utoipa::path(post, path = "/v1/auth/revoke", tag = "sign-in", security(()), request_body = RefreshBody,
     responses((status = 204, description = "Signed out, if it was a token of ours."), Open))]
 pub(crate) async fn revoke_token(
@@ -180,7 +234,7 @@ pub(crate) async fn revoke_token(
     Body(body): Body<RefreshBody>,
 ) -> Result<StatusCode, ApiError> {
     let db = app.store.begin().await?;
-    refresh_tokens::revoke_family(&db, &secret::hash(&body.refresh_token), app.clock.now()).await?;
+    refresh_tokens::sign_out(&db, &secret::hash(&body.refresh_token)).await?;
     db.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

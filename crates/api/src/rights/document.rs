@@ -10,7 +10,7 @@ use khademyar_domain::{
 };
 use uuid::Uuid;
 
-use super::{Needs, named_operations, operations};
+use super::{Needs, named_operations, operations, token_grant};
 
 /// Who is asked about, beside whoever has a [`Role`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,6 +151,9 @@ service. What is not allowed here is denied.
 | hidden | 404: they are not told that there is such a thing |
 | sign in | 401 |
 
+The last column says what the token of another system must be for. It reaches as far as whoever made it, in the festival it
+was made for; for anything else it is answered 403.
+
 ";
 
 /// The page.
@@ -160,15 +163,22 @@ pub fn document() -> String {
         let cells: Vec<String> = cells.collect();
         writeln!(page, "| {} |", cells.join(" | ")).expect("a string takes all that is written");
     };
-    line(&mut ["operation".to_owned()].into_iter().chain(Who::all().map(|who| who.heading().to_owned())));
-    line(&mut Who::all().map(|_| "---".to_owned()).chain(["---".to_owned()]));
+    let headings = Who::all().map(Who::heading).chain(["a token for"]);
+    line(&mut ["operation"].into_iter().chain(headings).map(str::to_owned));
+    line(&mut Who::all().map(|_| "---").chain(["---", "---"]).map(str::to_owned));
     let needs: std::collections::HashMap<String, Needs> = operations().into_iter().collect();
     let contract = crate::openapi();
-    let mut names: Vec<&str> = named_operations(&contract).map(|(_, _, name)| name).collect();
-    names.sort_unstable();
-    for name in names {
+    let mut named: Vec<_> = named_operations(&contract).collect();
+    named.sort_unstable_by_key(|(_, _, name)| *name);
+    for (method, path, name) in named {
         let cell = |who| needs.get(name).map_or("—", |&needs| Cell::of(needs, who).word());
-        line(&mut [format!("`{name}`")].into_iter().chain(Who::all().map(|who| cell(who).to_owned())));
+        let token = match (needs.get(name), token_grant(&contract, &method, path)) {
+            (Some(Needs::Nothing), _) => "needs none".to_owned(),
+            (_, Some(grant)) => grant.to_string(),
+            (_, None) => "—".to_owned(),
+        };
+        let cells = Who::all().map(|who| cell(who).to_owned()).chain([token]);
+        line(&mut [format!("`{name}`")].into_iter().chain(cells));
     }
     page
 }

@@ -9,6 +9,9 @@ const DEFAULTS: &str = include_str!("../../config.default.toml");
 /// Read where no other file is named.
 const USUAL_FILE: &str = "khademyar.toml";
 
+/// What is shown nowhere.
+const SECRETS: &[&str] = &["sms_key", "smtp_password"];
+
 /// What one key is worth, and who said so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Setting {
@@ -113,7 +116,11 @@ impl Layers {
 impl fmt::Display for Layers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Setting { key, text, from } in &self.0 {
-            let text = if key == "database_url" { without_password(text) } else { text.clone() };
+            let text = match key.as_str() {
+                "database_url" => without_password(text),
+                key if SECRETS.contains(&key) && !text.is_empty() => "***".to_owned(),
+                _ => text.clone(),
+            };
             let value = text.parse::<i64>().map_or_else(|_| Value::from(text), Value::from);
             writeln!(f, "{:<40} # {from}", format!("{key} = {value}"))?;
         }
@@ -230,6 +237,11 @@ mod tests {
         let given = [("database_url", "postgres://a:secret@h/d".to_owned())].into_iter();
         let layers = Layers::gather(given, no_variable, None).unwrap();
         assert!(!layers.to_string().contains("secret"), "{layers}");
+        for key in SECRETS {
+            let mut layers = Layers::gather([].into_iter(), no_variable, None).unwrap();
+            layers.lay_file("k.toml", &format!("{key} = \"k3y\"")).unwrap();
+            assert!(!layers.to_string().contains("k3y"), "{layers}");
+        }
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use std::{fs, io::Write, process::Stdio};
 
-use crate::{Folder, assert_code, err, out};
+use serde_json::json;
+
+use crate::{Folder, PASSWORD, assert_code, err, files::problem, out, server::Server};
 
 #[test]
 fn flags_overrule_the_environment_and_that_the_file() {
@@ -83,4 +85,45 @@ fn the_first_user_is_made_here() {
     assert_code(&new_password, 0);
     assert_eq!(out(&new_password), "anna can sign in\n");
     assert_code(&folder.run(&["user", "password", "nobody"]), 2);
+}
+
+#[test]
+fn a_new_key_signs_nobody_out() {
+    let folder = Folder::new();
+    folder.import(&problem(), "maryam");
+    let server = Server::start(&folder, &[]);
+    let token = server.token(&json!({"username": "maryam", "password": PASSWORD}));
+
+    let rotated = folder.run(&["keys", "rotate"]);
+
+    assert_code(&rotated, 0);
+    assert!(out(&rotated).contains("signs from now on"), "{}", out(&rotated));
+    assert_eq!(server.ask("GET", "/v1/me", Some(&token), None).0, 200);
+    drop(server);
+    let server = Server::start(&folder, &[]);
+    assert_eq!(server.ask("GET", "/v1/me", Some(&token), None).0, 200);
+    let (_, jwks) = server.ask("GET", "/.well-known/jwks.json", None, None);
+    assert_eq!(jwks["keys"].as_array().unwrap().len(), 2);
+    assert!(out(&rotated).contains(jwks["keys"][0]["kid"].as_str().unwrap()), "{jwks}");
+
+    assert_code(&folder.run(&["keys", "rotate", "--leaked"]), 0);
+    drop(server);
+    let server = Server::start(&folder, &[]);
+    assert_eq!(server.ask("GET", "/v1/me", Some(&token), None).0, 401);
+    drop(server);
+}
+
+#[test]
+fn a_gateway_that_cannot_be_asked_is_named_at_the_start() {
+    let folder = Folder::new();
+    let file = "sms = \"gateway\"\nsms_url = \"https://sms.example/{kay}/send\"\nsms_key = \"k3y\"\n";
+    fs::write(folder.path().join("khademyar.toml"), file).unwrap();
+
+    for command in ["config", "serve"] {
+        let told = folder.run(&[command]);
+
+        assert_code(&told, 2);
+        assert!(err(&told).contains("sms_url: there is no place {kay}"), "{}", err(&told));
+        assert!(!err(&told).contains("k3y"));
+    }
 }

@@ -92,7 +92,11 @@ pub(super) async fn append(
     let (mut number, mut hash) = lock_head(db, festival_id).await?;
     // As PostgreSQL keeps it.
     let at = origin.at.trunc_subsecs(6);
-    let address = serde_json::json!({"address": origin.address}).to_string();
+    let mut whence = serde_json::json!({"address": origin.address});
+    if let Some(id) = origin.api_token {
+        whence["api_token_id"] = id.uuid().to_string().into();
+    }
+    let whence = whence.to_string();
     let (mut entries, mut details) = (Vec::new(), Vec::new());
     let told = if changes.is_empty() { vec![None] } else { changes.into_iter().map(Some).collect() };
     for change in told {
@@ -114,7 +118,7 @@ pub(super) async fn append(
             hash
         };
         let change_hash = beside(CHANGE, person_id, change.map_or_else(|| "{}".to_owned(), Change::content));
-        let origin_hash = beside(ORIGIN, origin.by.map(Id::uuid), address.clone());
+        let origin_hash = beside(ORIGIN, origin.by.map(Id::uuid), whence.clone());
         let mut row = entry::Model {
             id: Uuid::nil(),
             festival_id,

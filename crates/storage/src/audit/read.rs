@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use khademyar_domain::{Id, festival::Festival, member::User};
+use khademyar_domain::{Id, api_token::ApiToken, festival::Festival, member::User};
 use sea_orm::{Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::Expr};
 use serde_json::Value;
 
@@ -43,6 +43,8 @@ pub struct Entry {
     pub change: Option<Value>,
     /// The address it came from; none where nobody knows or it was erased.
     pub address: Option<String>,
+    /// The token for another system that asked in their name.
+    pub api_token: Option<Id<ApiToken>>,
     /// The hash of the entry, in hexadecimal.
     pub hash: String,
 }
@@ -127,8 +129,10 @@ async fn with_details(db: &Db, rows: Vec<entry::Model>) -> Result<Vec<Entry>, St
         .map(|row| {
             let change = read(&row, CHANGE)?;
             let origin = read(&row, ORIGIN)?;
+            let whence = |key: &str| origin.as_ref()?.get(key)?.as_str();
             Ok(Entry {
-                address: origin.and_then(|origin| Some(origin.get("address")?.as_str()?.to_owned())),
+                address: whence("address").map(str::to_owned),
+                api_token: whence("api_token_id").and_then(|id| id.parse().ok()),
                 change,
                 number: row.number,
                 at: row.at,
