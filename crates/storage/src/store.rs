@@ -8,7 +8,10 @@ use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseExecutor,
     DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        Connection,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 use crate::{StorageError, audit::Trail, festivals};
@@ -143,6 +146,11 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
                 .synchronous(SqliteSynchronous::Normal)
                 .busy_timeout(Duration::from_secs(30))
         })
+        // On a full disk SQLite undoes a transaction by itself, which the driver does not notice: whatever came later would be
+        // a part of one that nobody commits. Such a connection is closed, and the next one is new.
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+        })
         .map_sqlx_postgres_opts(|postgres| postgres.application_name("khademyar"));
     options
 }
@@ -227,4 +235,33 @@ const BINDS: usize = 30_000;
 /// How many rows of so many columns go into one statement.
 pub(crate) fn rows_per_statement(columns: usize) -> usize {
     (BINDS / columns.max(1)).clamp(1, 2_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_committed_after_the_disk_was_full_is_there_for_everyone() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("khademyar.sqlite").display());
+        let store = Store::connect(&url).await.unwrap();
+        let db = store.begin().await.unwrap();
+        db.on().execute_unprepared("CREATE TABLE notes (note)").await.unwrap();
+        db.commit().await.unwrap();
+
+        let db = store.begin().await.unwrap();
+        db.on().execute_unprepared("PRAGMA max_page_count = 4").await.unwrap();
+        let full = db.on().execute_unprepared("INSERT INTO notes VALUES (zeroblob(1000000))").await;
+        assert!(full.unwrap_err().to_string().contains("full"));
+        drop(db);
+        drop(store.begin().await.unwrap());
+        let db = store.begin().await.unwrap();
+        db.on().execute_unprepared("INSERT INTO notes VALUES ('there is room again')").await.unwrap();
+        db.commit().await.unwrap();
+
+        let elsewhere = Store::connect(&url).await.unwrap();
+        let notes = elsewhere.reader().on().execute_unprepared("DELETE FROM notes").await.unwrap();
+        assert_eq!(notes.rows_affected(), 1);
+    }
 }
