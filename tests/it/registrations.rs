@@ -43,6 +43,11 @@ impl World {
         assert_eq!(app.get(&path).by(&self.organizer).await.body["open"], open);
     }
 
+    /// Where the form is, and is sent to.
+    fn form_path(&self) -> String {
+        format!("/v1/registration-forms/{}", self.path.rsplit('/').next().unwrap())
+    }
+
     /// Somebody who lives in the district of this place, as they fill in the form.
     fn form(&self, phone: &str, district: usize, centre: Option<usize>) -> Value {
         json!({"name": "زهرا کریمی", "phone": phone, "gender": "woman", "birth_year": 1995,
@@ -51,7 +56,7 @@ impl World {
     }
 
     async fn register(&self, app: &TestApp, form: Value) -> Answer {
-        app.post(format!("{}/registrations", self.path), form).from("192.0.2.7").await
+        app.post(self.form_path(), form).from("192.0.2.7").await
     }
 
     /// Those whom someone may let in, by phone, with their paths.
@@ -72,7 +77,7 @@ impl World {
 async fn who_registers_waits_is_let_in_and_signs_in() {
     on_each_api(async |app| {
         let world = World::on(app).await;
-        let form = app.get(format!("{}/registration-form", world.path)).await.expect(StatusCode::OK);
+        let form = app.get(world.form_path()).await.expect(StatusCode::OK);
         assert_eq!(form["festival_name"]["fa"], "دههٔ کرامت");
         assert_eq!(form["nights"].as_array().unwrap().len(), 10);
         assert_eq!(form["districts"][0]["id"], world.districts[0].as_str());
@@ -203,7 +208,7 @@ async fn a_festival_that_is_not_open_takes_nobody_and_tells_nothing() {
         world.set_open(app, false).await;
 
         world.register(app, world.form("09120000001", 0, None)).await.expect(StatusCode::NOT_FOUND);
-        app.get(format!("{}/registration-form", world.path)).await.expect(StatusCode::NOT_FOUND);
+        app.get(world.form_path()).await.expect(StatusCode::NOT_FOUND);
 
         assert_eq!(world.waiting(app, &world.organizer).await.len(), 1);
     })
@@ -248,7 +253,7 @@ async fn an_address_registers_no_more_than_thirty_people_an_hour() {
 
         assert!(blocked.header(header::RETRY_AFTER).parse::<u32>().unwrap() > 3_000);
         blocked.expect(StatusCode::TOO_MANY_REQUESTS);
-        let elsewhere = app.post(format!("{}/registrations", world.path), world.form(ZAHRA, 0, None));
+        let elsewhere = app.post(world.form_path(), world.form(ZAHRA, 0, None));
         elsewhere.from("198.51.100.9").await.expect(StatusCode::ACCEPTED);
     })
     .await;

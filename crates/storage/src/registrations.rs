@@ -134,7 +134,8 @@ pub async fn insert(
         .await?;
     let inserted = matches!(inserted, TryInsertResult::Inserted(1));
     if inserted {
-        db.record(Change::of("registrations", id.uuid()).person(id.uuid()).after(registration));
+        let change = Change::of("registrations", id.uuid()).person(id.uuid()).in_festival(festival_id);
+        db.record(change.after(registration));
     }
     Ok(inserted)
 }

@@ -98,8 +98,8 @@ impl From<Waiting> for WaitingRegistrationBody {
 }
 
 /// Tells what somebody who wants to register must know. Not there where nobody may.
-#[utoipa::path(get, path = "/v1/festivals/{festival_id}/registration-form", tag = "me", security(()),
-    params(("festival_id" = Uuid, Path, description = "The festival.")),
+#[utoipa::path(get, path = "/v1/registration-forms/{id}", tag = "me", security(()),
+    params(("id" = Uuid, Path, description = "The festival's id.")),
     responses((status = 200, description = "The form.", body = RegistrationFormBody), SecretAddress))]
 pub(crate) async fn get_registration_form(
     State(app): State<AppState>,
@@ -126,9 +126,8 @@ fn choice(id: Uuid, name: Name) -> ChoiceBody {
 
 /// Registers somebody, who waits until they are let in and signs in by their phone then. The answer is the same for who is
 /// registered already.
-#[utoipa::path(post, path = "/v1/festivals/{festival_id}/registrations", tag = "me", security(()),
-    request_body = Registration,
-    params(("festival_id" = Uuid, Path, description = "The festival.")),
+#[utoipa::path(post, path = "/v1/registration-forms/{id}", tag = "me", security(()), request_body = Registration,
+    params(("id" = Uuid, Path, description = "The festival's id.")),
     responses((status = 202, description = "They wait, if they are not known already."), Registering))]
 pub(crate) async fn create_registration(
     State(app): State<AppState>,
