@@ -118,7 +118,7 @@ fn print(findings: &Findings) {
         }
     }
     if findings.faults > 0 {
-        println!("{} faults:", findings.faults);
+        println!("{} {}:", findings.faults, if findings.faults == 1 { "fault" } else { "faults" });
     }
     for fault in &findings.first_faults {
         println!("  {fault}");

@@ -61,7 +61,7 @@ pub(crate) fn write(path: &Path, content: &impl Serialize) -> anyhow::Result<()>
 /// What is wrong with a file, a line for each fault.
 pub(crate) fn refused(path: &Path, faults: impl ExactSizeIterator<Item: Display>) -> anyhow::Error {
     let count = faults.len();
-    let mut text = format!("{} has {count} faults:", path.display());
+    let mut text = format!("{} has {count} {}:", path.display(), if count == 1 { "fault" } else { "faults" });
     for fault in faults.take(FAULTS_SHOWN) {
         // Writing to a String cannot fail.
         let _ = write!(text, "\n  {fault}");

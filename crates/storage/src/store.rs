@@ -143,7 +143,8 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
                 .create_if_missing(true)
                 .foreign_keys(true)
                 .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Normal)
+                // What was answered is on the disk, also when the power fails.
+                .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(Duration::from_secs(30))
         })
         // On a full disk SQLite undoes a transaction by itself, which the driver does not notice: whatever came later would be

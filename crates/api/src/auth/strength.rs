@@ -14,7 +14,7 @@ pub async fn fault(path: &'static str, password: &str, names: &[&str]) -> Option
     let mut known: Vec<String> = Vec::new();
     for name in names {
         let parts: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
-        known.push(parts.concat());
+        known.extend([(*name).to_owned(), parts.concat()]);
         known.extend(parts.into_iter().map(str::to_owned));
     }
     // It takes milliseconds of a core.
