@@ -23,6 +23,7 @@ mod m0010_roles;
 mod m0012_devices;
 mod m0013_audit;
 mod m0016_api_tokens;
+mod m0019_messages;
 mod m0021_covers;
 mod m0023_drafts;
 mod m0025_codes;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_devices::Step),
             Box::new(m0013_audit::Step),
             Box::new(m0016_api_tokens::Step),
+            Box::new(m0019_messages::Step),
             Box::new(m0021_covers::Step),
             Box::new(m0023_drafts::Step),
             Box::new(m0025_codes::Step),

@@ -12,7 +12,7 @@ use axum::{
 };
 use chrono::TimeDelta;
 use http_body_util::BodyExt;
-use khademyar_api::{AppState, Clock, Live, auth::Keys, router};
+use khademyar_api::{AppState, Clock, Live, Metrics, auth::Keys, router};
 use khademyar_domain::{Id, Text, member::User};
 use khademyar_senders::{Courier, EmailWay, FileSender, Patience, Senders, SmsWay};
 use khademyar_storage::{
@@ -73,6 +73,7 @@ impl TestApp {
             live,
             staff_need_second_factor: false,
             courier,
+            metrics: Metrics::default(),
             address,
             longest_stream,
         };

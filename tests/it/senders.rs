@@ -28,6 +28,7 @@ const SECRET: &str = "k3y/of+ours";
 
 fn sms(code: Option<&str>) -> Message {
     Message::Sms(Sms {
+        id: None,
         to: Phone::parse("09121234567").unwrap(),
         text: "نوبت شما: \"باغ غدیر\" & ساعت ۱۸".to_owned(),
         code: code.map(str::to_owned),

@@ -200,6 +200,12 @@ fn refusal(rule: &str) -> Fault {
             "The festival would have no organizer left: make someone else an organizer first.",
             "رویداد بی سرپرست می‌ماند: نخست کس دیگری را سرپرست کنید.",
         ),
+        "messages_not_left" => Fault::new(
+            "",
+            "not-stuck",
+            "The message was sent or is about to be: only what could not be sent is sent again.",
+            "این پیام فرستاده شده یا در نوبت است: تنها پیامی که نرفته دوباره فرستاده می‌شود.",
+        ),
         "assignments_stand" => Fault::new(
             "",
             "roster-published",

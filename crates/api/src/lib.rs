@@ -11,6 +11,7 @@ mod extract;
 mod handlers;
 mod language;
 mod live;
+mod observe;
 mod own_part;
 mod problems;
 mod query;
@@ -45,14 +46,15 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub use crate::{
     error::ApiError,
     live::Live,
+    observe::Metrics,
     state::{AppState, Clock},
 };
 use crate::{
     handlers::{
         answers, api_tokens, assignments, audit, batches, calendars, candidates, coverage, covers, devices,
-        drafts, festival_problems, festivals, happenings, health, me, members, placements, plan_events,
-        plans, recruitment, registrations, reports, schedules, second_factors, sign_in_codes, signing_keys,
-        tokens, volunteer_import, waiting,
+        drafts, festival_problems, festivals, happenings, health, me, members, messages, placements,
+        plan_events, plans, recruitment, registrations, reports, schedules, second_factors, sign_in_codes,
+        signing_keys, tokens, volunteer_import, waiting,
     },
     problems::as_problems,
 };
@@ -93,6 +95,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(waiting::list_my_waiting))
         .routes(routes!(waiting::join_waiting, waiting::leave_waiting))
         .routes(routes!(waiting::stand_by, waiting::stand_down))
+        .routes(routes!(messages::get_my_preferences, messages::replace_my_preferences))
         .routes(routes!(happenings::follow_my_schedule))
         .routes(routes!(calendars::create_my_calendar, calendars::revoke_my_calendar))
         .routes(routes!(calendars::get_my_calendar))
@@ -143,6 +146,8 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(covers::cancel_cover))
         .routes(routes!(covers::approve_cover))
         .routes(routes!(covers::disapprove_cover))
+        .routes(routes!(messages::list_messages))
+        .routes(routes!(messages::resend_message))
         .routes(routes!(happenings::follow_festival))
         .routes(routes!(coverage::get_coverage))
         .routes(routes!(coverage::list_unfilled))
@@ -170,6 +175,7 @@ pub fn router(state: AppState) -> Router {
     router
         .route_layer(middleware::from_fn_with_state(guard, rights::guard))
         .merge(utoipa_swagger_ui::SwaggerUi::new("/docs").url("/v1/openapi.json", contract))
+        .route("/metrics", get(observe::metrics))
         .route("/v1/openapi.yaml", get(move || async { ([("content-type", "application/yaml")], yaml) }))
         .fallback(|| async { ApiError::NotFound("page") })
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
@@ -179,5 +185,6 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn(as_problems))
         .layer(CompressionLayer::new())
         .layer(axum::extract::DefaultBodyLimit::disable())
+        .layer(middleware::from_fn_with_state(state.clone(), observe::observe))
         .with_state(state)
 }

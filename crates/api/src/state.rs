@@ -13,7 +13,7 @@ use khademyar_senders::Courier;
 use khademyar_storage::Store;
 use uuid::Uuid;
 
-use crate::{auth::Keys, live::Live};
+use crate::{auth::Keys, live::Live, observe::Metrics};
 
 /// What every handler can reach; cheap to clone.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub struct AppState {
     pub staff_need_second_factor: bool,
     /// Whoever sends messages.
     pub courier: Courier,
+    /// What is counted of this process.
+    pub metrics: Metrics,
     /// The address people reach this service at, without a slash at its end: `https://roster.example`.
     pub address: Arc<str>,
     /// How long a stream of events lasts: whoever comes back is asked again who they are.

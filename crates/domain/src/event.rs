@@ -111,10 +111,45 @@ impl EventKind {
         }
     }
 
+    /// Who is told of it, besides those who follow: unless they did it themselves.
+    pub fn hearers(self) -> Hearers {
+        match self {
+            Self::AssignmentOffered
+            | Self::AssignmentAccepted
+            | Self::AssignmentCancelled
+            | Self::AssignmentReplaced
+            | Self::CoverAsked
+            | Self::CoverApproved
+            | Self::CoverDeclined
+            | Self::CoverCancelled
+            | Self::CoverExpired
+            | Self::CoverClosed => Hearers { volunteer: true, coordinators: false },
+            Self::AssignmentDeclined | Self::AssignmentWithdrawn | Self::CoverTaken => {
+                Hearers { volunteer: true, coordinators: true }
+            }
+            Self::AssignmentCheckedIn
+            | Self::AssignmentCompleted
+            | Self::AssignmentNoShow
+            | Self::AssignmentExcused
+            | Self::RosterPublished
+            | Self::RosterUndone
+            | Self::CoverOpened => Hearers { volunteer: false, coordinators: false },
+        }
+    }
+
     /// The kind of that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
+}
+
+/// Who is told of what happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hearers {
+    /// The volunteer it happened to.
+    pub volunteer: bool,
+    /// Whoever looks after the district, where no volunteer is named or where the volunteer's seat is empty by it.
+    pub coordinators: bool,
 }
 
 impl From<AssignmentState> for EventKind {

@@ -1,6 +1,6 @@
 //! A festival: its name, its zone, its nights, and how its rosters are weighed.
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -32,7 +32,7 @@ pub struct Festival {
     pub arrangements: Arrangements,
 }
 
-/// What volunteers arrange by themselves once a roster is published.
+/// What volunteers arrange by themselves once a roster is published, and when they are written to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Arrangements {
@@ -43,9 +43,58 @@ pub struct Arrangements {
     /// Whether a cover or a swap holds only when a coordinator approves of it.
     #[schema(default = false)]
     pub approve_covers: bool,
+    /// How many hours before a shift people are reminded of it; 24 where nothing is said, 0: never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 168, example = 24)]
+    pub reminder_hours: Option<i32>,
+    /// When nobody is written to. Left out: people are written to at any time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quiet_hours: Option<QuietHours>,
+}
+
+/// When nobody is written to, by the festival's clock; but for what cannot wait, because its shift begins before they end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"from": 23, "until": 7}))]
+pub struct QuietHours {
+    /// From this full hour on.
+    #[schema(minimum = 0, maximum = 23)]
+    pub from: u32,
+    /// Until this full hour; equal to `from`: never.
+    #[schema(minimum = 0, maximum = 23)]
+    pub until: u32,
+}
+
+impl QuietHours {
+    /// When they end, where `now` is in them.
+    #[must_use]
+    pub fn end(self, now: DateTime<Utc>, timezone: Tz) -> Option<DateTime<Utc>> {
+        let local = now.with_timezone(&timezone);
+        let hours = (self.until + 24 - self.from) % 24;
+        if (local.hour() + 24 - self.from) % 24 >= hours {
+            return None;
+        }
+        let days = u64::from(local.hour() >= self.until);
+        let end = local.date_naive().checked_add_days(Days::new(days))?.and_hms_opt(self.until, 0, 0)?;
+        // An hour that the clocks skip ends with the skip.
+        let end = end
+            .and_local_timezone(timezone)
+            .earliest()
+            .or_else(|| (end + TimeDelta::hours(1)).and_local_timezone(timezone).earliest())?;
+        Some(end.with_timezone(&Utc))
+    }
 }
 
 impl Arrangements {
+    /// How long before a shift people are reminded of it; none: they are not.
+    #[must_use]
+    pub fn reminder(&self) -> Option<TimeDelta> {
+        match self.reminder_hours.unwrap_or(24) {
+            0 => None,
+            hours => Some(TimeDelta::hours(hours.into())),
+        }
+    }
+
     /// Until when an offer made at `now` can be accepted.
     #[must_use]
     pub fn answer_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -159,4 +208,29 @@ impl Check for Festival {
 pub(crate) fn in_our_time(date: NaiveDate) -> bool {
     use chrono::Datelike;
     (1900..=2200).contains(&date.year())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(from: u32, until: u32, now: &str, end: Option<&str>) {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().expect("an instant");
+        // Tehran is three hours and a half ahead of UTC.
+        let told = QuietHours { from, until }.end(at(now), Tz::Asia__Tehran);
+        assert_eq!(told, end.map(at), "{from} to {until} at {now}");
+    }
+
+    #[test]
+    fn quiet_hours_may_go_over_midnight() {
+        check(23, 7, "2027-04-08T19:29:00Z", None);
+        check(23, 7, "2027-04-08T19:30:00Z", Some("2027-04-09T03:30:00Z"));
+        check(23, 7, "2027-04-08T21:00:00Z", Some("2027-04-09T03:30:00Z"));
+        check(23, 7, "2027-04-09T03:29:00Z", Some("2027-04-09T03:30:00Z"));
+        check(23, 7, "2027-04-09T03:30:00Z", None);
+        check(13, 15, "2027-04-09T10:00:00Z", Some("2027-04-09T11:30:00Z"));
+        check(13, 15, "2027-04-09T11:30:00Z", None);
+        check(7, 7, "2027-04-09T03:30:00Z", None);
+    }
 }

@@ -16,6 +16,7 @@ pub mod id;
 pub mod jalali;
 pub mod language;
 pub mod member;
+pub mod message;
 pub mod name;
 pub mod name_index;
 pub mod pair;

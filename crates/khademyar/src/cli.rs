@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    audit, bench, check, config::ServerFlags, demo, export, generate, import, keys, migrate, serve, solve,
-    user,
+    audit, backup, bench, check, config::ServerFlags, demo, export, generate, import, keys, migrate, serve,
+    solve, user, worker,
 };
 
 /// Rosters for festivals: who serves where, when, and why not.
@@ -18,6 +18,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Serve(serve::Args),
+    Worker(worker::Args),
     Solve(solve::Args),
     Check(check::Args),
     Generate(generate::Args),
@@ -29,6 +30,8 @@ pub(crate) enum Command {
     Demo(demo::Args),
     Audit(audit::Args),
     Keys(keys::Args),
+    Backup(backup::BackupArgs),
+    Restore(backup::RestoreArgs),
     /// Print the contract of the API as YAML, as it is committed in `openapi.yaml`.
     Openapi,
     /// Print who may do what, operation by operation, as it is committed in `docs/rights.md`.

@@ -59,6 +59,33 @@ pub(crate) struct ServerFlags {
     flags: Flags,
 }
 
+/// Flags of the worker.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Configuration")]
+pub(crate) struct WorkerFlags {
+    /// How many threads a solve may use, 256 at the most; 0: as many as there are processors.
+    #[arg(long, value_name = "N")]
+    solver_threads: Option<String>,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+impl WorkerFlags {
+    pub(crate) fn config(&self) -> anyhow::Result<Config> {
+        self.server_flags().config()
+    }
+
+    /// The ways that messages leave by.
+    pub(crate) fn senders(&self) -> anyhow::Result<Senders> {
+        self.server_flags().senders()
+    }
+
+    fn server_flags(&self) -> ServerFlags {
+        let Self { solver_threads, flags } = self.clone();
+        ServerFlags { solver_threads, flags, ..ServerFlags::default() }
+    }
+}
+
 /// What is in force.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {

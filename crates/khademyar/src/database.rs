@@ -1,13 +1,13 @@
 //! The way to the database.
 
-use std::fs;
+use std::{fs, sync::Arc};
 
 use anyhow::Context;
 use khademyar_storage::Store;
 use khademyar_worker::Worker;
 use tokio::sync::watch;
 
-use crate::config::Config;
+use crate::{config::Config, messages::Post};
 
 /// Connects; the data folder is made where it is missing.
 pub(crate) async fn connect(config: &Config) -> anyhow::Result<Store> {
@@ -18,7 +18,12 @@ pub(crate) async fn connect(config: &Config) -> anyhow::Result<Store> {
     Store::connect(&config.database_url).await.context("cannot reach the database")
 }
 
-/// Solves what is asked for until `stop` is true.
-pub(crate) async fn work(store: Store, threads: usize, stop: watch::Receiver<bool>) {
-    Worker::new(store, threads).run(stop).await;
+/// Does the work in the background until `stop` is true. Where there is no `post`, messages wait.
+pub(crate) async fn work(store: Store, threads: usize, post: Option<Post>, stop: watch::Receiver<bool>) {
+    let worker = Worker::new(store, threads);
+    let worker = match post {
+        Some(post) => worker.with_carrier(Arc::new(post)),
+        None => worker,
+    };
+    worker.run(stop).await;
 }

@@ -1,6 +1,7 @@
 //! The binary of Khademyar: the server, the engine on files, and what keeps a database.
 
 mod audit;
+mod backup;
 mod bench;
 mod check;
 mod cli;
@@ -13,6 +14,7 @@ mod generate;
 mod import;
 mod keys;
 mod log;
+mod messages;
 mod migrate;
 mod openapi;
 mod password;
@@ -20,6 +22,7 @@ mod serve;
 mod signal;
 mod solve;
 mod user;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -42,6 +45,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Bench(args) => bench::run(&args),
         Command::Migrate(args) => wait(migrate::run(&args)),
         Command::Serve(args) => wait(serve::run(&args)),
+        Command::Worker(args) => wait(worker::run(&args)),
+        Command::Backup(args) => wait(backup::backup(&args)),
+        Command::Restore(args) => wait(backup::restore(&args)),
         Command::Import(args) => wait(import::run(&args)),
         Command::Export(args) => wait(export::run(&args)),
         Command::Demo(args) => wait(demo::run(&args)),

@@ -4,21 +4,24 @@ use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use chrono::Utc;
-use khademyar_api::{AppState, Clock, Live, auth::Keys};
+use khademyar_api::{AppState, Clock, Live, Metrics, auth::Keys};
 use khademyar_senders::{Courier, SmsWay};
 use tokio::{net::TcpListener, sync::watch, time::sleep};
 use tracing::info;
 
-use crate::{config::ServerFlags, database, demo, log, signal};
+use crate::{config::ServerFlags, database, demo, log, messages::Post, signal};
 
 /// Serve the API.
 ///
-/// Brings the database up to date, listens, and solves what is asked for in the background, until Ctrl-C.
+/// Brings the database up to date, listens, and does the work in the background, until Ctrl-C.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Load the demo festival into an empty database first, solve it and publish its roster.
     #[arg(long)]
     demo: bool,
+    /// Only answer: the work in the background is done by `khademyar worker`.
+    #[arg(long)]
+    no_worker: bool,
     #[command(flatten)]
     flags: ServerFlags,
 }
@@ -42,7 +45,10 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     store.migrate().await.context("cannot bring the schema up to date")?;
 
     let stop = signal::stop();
-    let working = tokio::spawn(database::work(store.clone(), config.solver_threads, stop.subscribe()));
+    let working = (!args.no_worker).then(|| {
+        let post = Post::by(courier.clone());
+        tokio::spawn(database::work(store.clone(), config.solver_threads, post, stop.subscribe()))
+    });
     let answering = async {
         if args.demo {
             tokio::select! {
@@ -57,6 +63,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
             keys: Arc::new(keys),
             clock: Clock::default(),
             live: Live::default(),
+            metrics: Metrics::default(),
             staff_need_second_factor: config.staff_need_second_factor,
             courier: courier.clone(),
             address: address.as_str().into(),
@@ -75,7 +82,9 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
         () = too_late => info!("some requests were still under way"),
     }
     stop.send_replace(true);
-    working.await.context("the worker broke")?;
+    if let Some(working) = working {
+        working.await.context("the worker broke")?;
+    }
     store.close().await?;
     Ok(ExitCode::SUCCESS)
 }

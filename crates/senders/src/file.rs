@@ -25,7 +25,9 @@ impl FileSender {
 
     pub(crate) async fn send(&self, message: &Message) -> Result<(), SendError> {
         let line = match message {
-            Message::Sms(sms) => json!({"to": sms.to.as_str(), "text": sms.text, "code": sms.code}),
+            Message::Sms(sms) => {
+                json!({"id": sms.id, "to": sms.to.as_str(), "text": sms.text, "code": sms.code})
+            }
             Message::Email(mail) => json!({"to": mail.to, "subject": mail.subject, "text": mail.text}),
         };
         let path = self.path.clone();

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use khademyar_domain::phone::Phone;
+use uuid::Uuid;
 
 /// Something for someone. Debug output tells what kind it is and nothing else.
 #[derive(Clone, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub enum Message {
 /// A text message.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sms {
+    /// The same each time that the same message is sent, for gateways which know by it what they have already.
+    pub id: Option<Uuid>,
     /// Whose phone it is for.
     pub to: Phone,
     /// What it says.

@@ -19,6 +19,8 @@ enum Place {
     Text,
     /// `{code}`: the code in it, or nothing.
     Code,
+    /// `{id}`: what the gateway can know the message by, or nothing: the same when it is sent again.
+    Id,
     /// `{key}`: what the gateway knows us by.
     Key,
 }
@@ -29,6 +31,7 @@ const PLACES: &[(&str, Place)] = &[
     ("to_local", Place::ToLocal),
     ("text", Place::Text),
     ("code", Place::Code),
+    ("id", Place::Id),
     ("key", Place::Key),
 ];
 
@@ -48,7 +51,7 @@ pub(crate) enum Escape {
 /// A place in a template that nothing fills.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "there is no place {{{0}}}: there are {{to}}, {{to_digits}}, {{to_local}}, {{text}}, {{code}} and {{key}}"
+    "there is no place {{{0}}}: there are {{to}}, {{to_digits}}, {{to_local}}, {{text}}, {{code}}, {{id}} and {{key}}"
 )]
 pub struct UnknownPlace(String);
 
@@ -121,6 +124,7 @@ fn worth(place: Place, sms: &Sms, key: &str) -> String {
         },
         Place::Text => sms.text.clone(),
         Place::Code => sms.code.clone().unwrap_or_default(),
+        Place::Id => sms.id.map(|id| id.to_string()).unwrap_or_default(),
         Place::Key => key.to_owned(),
     }
 }
@@ -177,7 +181,8 @@ mod tests {
 
     fn fill(template: &str, escape: Escape) -> String {
         let to = Phone::parse("09121234567").unwrap();
-        let sms = Sms { to, text: "کد: \"۱&۲\"\n<3>".to_owned(), code: Some("012345".to_owned()) };
+        let sms =
+            Sms { id: None, to, text: "کد: \"۱&۲\"\n<3>".to_owned(), code: Some("012345".to_owned()) };
         Template::read(template, escape).unwrap().fill(&sms, "k/y+1")
     }
 

@@ -13,7 +13,11 @@ use sea_orm::{
     ActiveValue::Set, Condition, ConnectionTrait, QueryOrder, QuerySelect, Statement, entity::prelude::*,
 };
 
-use crate::{Db, StorageError, table::insert_rows};
+use crate::{
+    Db, StorageError,
+    messages::{self, Occasion},
+    table::insert_rows,
+};
 
 mod row {
     use sea_orm::entity::prelude::*;
@@ -36,7 +40,6 @@ mod row {
         pub position_id: Option<Uuid>,
         #[sea_orm(column_type = "JsonBinary")]
         pub body: Json,
-        pub told_at: Option<DateTimeUtc>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -71,7 +74,7 @@ fn from_row(row: Model) -> Result<Event, StorageError> {
     })
 }
 
-/// Writes what happens in this transaction. To be called last before [`Db::commit_change`]: from here to the commit
+/// Writes what happens in this transaction, and a message for everyone who is to be told of it. To be called last before [`Db::commit_change`]: from here to the commit
 /// others who write to the festival wait, so that whoever has read an event has read all that were committed before it.
 ///
 /// # Errors
@@ -89,6 +92,8 @@ pub async fn append(
     }
     let last = raise_number(db, festival_id, events.len() as i64).await?;
     let first = last - events.len() as i64 + 1;
+    let occasion = Occasion { festival_id, first, last, by, now };
+    let told = messages::of_events(db, &occasion, &events, new_id).await?;
     let rows = (first..)
         .zip(events)
         .map(|(number, event)| ActiveModel {
@@ -104,10 +109,10 @@ pub async fn append(
             assignment_version: Set(event.assignment.map(|(_, version)| version)),
             position_id: Set(event.position_id.map(Id::uuid)),
             body: Set(event.body),
-            told_at: Set(None),
         })
         .collect();
-    insert_rows(db, rows).await
+    insert_rows(db, rows).await?;
+    insert_rows(db, told).await
 }
 
 async fn raise_number(db: &Db, festival_id: Id<Festival>, by: i64) -> Result<i64, StorageError> {

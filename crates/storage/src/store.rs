@@ -81,6 +81,16 @@ impl Store {
         self.readers.get_database_backend() == DbBackend::Postgres
     }
 
+    /// What reads.
+    pub(crate) fn pool(&self) -> &DatabaseConnection {
+        &self.readers
+    }
+
+    /// What writes, on SQLite: one connection, for one at a time.
+    pub(crate) fn single_writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

@@ -2,10 +2,11 @@
 //! them. Any number of workers may run on one database, in any number of processes.
 
 mod course;
+mod delivery;
 mod solving;
 mod tending;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use khademyar_scheduling::{Options, Problem, Progress, Solution};
@@ -16,6 +17,8 @@ use khademyar_storage::{
 };
 use tokio::{sync::watch, time::sleep};
 use tracing::{error, warn};
+
+pub use delivery::{Carrier, NotCarried, Parcel};
 
 /// How long a worker with nothing to do waits before it looks again.
 const IDLE: Duration = Duration::from_millis(500);
@@ -41,12 +44,20 @@ pub struct Worker {
     threads: usize,
     engine: Engine,
     memory: tending::Memory,
+    carrier: Option<Arc<dyn Carrier>>,
 }
 
 impl Worker {
     /// A worker whose solver has so many threads.
     pub fn new(store: Store, threads: usize) -> Self {
-        Self { store, threads, engine: khademyar_scheduling::solve, memory: tending::Memory::default() }
+        let (engine, memory) = (khademyar_scheduling::solve as Engine, tending::Memory::default());
+        Self { store, threads, engine, memory, carrier: None }
+    }
+
+    /// The same, which has messages carried by `carrier`; without one they wait.
+    #[must_use]
+    pub fn with_carrier(self, carrier: Arc<dyn Carrier>) -> Self {
+        Self { carrier: Some(carrier), ..self }
     }
 
     /// The same with another engine.
@@ -58,9 +69,10 @@ impl Worker {
     /// Works until `stop` becomes true. The job in hand is given back then, and is due at once for another worker.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
         tokio::join!(
-            self.take(stop.clone()),
+            Box::pin(self.take(stop.clone())),
             self.bury(stop.clone()),
             self.tend(stop.clone()),
+            Box::pin(self.deliver(stop.clone())),
             self.forget(stop)
         );
     }
@@ -115,6 +127,36 @@ impl Worker {
     /// [`StorageError::Database`] when the database cannot be asked.
     pub async fn tend_once(&self, now: DateTime<Utc>) -> Result<usize, StorageError> {
         Box::pin(tending::tend(&self.store, &self.memory, now)).await
+    }
+
+    async fn deliver(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let wait = match self.deliver_once(Utc::now()).await {
+                Ok(0) => TEND,
+                Ok(_) => continue,
+                Err(error) => {
+                    error!(%error, "the worker cannot see to messages");
+                    TROUBLED
+                }
+            };
+            tokio::select! {
+                () = sleep(wait) => {}
+                () = stopped(&mut stop) => {}
+            }
+        }
+    }
+
+    /// Writes the reminders that are due and, where there is a carrier, sends some of the messages that are due; how many
+    /// messages were seen to.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when the database cannot be asked.
+    pub async fn deliver_once(&self, now: DateTime<Utc>) -> Result<usize, StorageError> {
+        delivery::remind(&self.store, now).await?;
+        match &self.carrier {
+            Some(carrier) => delivery::deliver(&self.store, carrier, now).await,
+            None => Ok(0),
+        }
     }
 
     async fn forget(&self, mut stop: watch::Receiver<bool>) {

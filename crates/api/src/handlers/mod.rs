@@ -17,6 +17,7 @@ pub(crate) mod happenings;
 pub(crate) mod health;
 pub(crate) mod me;
 pub(crate) mod members;
+pub(crate) mod messages;
 pub(crate) mod placements;
 pub(crate) mod plan_events;
 pub(crate) mod plans;

@@ -233,7 +233,7 @@ pub(crate) async fn approve_registration(
     db.commit_change(here.festival_id).await?;
     let text =
         format!("ثبت‌نام شما در «{}» پذیرفته شد. با همین شماره وارد شوید: {}", festival.name.fa, app.address);
-    app.courier.take(Message::Sms(Sms { to, text, code: None }));
+    app.courier.take(Message::Sms(Sms { id: None, to, text, code: None }));
     Ok((StatusCode::CREATED, Json(volunteer)))
 }
 

@@ -216,5 +216,5 @@ fn six_digits() -> Result<String, ApiError> {
 
 fn message(to: Phone, code: String) -> Message {
     let text = format!("کد ورود شما به خادمیار: {code}\nتا دو دقیقه اعتبار دارد؛ آن را به هیچ‌کس نگویید.");
-    Message::Sms(Sms { to, text, code: Some(code) })
+    Message::Sms(Sms { id: None, to, text, code: Some(code) })
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod backup;
 mod database;
 mod demo;
 mod festivals;

@@ -1,0 +1,32 @@
+//! What people are written leaves by the ways that are configured.
+
+use khademyar_senders::{Courier, Message, SendError, Sms, SmsWay};
+use khademyar_worker::{Carrier, NotCarried, Parcel};
+
+/// Carries text messages by whatever is configured for them.
+#[derive(Clone, Debug)]
+pub(crate) struct Post(Courier);
+
+impl Post {
+    /// By the ways of `courier`; none, where no way for text messages is configured.
+    pub(crate) fn by(courier: Courier) -> Option<Self> {
+        match courier.senders().sms {
+            SmsWay::None => None,
+            SmsWay::Gateway(_) | SmsWay::File(_) => Some(Self(courier)),
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl Carrier for Post {
+    /// Once: what fails is tried again when the database says so, which remembers it past a restart.
+    async fn carry(&self, parcel: &Parcel) -> Result<(), NotCarried> {
+        let Parcel { id, to, text } = parcel.clone();
+        let message = Message::Sms(Sms { id: Some(id), to, text, code: None });
+        self.0.senders().send_once(&message).await.map_err(|error| match error {
+            SendError::Passing(told) => NotCarried::Later(told),
+            SendError::Refused(told) => NotCarried::Never(told),
+            SendError::NoWay(_) => NotCarried::Later(error.to_string()),
+        })
+    }
+}

@@ -1,0 +1,35 @@
+//! `khademyar worker`: the work in the background, in a process of its own.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use khademyar_senders::Courier;
+use tracing::info;
+
+use crate::{config::WorkerFlags, database, log, messages::Post, signal};
+
+/// Do the work in the background: solve, move waiting lists up, send messages.
+///
+/// Any number of these may run beside any number of `serve --no-worker` on one PostgreSQL database.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    flags: WorkerFlags,
+}
+
+pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let config = args.flags.config()?;
+    let courier = Courier::new(args.flags.senders().context("messages cannot leave as it is configured")?);
+    log::start(&config)?;
+    let store = database::connect(&config).await?;
+    store.migrate().await.context("cannot bring the schema up to date")?;
+    let stop = signal::stop();
+    println!("Khademyar works");
+    let post = Post::by(courier);
+    if post.is_none() {
+        info!("no text messages leave: they wait in the database");
+    }
+    database::work(store.clone(), config.solver_threads, post, stop.subscribe()).await;
+    store.close().await?;
+    Ok(ExitCode::SUCCESS)
+}
