@@ -8,8 +8,9 @@ use crate::problem::{PositionIndex, Problem, VolunteerIndex};
 /// Steps of the ascent for prices, and what prices stay below while it lasts.
 const STEPS: usize = 60;
 const TOP: f64 = 60.0;
-/// Seats looked at for one proof at the most, over all people and steps, so that an answer does not take long.
-const MOST_LOOKS: usize = 1_500_000;
+/// Seats looked at for one proof at the most, over all people and steps: a look takes up to a microsecond, and a page asks for
+/// dozens of proofs.
+const MOST_LOOKS: usize = 100_000;
 /// With fewer steps than this there is hardly a proof to be found.
 const FEWEST_STEPS: usize = 10;
 /// Prices are made as coarse as still proves it, for people to read.
