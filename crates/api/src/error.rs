@@ -14,6 +14,7 @@ use khademyar_storage::{StorageError, members, second_factors};
 use thiserror::Error;
 
 use crate::auth::{KeysError, password::HashError, secret::NoRandomness};
+use crate::observe::NO_ROOM;
 
 /// Why a request was not done. Nothing of it was.
 #[derive(Debug, Error)]
@@ -72,6 +73,9 @@ pub enum ApiError {
     /// The body is larger than is read.
     #[error("too large")]
     TooLarge,
+    /// There is no room to write what the request asks for.
+    #[error("no room")]
+    Full(StorageError),
     /// The database is busy; the same request may succeed in a moment.
     #[error("busy")]
     Busy(StorageError),
@@ -106,7 +110,7 @@ impl ApiError {
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy(_) | Self::Full(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -133,6 +137,9 @@ impl IntoResponse for ApiError {
             Self::Busy(_) => {
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(1));
             }
+            Self::Full(_) => {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(NO_ROOM.num_seconds()));
+            }
             _ => {}
         }
         response.extensions_mut().insert(Unworded(Arc::new(self)));
@@ -144,6 +151,9 @@ impl From<StorageError> for ApiError {
     fn from(error: StorageError) -> Self {
         if error.is_passing() {
             return Self::Busy(error);
+        }
+        if error.is_full() {
+            return Self::Full(error);
         }
         match error {
             StorageError::NotFound("cursor") => Self::Invalid(vec![Fault::new(

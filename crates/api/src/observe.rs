@@ -2,7 +2,10 @@
 
 use std::{
     fmt,
-    sync::{Arc, atomic::AtomicI64},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -12,6 +15,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use chrono::{DateTime, TimeDelta, Utc};
 use khademyar_storage::figures::{self, Figures};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
@@ -28,6 +32,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST_ID: usize = 100;
 /// For how long what the database told is told again: whoever asks often costs nothing.
 const FRESH: Duration = Duration::from_secs(10);
+/// For how long a process counts as unable to write after it found no room: it is asked again then, and finds out.
+pub(crate) const NO_ROOM: TimeDelta = TimeDelta::seconds(30);
 /// The latencies that are told apart, in seconds.
 const LATENCIES: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 /// What requests that meet no route are counted under.
@@ -67,6 +73,8 @@ struct Inner {
     double_bookings: Whole,
     overfull_positions: Whole,
     asked: Mutex<Option<Instant>>,
+    /// Until when this process counts as unable to write, in seconds since 1970.
+    no_room_until: AtomicI64,
 }
 
 fn histogram() -> Histogram {
@@ -86,6 +94,7 @@ impl Default for Metrics {
             double_bookings: Whole::default(),
             overfull_positions: Whole::default(),
             asked: Mutex::default(),
+            no_room_until: AtomicI64::default(),
         };
         let registry = &mut inner.registry;
         registry.register("requests", "Requests that this process answered", inner.requests.clone());
@@ -132,6 +141,11 @@ impl Metrics {
         self.0.requests.get_or_create(&Answered { method, route, status }).inc();
     }
 
+    /// Whether a request found no room to write a moment ago.
+    pub(crate) fn found_no_room(&self, now: DateTime<Utc>) -> bool {
+        now.timestamp() < self.0.no_room_until.load(Ordering::Relaxed)
+    }
+
     fn tell(&self, figures: &Figures) {
         let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         for (family, counts) in [(&self.0.jobs, &figures.jobs), (&self.0.messages, &figures.messages)] {
@@ -146,6 +160,10 @@ impl Metrics {
         self.0.overfull_positions.set(whole(figures.overfull_positions));
     }
 }
+
+/// A mark of an answer: there was no room to write what was asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NoRoom;
 
 /// Method names as they are counted: whatever else a client invents is one.
 fn known_method(request: &Request) -> &'static str {
@@ -182,6 +200,9 @@ pub(crate) async fn observe(State(app): State<AppState>, request: Request, next:
     let status = response.status().as_u16();
     span.in_scope(|| info!(status, millis = took.as_millis() as u64, "answered"));
     app.metrics.count(method, route, status, took);
+    if response.extensions().get::<NoRoom>().is_some() {
+        app.metrics.0.no_room_until.store((app.clock.now() + NO_ROOM).timestamp(), Ordering::Relaxed);
+    }
     if let Some(id) = id {
         response.headers_mut().insert(REQUEST_ID, id);
     }

@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use crate::{
     error::{ApiError, Unworded},
     language::{language_tag, spoken},
+    observe::NoRoom,
     reasons::fault,
 };
 
@@ -79,6 +80,9 @@ pub(crate) async fn as_problems(request: Request, next: Next) -> Response {
             if status.is_server_error() {
                 tracing::error!(error = ?error, "request failed");
             }
+            if matches!(*error, ApiError::Full(_)) {
+                response.extensions_mut().insert(NoRoom);
+            }
             worded(&error, language)
         }
         None if is_problem(&response) => return response,
@@ -90,6 +94,7 @@ pub(crate) async fn as_problems(request: Request, next: Next) -> Response {
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language_tag(language)));
     let mut worded = (status, Json(problem)).into_response();
     worded.headers_mut().extend(headers);
+    worded.extensions_mut().extend(std::mem::take(response.extensions_mut()));
     worded
 }
 
@@ -164,6 +169,7 @@ fn worded(error: &ApiError, language: Language) -> Problem {
         ApiError::SecondFactorNeeded => problem(&SECOND_FACTOR_NEEDED, status, &[], language),
         ApiError::WrongCode => problem(&WRONG_CODE, status, &[], language),
         ApiError::KeyReused => problem(&KEY_REUSED, status, &[], language),
+        ApiError::Full(_) => problem(&FULL, status, &[], language),
         _ => plain(status, language),
     }
 }
@@ -336,6 +342,14 @@ const BUSY: Words = Words {
     code: "busy",
     title: ("سرور سرگرم است", "The server is busy"),
     detail: ("کمی بعد همان درخواست را دوباره بفرستید.", "Send the same request again in a moment."),
+};
+const FULL: Words = Words {
+    code: "no-room",
+    title: ("دیسک سرور پر است", "The server's disk is full"),
+    detail: (
+        "چیزی نوشته نشد. گرداننده باید روی دیسک پایگاه داده جا باز کند؛ سپس همان درخواست را دوباره بفرستید.",
+        "Nothing was written. The operator must make room on the database's disk; then send the same request again.",
+    ),
 };
 const INTERNAL: Words = Words {
     code: "internal",

@@ -1,12 +1,12 @@
 //! `khademyar serve`: the API and the worker, in one process.
 
-use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+use std::{net::SocketAddr, process::ExitCode, sync::Arc};
 
 use anyhow::Context;
 use chrono::Utc;
 use khademyar_api::{AppState, Clock, Live, Metrics, auth::Keys};
 use khademyar_senders::{Courier, SmsWay};
-use tokio::{net::TcpListener, sync::watch, time::sleep};
+use tokio::{net::TcpListener, sync::watch};
 use tracing::info;
 
 use crate::{config::ServerFlags, database, demo, log, messages::Post, signal};
@@ -25,9 +25,6 @@ pub(crate) struct Args {
     #[command(flatten)]
     flags: ServerFlags,
 }
-
-/// How long requests under way may take once the end is asked for.
-const GRACE: Duration = Duration::from_secs(10);
 
 pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let config = args.flags.config()?;
@@ -73,19 +70,19 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
         courier.idle().await;
         anyhow::Ok(())
     };
-    let too_late = async {
-        signal::raised(stop.subscribe()).await;
-        sleep(GRACE).await;
+    let ending = async {
+        answering.await?;
+        stop.send_replace(true);
+        if let Some(working) = working {
+            working.await.context("the worker broke")?;
+        }
+        store.clone().close().await?;
+        anyhow::Ok(())
     };
     tokio::select! {
-        answered = answering => answered?,
-        () = too_late => info!("some requests were still under way"),
+        ended = ending => ended?,
+        () = signal::too_late(stop.subscribe()) => info!("something was still under way"),
     }
-    stop.send_replace(true);
-    if let Some(working) = working {
-        working.await.context("the worker broke")?;
-    }
-    store.close().await?;
     Ok(ExitCode::SUCCESS)
 }
 

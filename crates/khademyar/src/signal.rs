@@ -1,6 +1,11 @@
 //! When someone wants the program to end.
 
-use tokio::sync::watch;
+use std::time::Duration;
+
+use tokio::{sync::watch, time::sleep};
+
+/// How long requests and jobs under way may take once the end is asked for; then the process ends, whatever goes on.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// A flag that Ctrl-C or SIGTERM raises; a second one ends the program at once.
 pub(crate) fn stop() -> watch::Sender<bool> {
@@ -20,6 +25,12 @@ pub(crate) async fn raised(mut stop: watch::Receiver<bool>) {
     if stop.wait_for(|stop| *stop).await.is_err() {
         std::future::pending::<()>().await;
     }
+}
+
+/// Comes back when the flag has been up for so long that nothing is waited for any more.
+pub(crate) async fn too_late(stop: watch::Receiver<bool>) {
+    raised(stop).await;
+    sleep(GRACE).await;
 }
 
 /// Waits for Ctrl-C or, on Unix, SIGTERM. Where a signal cannot be heard of, waits for the other.

@@ -29,7 +29,13 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if post.is_none() {
         info!("no text messages leave: they wait in the database");
     }
-    database::work(store.clone(), config.solver_threads, post, stop.subscribe()).await;
-    store.close().await?;
+    let working = async {
+        database::work(store.clone(), config.solver_threads, post, stop.subscribe()).await;
+        store.clone().close().await
+    };
+    tokio::select! {
+        ended = working => ended?,
+        () = signal::too_late(stop.subscribe()) => info!("something was still under way"),
+    }
     Ok(ExitCode::SUCCESS)
 }

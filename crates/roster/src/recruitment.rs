@@ -49,13 +49,23 @@ pub struct Recruitment {
     desired: i64,
 }
 
-/// At most `lines` kinds of people whom the roster `held` lacks most, those first who help most.
-pub fn recruitment(set_up: &SetUp, stored: &StoredProblem, held: &[Pair], lines: usize) -> Vec<Recruitment> {
+/// At most `lines` kinds of people whom the roster `held` lacks most, those first who help most. Once it is not `wanted` any
+/// more, none.
+pub fn recruitment(
+    set_up: &SetUp,
+    stored: &StoredProblem,
+    held: &[Pair],
+    lines: usize,
+    wanted: &dyn Fn() -> bool,
+) -> Vec<Recruitment> {
     let (problem, plan) = (stored.problem(), stored.plan(held));
     let mut dual = Dual::new(problem, 1);
     dual.reach(judge(problem, &plan).score);
     let rounds = (LOOKS / problem.eligible_pairs().max(1)).clamp(ROUNDS.0, ROUNDS.1);
-    (0..rounds).for_each(|_| dual.round());
+    (0..rounds).take_while(|_| wanted()).for_each(|_| dual.round());
+    if !wanted() {
+        return Vec::new();
+    }
     let district = |index: u32| set_up.districts[index as usize].id.uuid();
     let told = |line: Recruits| Recruitment {
         people: line.people,

@@ -56,8 +56,14 @@ pub struct Explanation {
     pub answer: Option<Answer>,
 }
 
-/// Explains each of `demands`, as the roster `held` stands; none for a position that is not in the festival any more.
-pub fn explanations(stored: &StoredProblem, held: &[Pair], demands: &[Demand]) -> Vec<Option<Explanation>> {
+/// Explains each of `demands`, as the roster `held` stands, until it is not `wanted` any more; none for a position that is not
+/// in the festival any more.
+pub fn explanations(
+    stored: &StoredProblem,
+    held: &[Pair],
+    demands: &[Demand],
+    wanted: &dyn Fn() -> bool,
+) -> Vec<Option<Explanation>> {
     let plan = stored.plan(held);
     let explainer = Explainer::new(stored.problem(), &plan);
     let indices = stored.position_indices();
@@ -66,5 +72,5 @@ pub fn explanations(stored: &StoredProblem, held: &[Pair], demands: &[Demand]) -
         let answer = explainer.answer(position).map(|answer| Answer::of(stored, answer));
         Some(Explanation { funnel: explainer.funnel(position).into(), answer })
     };
-    demands.iter().map(explanation).collect()
+    demands.iter().take_while(|_| wanted()).map(explanation).collect()
 }

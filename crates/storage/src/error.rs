@@ -39,14 +39,22 @@ impl From<DbErr> for StorageError {
 impl StorageError {
     /// Whether trying the same transaction again may succeed (a serialization failure, a deadlock, a busy database).
     pub fn is_passing(&self) -> bool {
+        self.has_code(|code| matches!(code, "40001" | "40P01" | "5" | "6" | "517"))
+    }
+
+    /// Whether the database found no room to write: a full disk, or one whose share is used up.
+    pub fn is_full(&self) -> bool {
+        // SQLITE_FULL, SQLITE_IOERR_WRITE (a quota, a limit of file sizes); PostgreSQL's disk_full.
+        self.has_code(|code| matches!(code, "13" | "778" | "53100"))
+    }
+
+    fn has_code(&self, wanted: impl FnOnce(&str) -> bool) -> bool {
         let Self::Database(DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e))) =
             self
         else {
             return false;
         };
-        e.as_database_error()
-            .and_then(DatabaseError::code)
-            .is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01" | "5" | "6" | "517"))
+        e.as_database_error().and_then(DatabaseError::code).is_some_and(|code| wanted(&code))
     }
 }
 

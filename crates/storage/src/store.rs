@@ -264,7 +264,7 @@ mod tests {
         let db = store.begin().await.unwrap();
         db.on().execute_unprepared("PRAGMA max_page_count = 4").await.unwrap();
         let full = db.on().execute_unprepared("INSERT INTO notes VALUES (zeroblob(1000000))").await;
-        assert!(full.unwrap_err().to_string().contains("full"));
+        assert!(StorageError::from(full.unwrap_err()).is_full());
         drop(db);
         drop(store.begin().await.unwrap());
         let db = store.begin().await.unwrap();

@@ -25,7 +25,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    blocking::blocking,
+    blocking::blocking_while_wanted,
     contract::Querying,
     error::ApiError,
     extract::{At, FiguresReader, RosterReader},
@@ -222,7 +222,8 @@ async fn unfilled_of(
     drop(db);
     let next = page.next.clone();
     let scope = reader.scope.clone();
-    let items = blocking(move || explained(set_up, &held, &page.items, &scope)).await??;
+    let items =
+        blocking_while_wanted(move |wanted| explained(set_up, &held, &page.items, &scope, wanted)).await??;
     Ok(Json(UnfilledPageBody { items, next_cursor: next.map(|cursor| cursor.encode()) }))
 }
 
@@ -231,10 +232,11 @@ fn explained(
     held: &[Pair],
     demands: &[Demand],
     scope: &Scope,
+    wanted: &dyn Fn() -> bool,
 ) -> Result<Vec<UnfilledBody>, ApiError> {
     let (set_up, stored) = explicable(set_up)?;
     let reached = positions_within(&set_up, scope);
-    let unfilled = demands.iter().zip(explanations(&stored, held, demands));
+    let unfilled = demands.iter().zip(explanations(&stored, held, demands, wanted));
     let told = unfilled.filter_map(|(demand, explanation)| {
         let Explanation { funnel, answer } = explanation?;
         let answer = answer.filter(|answer| answer.stays_within(|id| reached.contains(&id)));

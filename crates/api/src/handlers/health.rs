@@ -1,6 +1,7 @@
 //! Whether the service is well.
 
 use axum::{Json, extract::State};
+use khademyar_storage::StorageError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -24,13 +25,17 @@ pub(crate) async fn healthz() -> Json<HealthBody> {
     Json(HealthBody { status: "ok" })
 }
 
-/// Says whether requests can be served: the database answers and its schema is up to date.
+/// Says whether requests can be served: the database answers, its schema is up to date, and there was room for whatever
+/// this process wrote in the last half minute.
 #[utoipa::path(get, path = "/readyz", tag = "service", security(()),
     responses((status = 200, description = "It is ready.", body = HealthBody), NotReady))]
 pub(crate) async fn readyz(State(app): State<AppState>) -> Result<Json<HealthBody>, ApiError> {
+    if app.metrics.found_no_room(app.clock.now()) {
+        return Err(ApiError::Full(StorageError::NotFound("room")));
+    }
     let waiting = app.store.pending_migrations().await.map_err(ApiError::Busy)?;
     match waiting.first() {
         None => Ok(Json(HealthBody { status: "ok" })),
-        Some(_) => Err(ApiError::Busy(khademyar_storage::StorageError::NotFound("migration"))),
+        Some(_) => Err(ApiError::Busy(StorageError::NotFound("migration"))),
     }
 }

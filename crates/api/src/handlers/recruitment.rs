@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    blocking::blocking,
+    blocking::blocking_while_wanted,
     contract::Reading,
     error::ApiError,
     extract::{At, Organizer},
@@ -43,9 +43,9 @@ pub(crate) async fn get_plan_recruitment(
     let held = plans::pairs(&db, festival_id, plan_id).await?;
     let set_up = set_ups::load(&db, festival_id).await?;
     drop(db);
-    let items = blocking(move || {
+    let items = blocking_while_wanted(move |wanted| {
         let (set_up, stored) = explicable(set_up)?;
-        Ok::<_, ApiError>(recruitment(&set_up, &stored, &held, LINES))
+        Ok::<_, ApiError>(recruitment(&set_up, &stored, &held, LINES, wanted))
     });
     Ok(Json(RecruitmentBody { items: items.await?? }))
 }

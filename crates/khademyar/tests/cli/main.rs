@@ -5,8 +5,12 @@
 mod backup;
 mod database;
 mod demo;
+#[cfg(unix)]
+mod ending;
 mod festivals;
 mod files;
+#[cfg(unix)]
+mod full;
 mod installation;
 mod killed;
 mod measure;

@@ -19,12 +19,12 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it and waits until it tells its address.
     pub(crate) fn start(folder: &Folder, arguments: &[&str]) -> Self {
-        let mut process = folder
-            .command(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        Self::begin(&mut folder.command(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat()))
+    }
+
+    /// Starts `command`, which is to serve, and waits until it tells its address.
+    pub(crate) fn begin(command: &mut Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let address = BufReader::new(process.stdout.take().unwrap())
             .lines()
             .map_while(Result::ok)
@@ -68,8 +68,20 @@ impl Server {
 
     /// Ends it politely.
     #[cfg(unix)]
-    pub(crate) fn stop(mut self) {
+    pub(crate) fn stop(self) {
+        self.ask_to_end();
+        self.ended();
+    }
+
+    /// Asks it to end, as a service manager does.
+    #[cfg(unix)]
+    pub(crate) fn ask_to_end(&self) {
         Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();
+    }
+
+    /// Waits until it has ended well.
+    #[cfg(unix)]
+    pub(crate) fn ended(mut self) {
         assert!(self.process.wait().unwrap().success());
     }
 }
