@@ -14,7 +14,7 @@ use chrono::TimeDelta;
 use http_body_util::BodyExt;
 use khademyar_api::{AppState, Clock, Live, Metrics, auth::Keys, router};
 use khademyar_domain::{Id, Text, member::User};
-use khademyar_senders::{Courier, EmailWay, FileSender, Patience, Senders, SmsWay};
+use khademyar_senders::{Courier, EmailWay, FileSender, Patience, Senders, SmsWay, Webhooks};
 use khademyar_storage::{
     Store,
     devices::{self, SignedIn},
@@ -64,6 +64,7 @@ impl TestApp {
         let courier = Courier::new(Senders {
             sms: SmsWay::File(FileSender::new(folder.path().join(MESSAGES))),
             email: EmailWay::None,
+            webhooks: Webhooks::new("127.0.0.1").unwrap(),
             patience: Patience { tries: 1, first_wait: Duration::ZERO },
         });
         let state = AppState {

@@ -43,3 +43,4 @@ mod story;
 mod tables;
 mod volunteer_import;
 mod waiting;
+mod webhooks;

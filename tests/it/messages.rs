@@ -8,7 +8,10 @@ use std::{
 use async_trait::async_trait;
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
-use khademyar_storage::{Store, events, messages};
+use khademyar_storage::{
+    Store, events,
+    messages::{self, Channel},
+};
 use khademyar_worker::{Carrier, NotCarried, Parcel, Worker};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -203,7 +206,7 @@ async fn what_a_worker_sent_and_did_not_mark_is_sent_again_with_the_same_id() {
         let now = app.state.clock.now();
 
         // A worker takes all of it, hands it over, and vanishes.
-        let taken = messages::claim(&app.state.store, now, 10).await.unwrap();
+        let taken = messages::claim(&app.state.store, Channel::Sms, now, 10).await.unwrap();
         assert_eq!(taken.len(), 3);
         let vanishing: BTreeSet<Uuid> = taken.iter().map(|claim| claim.id).collect();
         // While its lease lasts nobody else takes any of it.

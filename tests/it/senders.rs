@@ -15,7 +15,7 @@ use axum::{
 use khademyar_domain::phone::Phone;
 use khademyar_senders::{
     Courier, Email, EmailWay, FileSender, Gateway, GatewayRequest, Message, Patience, Security, SendError,
-    Senders, Sms, SmsWay, Smtp, SmtpServer,
+    Senders, Sms, SmsWay, Smtp, SmtpServer, Webhooks,
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -43,12 +43,16 @@ fn email() -> Message {
     })
 }
 
+fn webhooks() -> Webhooks {
+    Webhooks::new("").unwrap()
+}
+
 fn by_sms(sms: SmsWay) -> Senders {
-    Senders { sms, email: EmailWay::None, patience: PATIENCE }
+    Senders { sms, email: EmailWay::None, webhooks: webhooks(), patience: PATIENCE }
 }
 
 fn by_email(email: EmailWay) -> Senders {
-    Senders { sms: SmsWay::None, email, patience: PATIENCE }
+    Senders { sms: SmsWay::None, email, webhooks: webhooks(), patience: PATIENCE }
 }
 
 #[track_caller]
@@ -413,6 +417,7 @@ async fn messages_go_into_a_file_for_its_owner_alone() {
     let senders = Senders {
         sms: SmsWay::File(FileSender::new(path.clone())),
         email: EmailWay::File(FileSender::new(path.clone())),
+        webhooks: webhooks(),
         patience: PATIENCE,
     };
 
@@ -435,7 +440,8 @@ async fn messages_go_into_a_file_for_its_owner_alone() {
 
 #[tokio::test]
 async fn without_a_way_a_message_is_refused() {
-    let senders = Senders { sms: SmsWay::None, email: EmailWay::None, patience: PATIENCE };
+    let senders =
+        Senders { sms: SmsWay::None, email: EmailWay::None, webhooks: webhooks(), patience: PATIENCE };
     assert_eq!(senders.send(&sms(None)).await, Err(SendError::NoWay("text messages")));
     assert_eq!(senders.send(&email()).await, Err(SendError::NoWay("e-mail")));
 }

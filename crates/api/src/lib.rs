@@ -54,7 +54,7 @@ use crate::{
         answers, api_tokens, assignments, audit, batches, calendars, candidates, coverage, covers, devices,
         drafts, festival_problems, festivals, happenings, health, me, members, messages, placements,
         plan_events, plans, recruitment, registrations, reports, schedules, second_factors, sign_in_codes,
-        signing_keys, tokens, volunteer_import, waiting,
+        signing_keys, tokens, volunteer_import, waiting, webhooks,
     },
     problems::as_problems,
 };
@@ -119,6 +119,8 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(members::get_member, members::replace_member, members::delete_member))
         .routes(routes!(api_tokens::list_api_tokens, api_tokens::create_api_token))
         .routes(routes!(api_tokens::revoke_api_token))
+        .routes(routes!(webhooks::list_webhooks, webhooks::create_webhook))
+        .routes(routes!(webhooks::delete_webhook))
         .routes(routes!(registrations::get_registration_form, registrations::create_registration))
         .routes(routes!(registrations::get_registration_setting, registrations::replace_registration_setting))
         .routes(routes!(registrations::list_registrations))

@@ -34,6 +34,7 @@ pub mod specialty;
 pub mod venue;
 pub mod volunteer;
 pub mod volunteer_sheet;
+pub mod webhook;
 
 pub use check::{Check, Fault};
 pub use id::{Id, Stored};

@@ -41,11 +41,13 @@ pub enum MessageKind {
     RosterChanged,
     /// One serves soon.
     Reminder,
+    /// What happened, to another system.
+    Events,
 }
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::AssignmentOffered,
         Self::AssignmentAccepted,
         Self::AssignmentDeclined,
@@ -61,6 +63,7 @@ impl MessageKind {
         Self::CoverClosed,
         Self::RosterChanged,
         Self::Reminder,
+        Self::Events,
     ];
 
     /// As it is stored and sent.
@@ -81,6 +84,7 @@ impl MessageKind {
             Self::CoverClosed => "cover_closed",
             Self::RosterChanged => "roster_changed",
             Self::Reminder => "reminder",
+            Self::Events => "events",
         }
     }
 
@@ -119,6 +123,7 @@ impl MessageKind {
             Self::CoverClosed => ("دیگر نیازی به پاسخ شما نیست", "you need not answer any more"),
             Self::RosterChanged => ("برنامهٔ خدمت شما تغییر کرد", "your nights changed"),
             Self::Reminder => ("یادآوری خدمت", "a reminder"),
+            Self::Events => ("رویدادها", "what happened"),
         };
         match language {
             Language::Persian => fa,

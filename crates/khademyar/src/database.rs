@@ -3,11 +3,15 @@
 use std::{fs, sync::Arc};
 
 use anyhow::Context;
+use khademyar_senders::Courier;
 use khademyar_storage::Store;
 use khademyar_worker::Worker;
 use tokio::sync::watch;
 
-use crate::{config::Config, messages::Post};
+use crate::{
+    config::Config,
+    messages::{News, Post},
+};
 
 /// Connects; the data folder is made where it is missing.
 pub(crate) async fn connect(config: &Config) -> anyhow::Result<Store> {
@@ -18,12 +22,20 @@ pub(crate) async fn connect(config: &Config) -> anyhow::Result<Store> {
     Store::connect(&config.database_url).await.context("cannot reach the database")
 }
 
-/// Does the work in the background until `stop` is true. Where there is no `post`, messages wait.
-pub(crate) async fn work(store: Store, threads: usize, post: Option<Post>, stop: watch::Receiver<bool>) {
-    let worker = Worker::new(store, threads);
-    let worker = match post {
-        Some(post) => worker.with_carrier(Arc::new(post)),
-        None => worker,
-    };
+/// Does the work in the background until `stop` is true. Where there is no `courier`, or it has no way for them, messages
+/// wait.
+pub(crate) async fn work(
+    store: Store,
+    threads: usize,
+    courier: Option<Courier>,
+    stop: watch::Receiver<bool>,
+) {
+    let mut worker = Worker::new(store, threads);
+    if let Some(courier) = courier {
+        worker = worker.with_poster(Arc::new(News(courier.clone())));
+        if let Some(post) = Post::by(courier) {
+            worker = worker.with_carrier(Arc::new(post));
+        }
+    }
     worker.run(stop).await;
 }

@@ -1,7 +1,7 @@
 //! What people are written leaves by the ways that are configured.
 
 use khademyar_senders::{Courier, Message, SendError, Sms, SmsWay};
-use khademyar_worker::{Carrier, NotCarried, Parcel};
+use khademyar_worker::{Carrier, Delivery, NotCarried, Parcel, Poster};
 
 /// Carries text messages by whatever is configured for them.
 #[derive(Clone, Debug)]
@@ -23,10 +23,28 @@ impl Carrier for Post {
     async fn carry(&self, parcel: &Parcel) -> Result<(), NotCarried> {
         let Parcel { id, to, text } = parcel.clone();
         let message = Message::Sms(Sms { id: Some(id), to, text, code: None });
-        self.0.senders().send_once(&message).await.map_err(|error| match error {
-            SendError::Passing(told) => NotCarried::Later(told),
-            SendError::Refused(told) => NotCarried::Never(told),
-            SendError::NoWay(_) => NotCarried::Later(error.to_string()),
-        })
+        self.0.senders().send_once(&message).await.map_err(not_carried)
+    }
+}
+
+fn not_carried(error: SendError) -> NotCarried {
+    match error {
+        SendError::Passing(told) => NotCarried::Later(told),
+        SendError::Refused(told) => NotCarried::Never(told),
+        SendError::NoWay(_) => NotCarried::Later(error.to_string()),
+    }
+}
+
+/// Tells other systems what happens.
+#[derive(Clone, Debug)]
+pub(crate) struct News(pub(crate) Courier);
+
+#[async_trait::async_trait]
+impl Poster for News {
+    async fn post(&self, delivery: &Delivery) -> Result<(), NotCarried> {
+        let Delivery { id, at, url, secret, body } = delivery;
+        let webhooks = &self.0.senders().webhooks;
+        let posted = webhooks.post(url, secret, *id, at.timestamp(), body.clone()).await;
+        posted.map_err(not_carried)
     }
 }

@@ -9,7 +9,7 @@ use khademyar_senders::{Courier, SmsWay};
 use tokio::{net::TcpListener, sync::watch};
 use tracing::info;
 
-use crate::{config::ServerFlags, database, demo, log, messages::Post, signal};
+use crate::{config::ServerFlags, database, demo, log, signal};
 
 /// Serve the API.
 ///
@@ -43,8 +43,9 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
     let stop = signal::stop();
     let working = (!args.no_worker).then(|| {
-        let post = Post::by(courier.clone());
-        tokio::spawn(database::work(store.clone(), config.solver_threads, post, stop.subscribe()))
+        let work =
+            database::work(store.clone(), config.solver_threads, Some(courier.clone()), stop.subscribe());
+        tokio::spawn(work)
     });
     let answering = async {
         if args.demo {

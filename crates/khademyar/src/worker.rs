@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
-use khademyar_senders::Courier;
+use khademyar_senders::{Courier, SmsWay};
 use tracing::info;
 
-use crate::{config::WorkerFlags, database, log, messages::Post, signal};
+use crate::{config::WorkerFlags, database, log, signal};
 
 /// Do the work in the background: solve, move waiting lists up, send messages.
 ///
@@ -25,12 +25,11 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     store.migrate().await.context("cannot bring the schema up to date")?;
     let stop = signal::stop();
     println!("Khademyar works");
-    let post = Post::by(courier);
-    if post.is_none() {
+    if matches!(courier.senders().sms, SmsWay::None) {
         info!("no text messages leave: they wait in the database");
     }
     let working = async {
-        database::work(store.clone(), config.solver_threads, post, stop.subscribe()).await;
+        database::work(store.clone(), config.solver_threads, Some(courier), stop.subscribe()).await;
         store.clone().close().await
     };
     tokio::select! {

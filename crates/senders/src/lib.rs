@@ -1,4 +1,4 @@
-//! Messages to people: how they leave, by whichever gateway is configured.
+//! Messages to people and to other systems: how they leave, by whichever gateway is configured.
 //!
 //! What goes wrong is told without secrets, phones, addresses and texts: it may be logged as it stands.
 
@@ -8,6 +8,7 @@ mod gateway;
 mod message;
 mod smtp;
 mod template;
+mod webhook;
 
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ pub use gateway::{Gateway, GatewayRequest};
 pub use message::{Email, Message, Sms};
 pub use smtp::{Security, Smtp, SmtpServer};
 pub use template::UnknownPlace;
+pub use webhook::{BadAddress, Webhooks, written_secret};
 
 /// Why a message did not leave.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -78,6 +80,8 @@ pub struct Senders {
     pub sms: SmsWay,
     /// For e-mail.
     pub email: EmailWay,
+    /// To other systems.
+    pub webhooks: Webhooks,
     /// With what fails.
     pub patience: Patience,
 }

@@ -74,7 +74,7 @@ fn from_row(row: Model) -> Result<Event, StorageError> {
     })
 }
 
-/// Writes what happens in this transaction, and a message for everyone who is to be told of it. To be called last before [`Db::commit_change`]: from here to the commit
+/// Writes what happens in this transaction, and a message for every person and system that is to be told of it. To be called last before [`Db::commit_change`]: from here to the commit
 /// others who write to the festival wait, so that whoever has read an event has read all that were committed before it.
 ///
 /// # Errors
@@ -93,7 +93,8 @@ pub async fn append(
     let last = raise_number(db, festival_id, events.len() as i64).await?;
     let first = last - events.len() as i64 + 1;
     let occasion = Occasion { festival_id, first, last, by, now };
-    let told = messages::of_events(db, &occasion, &events, new_id).await?;
+    let mut told = messages::of_events(db, &occasion, &events, new_id).await?;
+    told.extend(messages::to_systems(db, &occasion, &events, new_id).await?);
     let rows = (first..)
         .zip(events)
         .map(|(number, event)| ActiveModel {
@@ -113,6 +114,25 @@ pub async fn append(
         .collect();
     insert_rows(db, rows).await?;
     insert_rows(db, told).await
+}
+
+/// The events from number `first` to `last`, in order.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub(crate) async fn between(
+    db: &Db,
+    festival_id: Id<Festival>,
+    first: i64,
+    last: i64,
+) -> Result<Vec<Event>, StorageError> {
+    let rows = Entity::find()
+        .filter(Column::FestivalId.eq(festival_id.uuid()))
+        .filter(Column::Number.between(first, last))
+        .order_by_asc(Column::Number)
+        .all(&db.on())
+        .await?;
+    rows.into_iter().map(from_row).collect()
 }
 
 async fn raise_number(db: &Db, festival_id: Id<Festival>, by: i64) -> Result<i64, StorageError> {

@@ -52,6 +52,7 @@ pub mod users;
 pub mod venues;
 pub mod volunteers;
 pub mod waiting;
+pub mod webhooks;
 mod word;
 
 pub use error::StorageError;

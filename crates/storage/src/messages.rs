@@ -20,7 +20,7 @@ use sea_orm::{
     ActiveValue::Set, ConnectionTrait, FromQueryResult, Statement, entity::prelude::*, sea_query::OnConflict,
 };
 
-use crate::{Db, StorageError};
+use crate::{Db, StorageError, webhooks};
 
 pub use delivery::{Claim, LEASE, MOST_TRIES, claim};
 pub use letter::{Letter, letter};
@@ -42,6 +42,7 @@ mod row {
         pub recipient_id: Uuid,
         pub volunteer_id: Option<Uuid>,
         pub user_id: Option<Uuid>,
+        pub webhook_id: Option<Uuid>,
         pub first_number: Option<i64>,
         pub last_number: Option<i64>,
         pub assignment_id: Option<Uuid>,
@@ -59,8 +60,27 @@ mod row {
 }
 pub(crate) use row::ActiveModel;
 
-/// How people are written to.
-const SMS: &str = "sms";
+/// How a message leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// As a text message, to a person.
+    Sms,
+    /// As a request, to another system.
+    Webhook,
+}
+
+impl Channel {
+    /// As it is stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Webhook => "webhook",
+        }
+    }
+}
+
+/// How many events another system is told of at once: a publication has thousands.
+const TOLD_AT_ONCE: usize = 500;
 
 /// A transaction that is about to commit, as those are told of it whom it concerns.
 pub(crate) struct Occasion {
@@ -73,11 +93,12 @@ pub(crate) struct Occasion {
     pub(crate) now: DateTime<Utc>,
 }
 
-/// Whoever is written to; volunteers come first.
+/// Whoever is told; volunteers come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Recipient {
     Volunteer(Uuid),
     User(Uuid),
+    Webhook(Uuid),
 }
 
 impl Occasion {
@@ -96,18 +117,22 @@ fn new_row(
     assignment: Option<Uuid>,
     now: DateTime<Utc>,
 ) -> ActiveModel {
-    let (recipient_id, volunteer, user) = match recipient {
-        Recipient::Volunteer(id) => (id, Some(id), None),
-        Recipient::User(id) => (id, None, Some(id)),
+    let (Recipient::Volunteer(recipient_id)
+    | Recipient::User(recipient_id)
+    | Recipient::Webhook(recipient_id)) = recipient;
+    let channel = match recipient {
+        Recipient::Volunteer(_) | Recipient::User(_) => Channel::Sms,
+        Recipient::Webhook(_) => Channel::Webhook,
     };
     ActiveModel {
         id: Set(id),
         festival_id: Set(festival_id),
         kind: Set(kind.as_str().to_owned()),
-        channel: Set(SMS.to_owned()),
+        channel: Set(channel.as_str().to_owned()),
         recipient_id: Set(recipient_id),
-        volunteer_id: Set(volunteer),
-        user_id: Set(user),
+        volunteer_id: Set(matches!(recipient, Recipient::Volunteer(_)).then_some(recipient_id)),
+        user_id: Set(matches!(recipient, Recipient::User(_)).then_some(recipient_id)),
+        webhook_id: Set(matches!(recipient, Recipient::Webhook(_)).then_some(recipient_id)),
         first_number: Set(first),
         last_number: Set(last),
         assignment_id: Set(assignment),
@@ -163,6 +188,27 @@ pub(crate) async fn of_events(
         occasion.row(new_id(), recipient, kind)
     });
     Ok(rows.collect())
+}
+
+/// The messages of a transaction's events to other systems: one for each that wants any of them, or several of a large
+/// transaction.
+pub(crate) async fn to_systems(
+    db: &Db,
+    occasion: &Occasion,
+    events: &[NewEvent],
+    new_id: &mut (dyn FnMut() -> Uuid + Send),
+) -> Result<Vec<ActiveModel>, StorageError> {
+    let mut rows = Vec::new();
+    for subscription in webhooks::list(db, occasion.festival_id).await? {
+        for (first, part) in (occasion.first..).step_by(TOLD_AT_ONCE).zip(events.chunks(TOLD_AT_ONCE)) {
+            if part.iter().any(|event| subscription.wants(event.kind)) {
+                let part = Occasion { first, last: first + part.len() as i64 - 1, ..*occasion };
+                let recipient = Recipient::Webhook(subscription.id.uuid());
+                rows.push(part.row(new_id(), recipient, MessageKind::Events));
+            }
+        }
+    }
+    Ok(rows)
 }
 
 /// Whether people know of it already: a roster that was made elsewhere was told there.

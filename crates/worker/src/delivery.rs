@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use khademyar_domain::{message, phone::Phone};
 use khademyar_storage::{
     StorageError, Store,
-    messages::{self, Claim, Letter},
+    messages::{self, Channel, Claim, Letter},
 };
 use thiserror::Error;
 use tokio::{task::JoinSet, time::timeout};
@@ -15,9 +15,9 @@ use tracing::{info, warn};
 use uuid::Uuid;
 
 /// How many are under way at a time.
-const AT_ONCE: u64 = 10;
+pub(crate) const AT_ONCE: u64 = 10;
 /// How long one may take: less than it is taken for, so that nobody else sends it meanwhile.
-const LONGEST: Duration = Duration::from_secs(20);
+pub(crate) const LONGEST: Duration = Duration::from_secs(20);
 /// How long is waited after the first try that failed; after each next, twice as long.
 const FIRST_WAIT: TimeDelta = TimeDelta::seconds(30);
 /// The longest wait.
@@ -77,7 +77,7 @@ pub(crate) async fn deliver(
     carrier: &Arc<dyn Carrier>,
     now: DateTime<Utc>,
 ) -> Result<usize, StorageError> {
-    let claims = messages::claim(store, now, AT_ONCE).await?;
+    let claims = messages::claim(store, Channel::Sms, now, AT_ONCE).await?;
     let count = claims.len();
     let mut under_way = JoinSet::new();
     for claim in claims {
@@ -127,6 +127,16 @@ async fn see_to(
             return db.commit().await;
         }
     };
+    mark(store, claim, carried, now).await
+}
+
+/// Writes down what came of a try.
+pub(crate) async fn mark(
+    store: &Store,
+    claim: &Claim,
+    carried: Result<(), NotCarried>,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
     let db = store.begin().await?;
     let marked = match &carried {
         Ok(()) => claim.sent(&db, now).await?,

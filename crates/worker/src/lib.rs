@@ -3,6 +3,7 @@
 
 mod course;
 mod delivery;
+mod posting;
 mod solving;
 mod tending;
 
@@ -19,6 +20,7 @@ use tokio::{sync::watch, time::sleep};
 use tracing::{error, warn};
 
 pub use delivery::{Carrier, NotCarried, Parcel};
+pub use posting::{Delivery, Poster};
 
 /// How long a worker with nothing to do waits before it looks again.
 const IDLE: Duration = Duration::from_millis(500);
@@ -45,19 +47,26 @@ pub struct Worker {
     engine: Engine,
     memory: tending::Memory,
     carrier: Option<Arc<dyn Carrier>>,
+    poster: Option<Arc<dyn Poster>>,
 }
 
 impl Worker {
     /// A worker whose solver has so many threads.
     pub fn new(store: Store, threads: usize) -> Self {
         let (engine, memory) = (khademyar_scheduling::solve as Engine, tending::Memory::default());
-        Self { store, threads, engine, memory, carrier: None }
+        Self { store, threads, engine, memory, carrier: None, poster: None }
     }
 
     /// The same, which has messages carried by `carrier`; without one they wait.
     #[must_use]
     pub fn with_carrier(self, carrier: Arc<dyn Carrier>) -> Self {
         Self { carrier: Some(carrier), ..self }
+    }
+
+    /// The same, which has other systems told by `poster`; without one deliveries wait.
+    #[must_use]
+    pub fn with_poster(self, poster: Arc<dyn Poster>) -> Self {
+        Self { poster: Some(poster), ..self }
     }
 
     /// The same with another engine.
@@ -73,6 +82,7 @@ impl Worker {
             self.bury(stop.clone()),
             self.tend(stop.clone()),
             Box::pin(self.deliver(stop.clone())),
+            Box::pin(self.post(stop.clone())),
             self.forget(stop)
         );
     }
@@ -155,6 +165,34 @@ impl Worker {
         delivery::remind(&self.store, now).await?;
         match &self.carrier {
             Some(carrier) => delivery::deliver(&self.store, carrier, now).await,
+            None => Ok(0),
+        }
+    }
+
+    async fn post(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let wait = match self.post_once(Utc::now()).await {
+                Ok(0) => TEND,
+                Ok(_) => continue,
+                Err(error) => {
+                    error!(%error, "the worker cannot see to deliveries");
+                    TROUBLED
+                }
+            };
+            tokio::select! {
+                () = sleep(wait) => {}
+                () = stopped(&mut stop) => {}
+            }
+        }
+    }
+
+    /// Tells other systems some of what is due, where there is a poster; how many deliveries were seen to.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when the database cannot be asked.
+    pub async fn post_once(&self, now: DateTime<Utc>) -> Result<usize, StorageError> {
+        match &self.poster {
+            Some(poster) => posting::post(&self.store, poster, now).await,
             None => Ok(0),
         }
     }

@@ -20,11 +20,11 @@ use crate::{
     state::AppState,
 };
 
-/// A message to someone: how it stands, not what it says.
+/// A message to someone, or to another system: how it stands, not what it says.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "0190d1a0-5e6c-7a3b-8c1d-2f3a4b5c6d7e", "kind": "assignment_offered", "channel": "sms",
-    "volunteer_id": "0190d1a0-5e6c-7a3b-8c1d-000000000001", "user_id": null, "state": "sent", "attempts": 1,
+    "volunteer_id": "0190d1a0-5e6c-7a3b-8c1d-000000000001", "user_id": null, "webhook_id": null, "state": "sent", "attempts": 1,
     "next_at": null, "error": null, "created_at": "2027-03-01T08:30:00Z", "sent_at": "2027-03-01T08:30:02Z"
 }))]
 pub(crate) struct MessageBody {
@@ -32,12 +32,14 @@ pub(crate) struct MessageBody {
     id: Uuid,
     /// What it is of.
     kind: MessageKind,
-    /// How it leaves: `sms`.
+    /// How it leaves: `sms`, or `webhook` to another system.
     channel: String,
     /// For which volunteer.
     volunteer_id: Option<Uuid>,
     /// Or for which user, who looks after a district.
     user_id: Option<Uuid>,
+    /// Or for which other system: its subscription.
+    webhook_id: Option<Uuid>,
     /// `queued`; `sent`; `dead` after too many tries; `dropped` where nobody is to have it.
     state: String,
     /// How often it was tried.
@@ -60,6 +62,7 @@ impl From<Message> for MessageBody {
             channel: message.channel,
             volunteer_id: message.volunteer_id,
             user_id: message.user_id,
+            webhook_id: message.webhook_id,
             state: message.state,
             attempts: message.attempts,
             next_at: message.next_at,
@@ -80,7 +83,7 @@ pub(crate) struct MessagePageBody {
     next_cursor: Option<String>,
 }
 
-/// Lists the messages to the festival's people, and how they stand: those that could not be sent among them.
+/// Lists the messages to the festival's people and to other systems, and how they stand: those that could not be sent among them.
 #[utoipa::path(get, path = "/v1/festivals/{festival_id}/messages", tag = "roster",
     params(("festival_id" = Uuid, Path, description = "The festival."),
            ("limit" = Option<u64>, Query, description = "How many rows at the most.", minimum = 1, maximum = 500),
@@ -88,7 +91,8 @@ pub(crate) struct MessagePageBody {
            ("sort" = Option<String>, Query, description = "By what; with `-`, the newest first.", pattern = "^-?created_at$"),
            ("state" = Option<String>, Query, description = "Only those that stand so.", pattern = "^(queued|sent|dead|dropped)$"),
            ("kind" = Option<String>, Query, description = "Only those of this kind.", max_length = 100),
-           ("volunteer_id" = Option<Uuid>, Query, description = "Only those to this volunteer.")),
+           ("volunteer_id" = Option<Uuid>, Query, description = "Only those to this volunteer."),
+           ("webhook_id" = Option<Uuid>, Query, description = "Only those of this subscription.")),
     responses((status = 200, description = "A page.", body = MessagePageBody), Querying))]
 pub(crate) async fn list_messages(
     State(app): State<AppState>,

@@ -31,3 +31,4 @@ pub(crate) mod signing_keys;
 pub(crate) mod tokens;
 pub(crate) mod volunteer_import;
 pub(crate) mod waiting;
+pub(crate) mod webhooks;

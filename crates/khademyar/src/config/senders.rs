@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use khademyar_senders::{
     EmailWay, FileSender, Gateway, GatewayRequest, Patience, Security, Senders, SmsWay, Smtp, SmtpServer,
-    WrongSetting,
+    Webhooks, WrongSetting,
 };
 
 use super::layers::Layers;
@@ -33,7 +33,8 @@ pub(super) fn read(layers: &Layers, data: &Path) -> anyhow::Result<Senders> {
         "smtp" => EmailWay::Smtp(Box::new(smtp(layers)?)),
         _ => return Err(layers.refused("email", "none, smtp or file")),
     };
-    Ok(Senders { sms, email, patience: PATIENCE })
+    let webhooks = Webhooks::new(layers.text("webhook_trusted_hosts"))?;
+    Ok(Senders { sms, email, webhooks, patience: PATIENCE })
 }
 
 fn gateway(layers: &Layers) -> Result<Gateway, WrongSetting> {

@@ -5,7 +5,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use khademyar_domain::{Id, festival::Festival, message::MessageKind};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, FromQueryResult, Statement, entity::prelude::*};
 
-use super::row::{ActiveModel, Column, Entity};
+use super::{
+    Channel,
+    row::{ActiveModel, Column, Entity},
+};
 use crate::{Db, StorageError, Store};
 
 /// For how long a message is taken.
@@ -26,7 +29,8 @@ pub struct Claim {
     pub attempt: i32,
     pub(super) volunteer_id: Option<Uuid>,
     pub(super) user_id: Option<Uuid>,
-    pub(super) numbers: Option<(i64, i64)>,
+    pub(crate) webhook_id: Option<Uuid>,
+    pub(crate) numbers: Option<(i64, i64)>,
     pub(super) assignment_id: Option<Uuid>,
     token: i64,
 }
@@ -39,18 +43,24 @@ struct Claimed {
     attempts: i32,
     volunteer_id: Option<Uuid>,
     user_id: Option<Uuid>,
+    webhook_id: Option<Uuid>,
     first_number: Option<i64>,
     last_number: Option<i64>,
     assignment_id: Option<Uuid>,
     token: i64,
 }
 
-/// Takes messages that are due, or whose holder vanished, the longest due first; `limit` at the most. Those that every
+/// Takes messages of one channel that are due, or whose holder vanished, the longest due first; `limit` at the most. Those that every
 /// holder vanished with are dead.
 ///
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
-pub async fn claim(store: &Store, now: DateTime<Utc>, limit: u64) -> Result<Vec<Claim>, StorageError> {
+pub async fn claim(
+    store: &Store,
+    channel: Channel,
+    now: DateTime<Utc>,
+    limit: u64,
+) -> Result<Vec<Claim>, StorageError> {
     let db = store.begin().await?;
     let backend = db.on().get_database_backend();
     let skip = if backend == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
@@ -62,13 +72,13 @@ pub async fn claim(store: &Store, now: DateTime<Utc>, limit: u64) -> Result<Vec<
         "UPDATE messages SET lease_until = $2, token = token + 1, attempts = attempts + 1
          WHERE id IN (SELECT id FROM messages
                       WHERE state = 'queued' AND next_at <= $1 AND (lease_until IS NULL OR lease_until < $1)
-                        AND attempts < $4
+                        AND attempts < $4 AND channel = $5
                       ORDER BY next_at, id LIMIT $3 {skip})
-         RETURNING id, festival_id, kind, attempts, volunteer_id, user_id, first_number, last_number,
+         RETURNING id, festival_id, kind, attempts, volunteer_id, user_id, webhook_id, first_number, last_number,
                    assignment_id, token"
     );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let values = [now.into(), (now + LEASE).into(), limit.into(), MOST_TRIES.into()];
+    let values = [now.into(), (now + LEASE).into(), limit.into(), MOST_TRIES.into(), channel.as_str().into()];
     let rows = Claimed::find_by_statement(Statement::from_sql_and_values(backend, sql, values))
         .all(&db.on())
         .await?;
@@ -83,6 +93,7 @@ pub async fn claim(store: &Store, now: DateTime<Utc>, limit: u64) -> Result<Vec<
                 attempt: row.attempts,
                 volunteer_id: row.volunteer_id,
                 user_id: row.user_id,
+                webhook_id: row.webhook_id,
                 numbers: row.first_number.zip(row.last_number),
                 assignment_id: row.assignment_id,
                 token: row.token,

@@ -18,6 +18,7 @@ pub const FILTERS: &[Filter] = &[
     Filter { name: "state", kind: FilterKind::Word(STATES) },
     Filter { name: "kind", kind: FilterKind::Text },
     Filter { name: "volunteer_id", kind: FilterKind::Id },
+    Filter { name: "webhook_id", kind: FilterKind::Id },
 ];
 
 /// What lists of messages can be sorted by.
@@ -30,12 +31,14 @@ pub struct Message {
     pub id: Uuid,
     /// Of what.
     pub kind: MessageKind,
-    /// How: `sms`.
+    /// How: `sms` or `webhook`.
     pub channel: String,
     /// For which volunteer.
     pub volunteer_id: Option<Uuid>,
     /// Or for which user.
     pub user_id: Option<Uuid>,
+    /// Or for which subscription.
+    pub webhook_id: Option<Uuid>,
     /// `queued`, `sent`, `dead` or `dropped`.
     pub state: String,
     /// How often it was tried.
@@ -57,6 +60,7 @@ fn from_row(row: Model) -> Result<Message, StorageError> {
         channel: row.channel,
         volunteer_id: row.volunteer_id,
         user_id: row.user_id,
+        webhook_id: row.webhook_id,
         next_at: (row.state == "queued").then_some(row.next_at),
         state: row.state,
         attempts: row.attempts,
