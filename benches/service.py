@@ -12,8 +12,10 @@ import argparse
 import gzip
 import json
 import os
+import queue
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -80,6 +82,51 @@ def main():
             server.wait()
 
 
+def solve(client, festival, body):
+    """The path of a plan that is over, how it stands, and the seconds from the asking."""
+    started = time.monotonic()
+    plan = festival + "/plans/" + client.ask("POST", festival + "/plans", body)[0]["id"]
+    while True:
+        state = client.ask("GET", plan)[0]
+        if state["state"] not in ("queued", "running"):
+            return plan, state, time.monotonic() - started
+        time.sleep(0.05)
+
+
+def follow(client, path):
+    """The festival's events, each with the moment at which it arrived, from when the stream began."""
+    headers = {"authorization": f"Bearer {client.token}"}
+    stream = urllib.request.urlopen(urllib.request.Request(client.address + path, headers=headers))
+    arrived = queue.Queue()
+
+    def read():
+        for line in stream:
+            if line.startswith(b"data:"):
+                arrived.put((time.monotonic(), json.loads(line[5:])))
+
+    threading.Thread(target=read, daemon=True).start()
+    arrived.get(timeout=60)
+    return arrived
+
+
+def withdraw(client, volunteer, festival):
+    """Seconds from a withdrawal to its ranked candidates in a coordinator's stream: of the first, and of one after it."""
+    arrived = follow(client, festival + "/events")
+    services = [service for night in volunteer.ask("GET", "/v1/me/schedule")[0]["nights"] for service in night["services"]]
+    taken = []
+    for service in services[:2]:
+        assignment = f"/v1/me/assignments/{service['assignment_id']}"
+        volunteer.ask("POST", assignment + "/accept")
+        started = time.monotonic()
+        volunteer.ask("POST", assignment + "/withdraw", {"reason": "ill"})
+        while True:
+            at, event = arrived.get(timeout=60)
+            if event["kind"] == "assignment_withdrawn":
+                taken.append((at - started, len(event["candidates"])))
+                break
+    return taken
+
+
 def measure(client, problem, seconds):
     credentials = {"username": "maryam", "password": PASSWORD}
     client.token = client.ask("POST", "/v1/auth/token", credentials)[0]["access_token"]
@@ -93,14 +140,7 @@ def measure(client, problem, seconds):
     _, _, taken = client.ask("GET", festival + "/problem")
     tell("GET problem", taken)
 
-    started = time.monotonic()
-    plan = festival + "/plans/" + client.ask("POST", festival + "/plans", {"seconds": seconds})[0]["id"]
-    while True:
-        state = client.ask("GET", plan)[0]
-        if state["state"] not in ("queued", "running"):
-            break
-        time.sleep(0.05)
-    solved = time.monotonic() - started
+    plan, state, solved = solve(client, festival, {"seconds": seconds})
     tell("solve, beside the solver's own seconds", solved - seconds, f"{state['state']} {state['score']} {state['bound']}")
     published, _, taken = client.ask("POST", plan + "/publish")
     tell("publish", taken, f"{published['publication']['offered']} assignments")
@@ -122,18 +162,26 @@ def measure(client, problem, seconds):
     volunteer = page["items"][0]["seat"]["volunteer_id"]
     part = {"username": "zahra", "name": "zahra", "role": "volunteer", "volunteer_id": volunteer, "password": PASSWORD}
     client.ask("POST", festival + "/members", part)
-    client.token = client.ask("POST", "/v1/auth/token", {"username": "zahra", "password": PASSWORD})[0]["access_token"]
-    _, headers, taken = client.ask("GET", "/v1/me/schedule")
+    zahra = Client(client.address)
+    zahra.token = client.ask("POST", "/v1/auth/token", {"username": "zahra", "password": PASSWORD})[0]["access_token"]
+    _, headers, taken = zahra.ask("GET", "/v1/me/schedule")
     tell("GET schedule", taken)
     try:
-        client.ask("GET", "/v1/me/schedule", headers={"if-none-match": headers["etag"]})
+        zahra.ask("GET", "/v1/me/schedule", headers={"if-none-match": headers["etag"]})
     except urllib.error.HTTPError as unchanged:
         assert unchanged.code == 304, unchanged
         started = time.monotonic()
         try:
-            client.ask("GET", "/v1/me/schedule", headers={"if-none-match": headers["etag"]})
+            zahra.ask("GET", "/v1/me/schedule", headers={"if-none-match": headers["etag"]})
         except urllib.error.HTTPError:
             tell("GET schedule, unchanged", time.monotonic() - started)
+
+    for taken, candidates in withdraw(client, zahra, festival):
+        tell("withdrawal, to the coordinator's candidates", taken, f"{candidates} candidates")
+    repair, state, taken = solve(client, festival, {"kind": "repair", "seconds": 5})
+    tell("repair, with 5 seconds for the solver", taken, f"{state['state']} {state['changes']}")
+    _, _, taken = client.ask("POST", repair + "/publish")
+    tell("publish the repair", taken)
 
 
 if __name__ == "__main__":
