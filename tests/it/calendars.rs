@@ -61,7 +61,7 @@ async fn a_calendar_shows_my_nights_without_sign_in() {
         assert!(description.contains("زهرا رضایی"), "{description}");
         assert!(!description.contains("913"), "{description}");
         for event in events.values() {
-            assert_eq!((event.get_status(), sequence(event)), (Some(EventStatus::Confirmed), "0"));
+            assert_eq!((event.get_status(), sequence(event)), (Some(EventStatus::Tentative), "0"));
         }
     })
     .await;
@@ -82,7 +82,7 @@ async fn what_no_longer_takes_place_is_cancelled_under_the_same_uid() {
             assert_eq!(event.get_uid(), before[start].get_uid());
             let expected = match start.as_str() {
                 "20270409T163000Z" => (Some(EventStatus::Cancelled), "1"),
-                _ => (Some(EventStatus::Confirmed), "0"),
+                _ => (Some(EventStatus::Tentative), "0"),
             };
             assert_eq!((event.get_status(), sequence(event)), expected, "{start}");
         }

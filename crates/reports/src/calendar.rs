@@ -22,8 +22,8 @@ pub struct Event {
     pub uid: String,
     /// Grows with each change that its reader must learn of.
     pub sequence: u32,
-    /// Whether it no longer takes place.
-    pub cancelled: bool,
+    /// Whether its reader comes.
+    pub status: Status,
     /// When it starts.
     pub starts_at: DateTime<Utc>,
     /// When it ends.
@@ -38,6 +38,17 @@ pub struct Event {
     pub geo: Option<(f64, f64)>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+/// Whether the reader of a feed comes to an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// They are asked, and have not answered.
+    Tentative,
+    /// They come.
+    Confirmed,
+    /// They do not.
+    Cancelled,
 }
 
 /// Writes the feed. The same calendar gives the same text: its stamps are the events' own.
@@ -85,9 +96,26 @@ impl Feed {
         if let Some((north, east)) = event.geo {
             self.line("GEO", &format!("{north:.6};{east:.6}"));
         }
-        self.line("STATUS", if event.cancelled { "CANCELLED" } else { "CONFIRMED" });
-        self.line("TRANSP", if event.cancelled { "TRANSPARENT" } else { "OPAQUE" });
+        let (status, transparency) = match event.status {
+            Status::Tentative => ("TENTATIVE", "OPAQUE"),
+            Status::Confirmed => ("CONFIRMED", "OPAQUE"),
+            Status::Cancelled => ("CANCELLED", "TRANSPARENT"),
+        };
+        self.line("STATUS", status);
+        self.line("TRANSP", transparency);
+        if event.status != Status::Cancelled {
+            self.alarm(&event.summary);
+        }
         self.line("END", "VEVENT");
+    }
+
+    /// Two hours before it starts: early enough to set out.
+    fn alarm(&mut self, summary: &str) {
+        self.line("BEGIN", "VALARM");
+        self.line("ACTION", "DISPLAY");
+        self.line("TRIGGER", "-PT2H");
+        self.text("DESCRIPTION", summary);
+        self.line("END", "VALARM");
     }
 
     /// A property of type TEXT: its reserved characters are escaped, other control characters left out.
@@ -136,7 +164,7 @@ mod tests {
         Event {
             uid: "0196-a@khademyar".into(),
             sequence: 2,
-            cancelled: false,
+            status: Status::Confirmed,
             starts_at: at(15),
             ends_at: at(19),
             summary: "خدمت در باغ غدیر؛ پذیرایی, سرپرست".into(),
@@ -179,9 +207,21 @@ mod tests {
     }
 
     #[test]
-    fn a_cancelled_event_is_still_told() {
-        let text = to_ics(&calendar(vec![Event { cancelled: true, sequence: 3, ..event() }]));
+    fn a_cancelled_event_is_still_told_and_wakes_nobody() {
+        let cancelled = Event { status: Status::Cancelled, sequence: 3, ..event() };
+        let text = to_ics(&calendar(vec![cancelled]));
         assert!(text.contains("\r\nSTATUS:CANCELLED\r\n") && text.contains("\r\nSEQUENCE:3\r\n"));
+        assert!(!text.contains("VALARM"), "{text}");
+    }
+
+    #[test]
+    fn what_is_not_answered_is_tentative_and_the_phone_rings_two_hours_before() {
+        let text = to_ics(&calendar(vec![Event { status: Status::Tentative, ..event() }]));
+        assert!(
+            text.contains("\r\nSTATUS:TENTATIVE\r\n") && text.contains("\r\nTRIGGER:-PT2H\r\n"),
+            "{text}"
+        );
+        assert_eq!(parsed(&text).components.len(), 1);
     }
 
     #[test]

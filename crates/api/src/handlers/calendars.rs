@@ -8,7 +8,7 @@ use axum::{
 };
 use chrono_tz::Tz;
 use khademyar_domain::{assignment::AssignmentState, jalali, language::Language};
-use khademyar_reports::calendar::{Calendar, Event, to_ics};
+use khademyar_reports::calendar::{Calendar, Event, Status, to_ics};
 use khademyar_storage::{
     calendar_feeds, festivals,
     schedules::{self, Schedule, Service},
@@ -127,7 +127,7 @@ fn event(service: &Service, timezone: Tz, language: Language) -> Event {
     Event {
         uid: format!("{}@khademyar", service.assignment_id),
         sequence: u32::try_from(service.sequence).unwrap_or_default(),
-        cancelled: is_cancelled(service.state),
+        status: status(service.state),
         starts_at: service.starts_at,
         ends_at: service.ends_at,
         summary: format!("{specialty} – {venue}"),
@@ -142,17 +142,15 @@ fn event(service: &Service, timezone: Tz, language: Language) -> Event {
     }
 }
 
-/// Whether the volunteer does not come, as things stand before the shift. What happened at it cancels nothing.
-fn is_cancelled(state: AssignmentState) -> bool {
+/// Whether the volunteer comes, as things stand before the shift. What happened at it cancels nothing.
+fn status(state: AssignmentState) -> Status {
     use AssignmentState as State;
     match state {
-        State::Declined | State::Withdrawn | State::Cancelled | State::Replaced => true,
-        State::Offered
-        | State::Accepted
-        | State::CheckedIn
-        | State::Completed
-        | State::NoShow
-        | State::Excused => false,
+        State::Declined | State::Withdrawn | State::Cancelled | State::Replaced => Status::Cancelled,
+        State::Offered => Status::Tentative,
+        State::Accepted | State::CheckedIn | State::Completed | State::NoShow | State::Excused => {
+            Status::Confirmed
+        }
     }
 }
 
