@@ -20,6 +20,7 @@ mod m0007_requests;
 mod m0008_events;
 mod m0009_life;
 mod m0010_roles;
+mod m0011_attendance;
 mod m0012_devices;
 mod m0013_audit;
 mod m0016_api_tokens;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_events::Step),
             Box::new(m0009_life::Step),
             Box::new(m0010_roles::Step),
+            Box::new(m0011_attendance::Step),
             Box::new(m0012_devices::Step),
             Box::new(m0013_audit::Step),
             Box::new(m0016_api_tokens::Step),

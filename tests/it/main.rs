@@ -7,6 +7,7 @@ mod answers;
 mod api_tokens;
 mod app;
 mod attacks;
+mod attendance;
 mod audit;
 mod auth;
 mod calendars;

@@ -2,6 +2,7 @@
 
 use axum::http::{StatusCode, header};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use chrono::{DateTime, Utc};
 use khademyar_sheets::{Limits, Table, read};
 use khademyar_storage::{assignments, set_ups};
 use sea_orm::{ConnectionTrait, Database};
@@ -36,6 +37,23 @@ const MINUTES: i64 = 150;
 
 async fn create(app: &TestApp, by: &Person, url: String, body: Value) -> Value {
     app.post(url, body).by(by).await.expect(StatusCode::CREATED)["id"].clone()
+}
+
+/// When the nights are over, everyone who was asked was there; the organizer as she is signed in then.
+async fn call_the_roll(app: &TestApp, organizer: Person, path: &str) -> Person {
+    let over: DateTime<Utc> = "2027-04-20T12:00:00Z".parse().unwrap();
+    app.state.clock.advance(over - app.state.clock.now());
+    let organizer = Person { token: app.token(organizer.id).await, ..organizer };
+    let rows = app.get(format!("{path}/assignments")).by(&organizer).await.expect(StatusCode::OK);
+    let event = |row: &Value| {
+        let at = &row["seat"]["ends_at"];
+        json!({"id": Uuid::now_v7(), "assignment_id": row["id"], "kind": "present", "at": at})
+    };
+    let items: Vec<Value> = rows["items"].as_array().unwrap().iter().map(event).collect();
+    let told = app.post(format!("{path}/attendance-events"), json!({"items": items})).by(&organizer).await;
+    let told = told.expect(StatusCode::OK);
+    assert!(told["items"].as_array().unwrap().iter().all(|item| item["outcome"] == "accepted"));
+    organizer
 }
 
 impl Thanked {
@@ -99,6 +117,7 @@ impl Thanked {
         let set_up = set_ups::load(&db, festival_id).await.unwrap();
         assignments::import(&db, &set_up, &pairs, app.state.clock.now(), &mut Uuid::now_v7).await.unwrap();
         db.commit_change(festival_id).await.unwrap();
+        let organizer = call_the_roll(app, organizer, &path).await;
         let report = format!("{path}/reports/thank-you");
         Self { organizer, path, report, districts: json!([first, second]), zahra, reza, sara }
     }
@@ -144,7 +163,7 @@ async fn only_those_who_come_are_thanked() {
         let app = TestApp::start(store).await;
         let there = Thanked::in_app(&app).await;
         let database = Database::connect(&store.url).await.unwrap();
-        let last = "UPDATE assignments SET state = 'no_show' WHERE starts_at = (SELECT max(starts_at) FROM assignments)";
+        let last = "UPDATE assignments SET state = 'no_show', attendance = 'absent', minutes_served = 0 WHERE starts_at = (SELECT max(starts_at) FROM assignments)";
         assert_eq!(database.execute_unprepared(last).await.unwrap().rows_affected(), 1);
         database.close().await.unwrap();
 

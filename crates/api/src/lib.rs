@@ -51,10 +51,10 @@ pub use crate::{
 };
 use crate::{
     handlers::{
-        answers, api_tokens, assignments, audit, batches, calendars, candidates, coverage, covers, devices,
-        drafts, festival_problems, festivals, happenings, health, me, members, messages, placements,
-        plan_events, plans, recruitment, registrations, reports, schedules, second_factors, sign_in_codes,
-        signing_keys, tokens, volunteer_import, waiting, webhooks,
+        answers, api_tokens, assignments, attendance, audit, batches, calendars, candidates, coverage,
+        covers, devices, drafts, festival_problems, festivals, happenings, health, me, members, messages,
+        placements, plan_events, plans, recruitment, registrations, reports, rolls, schedules,
+        second_factors, sign_in_codes, signing_keys, tokens, volunteer_import, waiting, webhooks,
     },
     problems::as_problems,
 };
@@ -142,6 +142,8 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(placements::move_assignment))
         .routes(routes!(placements::pin_assignment, placements::unpin_assignment))
         .routes(routes!(placements::create_walk_in))
+        .routes(routes!(rolls::get_roll))
+        .routes(routes!(attendance::send_attendance_events))
         .routes(routes!(candidates::list_candidates))
         .routes(routes!(covers::request_takers))
         .routes(routes!(covers::list_covers))

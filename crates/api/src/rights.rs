@@ -156,6 +156,8 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("pin_assignment", Needs::In(Action::Staff)),
     ("unpin_assignment", Needs::In(Action::Staff)),
     ("create_walk_in", Needs::In(Action::Staff)),
+    ("get_roll", Needs::In(Action::CallRoll)),
+    ("send_attendance_events", Needs::In(Action::CallRoll)),
     ("request_takers", Needs::In(Action::Staff)),
     ("list_covers", Needs::In(Action::ReadRoster)),
     ("approve_cover", Needs::In(Action::Staff)),

@@ -76,6 +76,16 @@ impl AssignmentState {
         Self::ALL.into_iter().find(|state| state.as_str() == name)
     }
 
+    /// Whether it is the roll that says so.
+    pub fn is_of_roll(self) -> bool {
+        matches!(self, Self::CheckedIn | Self::Completed | Self::NoShow | Self::Excused)
+    }
+
+    /// Whether the roll asks for the volunteer: the roster counts on them, or did until the roll was called.
+    pub fn is_on_roll(self) -> bool {
+        matches!(self, Self::Offered | Self::Accepted) || self.is_of_roll()
+    }
+
     /// Whether the assignment takes a seat and the volunteer's time.
     pub fn holds_seat(self) -> bool {
         matches!(self, Self::Offered | Self::Accepted | Self::CheckedIn | Self::Completed)
@@ -189,7 +199,7 @@ impl Source {
     }
 }
 
-/// One volunteer's service in one shift.
+/// What one volunteer did in one shift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Service {
     /// Who.
@@ -208,12 +218,6 @@ pub struct Service {
     pub starts_at: DateTime<Utc>,
     /// Until when.
     pub ends_at: DateTime<Utc>,
-}
-
-impl Service {
-    /// How long it took.
-    #[must_use]
-    pub fn minutes(&self) -> i64 {
-        (self.ends_at - self.starts_at).num_minutes()
-    }
+    /// How many minutes of that they are credited with.
+    pub minutes: i64,
 }

@@ -38,6 +38,8 @@ pub enum EventKind {
     AssignmentNoShow,
     /// The volunteer did not come, with good reason.
     AssignmentExcused,
+    /// What the roll said was a mistake: it stands as before the roll.
+    AssignmentReopened,
     /// A plan became the festival's roster; what it offered and took back are events of their own, before this one.
     RosterPublished,
     /// A publication was taken back before anybody answered.
@@ -62,7 +64,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::AssignmentOffered,
         Self::AssignmentAccepted,
         Self::AssignmentDeclined,
@@ -73,6 +75,7 @@ impl EventKind {
         Self::AssignmentCompleted,
         Self::AssignmentNoShow,
         Self::AssignmentExcused,
+        Self::AssignmentReopened,
         Self::RosterPublished,
         Self::RosterUndone,
         Self::CoverOpened,
@@ -98,6 +101,7 @@ impl EventKind {
             Self::AssignmentCompleted => "assignment_completed",
             Self::AssignmentNoShow => "assignment_no_show",
             Self::AssignmentExcused => "assignment_excused",
+            Self::AssignmentReopened => "assignment_reopened",
             Self::RosterPublished => "roster_published",
             Self::RosterUndone => "roster_undone",
             Self::CoverOpened => "cover_opened",
@@ -131,6 +135,7 @@ impl EventKind {
             | Self::AssignmentCompleted
             | Self::AssignmentNoShow
             | Self::AssignmentExcused
+            | Self::AssignmentReopened
             | Self::RosterPublished
             | Self::RosterUndone
             | Self::CoverOpened => Hearers { volunteer: false, coordinators: false },

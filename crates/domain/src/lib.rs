@@ -5,6 +5,7 @@
 
 pub mod api_token;
 pub mod assignment;
+pub mod attendance;
 pub mod centre;
 pub mod check;
 pub mod cover;

@@ -60,6 +60,7 @@ pub(crate) fn facts(volunteers: usize) -> Facts {
                 night: night as i32,
                 starts_at,
                 ends_at: starts_at + TimeDelta::minutes(250),
+                minutes: 250,
             }
         })
     });
@@ -110,5 +111,7 @@ pub(crate) fn facts(volunteers: usize) -> Facts {
         ],
         volunteers: people.collect(),
         services: services.collect(),
+        roll_taken: true,
+        unknown: 0,
     }
 }

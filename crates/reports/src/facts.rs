@@ -35,6 +35,10 @@ pub struct Facts {
     pub volunteers: Vec<Registered>,
     /// Everything they did.
     pub services: Vec<Service>,
+    /// Whether that is what the roll tells.
+    pub roll_taken: bool,
+    /// Of how many seats it tells nothing.
+    pub unknown: usize,
 }
 
 /// The names of a list's rows by their ids.

@@ -66,6 +66,11 @@ pub(crate) fn kind_name(kind: ContributionKind) -> &'static str {
 fn festival(report: &ThankYou) -> Sheet {
     let festival = &report.festival;
     let Effort { volunteers, shifts, assignments, hours, .. } = festival.effort;
+    let basis = if festival.roll_taken {
+        "حضور و غیاب"
+    } else {
+        "خدمت‌های پذیرفته‌شده (حضور و غیابی ثبت نشده است)"
+    };
     let line = |what: &str, value: Cell| vec![what.into(), value];
     sheet(
         "جمع",
@@ -78,6 +83,8 @@ fn festival(report: &ThankYou) -> Sheet {
             line("شیفت‌ها", count(shifts)),
             line("خدمت‌ها (نفر-شیفت)", count(assignments)),
             line("ساعت‌های خدمت", hours.into()),
+            line("بر پایهٔ", basis.into()),
+            line("خدمت‌های نامعلوم (شمرده‌نشده)", count(festival.unknown)),
             line("همکاران", count(festival.partners)),
             line("کمک‌ها", count(festival.contributions)),
         ],

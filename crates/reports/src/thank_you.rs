@@ -62,6 +62,11 @@ pub struct FestivalThanks {
     pub partners: usize,
     /// How many things they gave.
     pub contributions: usize,
+    /// Whether the roll was called: then what counts is what it tells. Where nobody called it, what counts is every seat
+    /// that was accepted and whose shift is over.
+    pub roll_taken: bool,
+    /// Seats whose shift is over and of which the roll tells nothing: they are not counted.
+    pub unknown: usize,
     /// What was done in all.
     pub effort: Effort,
 }

@@ -8,6 +8,7 @@
 //! - [`Known`]: a set-up and its problem, to be kept; [`candidates`]: who could take a seat, and every [`reason`] why not.
 //! - [`covers`], [`waiting`]: how seats change hands and fill up again without a coordinator.
 //! - [`placements`]: seats given by hand, with all that is against it.
+//! - [`roll`]: who was there, as phones tell it.
 //! - [`drafts`]: what if; [`frozen`]: what a plan cannot change any more.
 //! - [`publish`]: whether a plan still fits the festival, and its publication.
 
@@ -23,6 +24,7 @@ pub mod problem;
 pub mod publish;
 pub mod reason;
 pub mod recruitment;
+pub mod roll;
 pub mod score;
 mod stored;
 pub mod unfilled;

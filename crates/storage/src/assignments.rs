@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Id,
     assignment::{Assignment, AssignmentState, Reason, Source},
+    attendance::Attendance,
     district::District,
     festival::Festival,
     plan::Plan,
@@ -22,9 +23,9 @@ use sea_orm::{
 
 pub use past::{last_asked, refused_by, refused_of};
 pub use publication::{import, publish};
-pub use standing::{Placement, find, insert, lock, save};
+pub use standing::{Placement, attend, find, insert, lock, lock_all, save};
 pub use undo::undo;
-pub use vacancy::{Filling, Live, Vacancy, around, filling, live, unanswered, vacancy};
+pub use vacancy::{Filling, Live, Vacancy, around, filling, is_elsewhere, live, unanswered, vacancy};
 
 use crate::{
     Db, StorageError,
@@ -61,6 +62,10 @@ mod row {
         pub note: Option<String>,
         #[sea_orm(column_type = "JsonBinary", nullable)]
         pub forced_against: Option<Json>,
+        pub attendance: String,
+        pub came_at: Option<DateTimeUtc>,
+        pub left_at: Option<DateTimeUtc>,
+        pub minutes_served: i32,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -120,11 +125,15 @@ pub struct Published {
     pub reason: Option<Reason>,
     /// Why an organizer put the volunteer there against the rules.
     pub note: Option<String>,
+    /// Whether the volunteer was there.
+    pub attendance: Attendance,
+    /// How many minutes of the shift they are credited with.
+    pub minutes_served: i32,
     /// Whose, where, when.
     pub seat: Seat,
 }
 
-const OWN_COLUMNS: [(&str, &str); 12] = [
+const OWN_COLUMNS: [(&str, &str); 14] = [
     ("assignments", "id"),
     ("assignments", "version"),
     ("assignments", "state"),
@@ -137,6 +146,8 @@ const OWN_COLUMNS: [(&str, &str); 12] = [
     ("assignments", "answered_at"),
     ("assignments", "reason"),
     ("assignments", "note"),
+    ("assignments", "attendance"),
+    ("assignments", "minutes_served"),
 ];
 
 fn published(row: &QueryResult) -> Result<Published, StorageError> {
@@ -155,8 +166,15 @@ fn published(row: &QueryResult) -> Result<Published, StorageError> {
         answered_at: row.try_get("", "answered_at")?,
         reason: reason(row)?,
         note: row.try_get("", "note")?,
+        attendance: attendance(row)?,
+        minutes_served: row.try_get("", "minutes_served")?,
         seat: seats::seat(row)?,
     })
+}
+
+pub(crate) fn attendance(row: &QueryResult) -> Result<Attendance, StorageError> {
+    let name: String = row.try_get("", "attendance")?;
+    Attendance::named(&name).ok_or(StorageError::Corrupt("attendance"))
 }
 
 fn reason(row: &QueryResult) -> Result<Option<Reason>, StorageError> {

@@ -6,6 +6,7 @@
 
 pub mod api_tokens;
 pub mod assignments;
+pub mod attendance;
 pub mod audit;
 pub mod backup;
 pub mod batches;
@@ -35,6 +36,7 @@ pub mod positions;
 mod reference;
 pub mod refresh_tokens;
 pub mod registrations;
+pub mod rolls;
 pub mod schedules;
 pub mod seats;
 pub mod second_factors;

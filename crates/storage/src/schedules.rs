@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use khademyar_domain::{
     Id, Name, Text,
     assignment::{Assignment, AssignmentState},
+    attendance::Attendance,
     district::District,
     festival::Festival,
     phone::Phone,
@@ -49,6 +50,10 @@ pub struct Service {
     pub state: AssignmentState,
     /// Rises with every change a calendar must hear of.
     pub sequence: i32,
+    /// Whether the volunteer was there.
+    pub attendance: Attendance,
+    /// How many minutes of the shift they are credited with.
+    pub minutes_served: i32,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
     /// Until when an offer can be accepted; none: until the shift is over.
@@ -159,7 +164,7 @@ fn statement(db: &Db, sql: &str, festival_id: Id<Festival>, volunteer_id: Id<Vol
 }
 
 const SERVICES: &str = "
-SELECT a.id, a.version, a.state, a.sequence, a.updated_at, a.answer_until, s.night, n.date, a.shift_id, a.starts_at, a.ends_at,
+SELECT a.id, a.version, a.state, a.sequence, a.attendance, a.minutes_served, a.updated_at, a.answer_until, s.night, n.date, a.shift_id, a.starts_at, a.ends_at,
        v.id AS venue_id, v.name_fa AS venue_fa, v.name_en AS venue_en, v.kind, v.address, v.latitude, v.longitude,
        d.id AS district_id, d.name_fa AS district_fa, d.name_en AS district_en,
        p.id AS position_id, p.min_level, f.name_fa AS specialty_fa, f.name_en AS specialty_en
@@ -179,6 +184,8 @@ struct ServiceRow {
     version: i64,
     state: String,
     sequence: i32,
+    attendance: String,
+    minutes_served: i32,
     updated_at: DateTime<Utc>,
     answer_until: Option<DateTime<Utc>>,
     night: i32,
@@ -209,6 +216,8 @@ impl ServiceRow {
             version: self.version,
             state: AssignmentState::named(&self.state).ok_or(StorageError::Corrupt("state"))?,
             sequence: self.sequence,
+            attendance: Attendance::named(&self.attendance).ok_or(StorageError::Corrupt("attendance"))?,
+            minutes_served: self.minutes_served,
             updated_at: self.updated_at,
             answer_until: self.answer_until,
             night: self.night,

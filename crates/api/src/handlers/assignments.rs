@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Id, Name,
     assignment::{AssignmentState, Reason, Source},
+    attendance::Attendance,
     plan::Plan,
 };
 use khademyar_storage::{
@@ -114,6 +115,10 @@ pub(crate) struct AssignmentBody {
     /// Why an organizer put the volunteer there against the rules.
     #[schema(example = "تنها پزشک این منطقه است")]
     note: Option<String>,
+    /// Whether the volunteer was there; `unknown` is not absent.
+    attendance: Attendance,
+    /// How many minutes of the shift they are credited with.
+    minutes_served: i32,
     /// Whose, where, when.
     seat: SeatBody,
 }
@@ -132,6 +137,8 @@ impl From<Published> for AssignmentBody {
             answered_at: row.answered_at,
             reason: row.reason,
             note: row.note,
+            attendance: row.attendance,
+            minutes_served: row.minutes_served,
             seat: row.seat.into(),
         }
     }

@@ -3,6 +3,7 @@
 pub(crate) mod answers;
 pub(crate) mod api_tokens;
 pub(crate) mod assignments;
+pub(crate) mod attendance;
 pub(crate) mod audit;
 pub(crate) mod batches;
 pub(crate) mod calendars;
@@ -24,6 +25,7 @@ pub(crate) mod plans;
 pub(crate) mod recruitment;
 pub(crate) mod registrations;
 pub(crate) mod reports;
+pub(crate) mod rolls;
 pub(crate) mod schedules;
 pub(crate) mod second_factors;
 pub(crate) mod sign_in_codes;

@@ -6,9 +6,11 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use chrono::SubsecRound;
 use khademyar_domain::{
     Check, Fault, Id, Name, Stored, Text,
     assignment::{Assignment, AssignmentState, Reason, Source},
+    attendance::{Hours, Presence, Saying, Told},
     event::NewEvent,
     pair::Pin,
     phone::Phone,
@@ -24,6 +26,7 @@ use khademyar_roster::{
 use khademyar_storage::{
     Db, StorageError, assignments,
     assignments::{Placement, Published},
+    attendance::{self, Teller},
     events,
     listing::{FilterValue, Listing},
     pins, seats, table,
@@ -307,6 +310,11 @@ pub(crate) async fn create_walk_in(
     let placement =
         Placement { shift_id: seat.shift_id, source: Source::Coordinator, note: None, against: None };
     assignments::insert(&work.db, festival_id, &standing, &placement, now).await?;
+    let came = Told { at: now.trunc_subsecs(6), id: app.new_id().into(), saying: Saying::CheckIn };
+    let hours = Hours { starts_at: standing.starts_at, ends_at: standing.ends_at };
+    let teller = Teller { by: manager.actor.user_id, device_id: None, now };
+    attendance::insert(&work.db, festival_id, &standing, &[came], teller).await?;
+    assignments::attend(&work.db, festival_id, &standing, None, &Presence::of([came], hours), now).await?;
     let told = one(&work.db, &manager, standing.id).await?;
     let event = standing.event(serde_json::json!({"source": Source::Coordinator, "walk_in": true}));
     append(&app, &work.db, &manager, vec![event]).await?;

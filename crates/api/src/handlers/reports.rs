@@ -8,7 +8,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use khademyar_domain::{
     Id,
     district::District,
@@ -18,7 +18,11 @@ use khademyar_domain::{
 };
 use khademyar_reports::{facts::Facts, letter, table::Table as ReportTable, thank_you::ThankYou};
 use khademyar_sheets::{Sheet, to_csv, to_xlsx};
-use khademyar_storage::{Db, StorageError, festivals, services, table, volunteers};
+use khademyar_storage::{
+    Db, StorageError, festivals,
+    services::{self, Served},
+    table, volunteers,
+};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -34,7 +38,8 @@ use crate::{
     state::AppState,
 };
 
-/// Reads who served, from where, at what places, and what partners gave.
+/// Reads who served, from where, at what places, and what partners gave. Hours are those that the roll tells; where nobody
+/// called it, those of the accepted seats whose shifts are over, and `roll_taken` says so.
 ///
 /// As JSON; as CSV, one of its tables; as XLSX, all of them. `format` says which, else `Accept` does.
 #[utoipa::path(get, path = "/v1/festivals/{festival_id}/reports/thank-you", tag = "reports",
@@ -55,7 +60,7 @@ pub(crate) async fn get_thank_you_report(
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let (format, table) = asked(query.as_deref(), &headers)?;
-    let facts = facts(&app.store.snapshot().await?, organizer.festival_id, None).await?;
+    let facts = facts(&app.store.snapshot().await?, organizer.festival_id, None, app.clock.now()).await?;
     blocking(move || {
         let report = ThankYou::count(&facts);
         let day = report.festival.first_night.map_or_else(String::new, |night| format!("-{night}"));
@@ -100,7 +105,7 @@ pub(crate) async fn get_volunteer_letter(
     {
         return Err(ApiError::NotFound("volunteer"));
     }
-    let facts = facts(&app.store.snapshot().await?, festival_id, Some(volunteer_id)).await?;
+    let facts = facts(&app.store.snapshot().await?, festival_id, Some(volunteer_id), app.clock.now()).await?;
     let today = today(&app, &facts.festival);
     let letter = blocking(move || letter::to_volunteer(&facts, volunteer_id, today)).await?;
     letter.map(page).ok_or(ApiError::NotFound("volunteer"))
@@ -116,7 +121,7 @@ pub(crate) async fn get_district_letter(
     organizer: Organizer,
     At((_festival_id, district_id)): At<(Uuid, Id<District>)>,
 ) -> Result<Response, ApiError> {
-    let facts = facts(&app.store.snapshot().await?, organizer.festival_id, None).await?;
+    let facts = facts(&app.store.snapshot().await?, organizer.festival_id, None, app.clock.now()).await?;
     let today = today(&app, &facts.festival);
     let letter = blocking(move || letter::to_district(&facts, district_id, today)).await?;
     letter.map(page).ok_or(ApiError::NotFound("district"))
@@ -127,7 +132,9 @@ async fn facts(
     db: &Db,
     festival_id: Id<Festival>,
     only: Option<Id<Volunteer>>,
+    now: DateTime<Utc>,
 ) -> Result<Facts, StorageError> {
+    let Served { services, roll_taken, unknown } = services::list(db, festival_id, only, now).await?;
     Ok(Facts {
         festival: festivals::get(db, festival_id).await?.value,
         districts: table::all(db, festival_id).await?,
@@ -137,7 +144,9 @@ async fn facts(
         partners: table::all(db, festival_id).await?,
         contributions: table::all(db, festival_id).await?,
         volunteers: volunteers::registered(db, festival_id, only).await?,
-        services: services::list(db, festival_id, only).await?,
+        services,
+        roll_taken,
+        unknown,
     })
 }
 
@@ -229,7 +238,7 @@ fn example() -> serde_json::Value {
     json!({
         "festival": {
             "name": {"fa": "دههٔ کرامت"}, "first_night": "2027-04-08", "last_night": "2027-04-17", "nights": 10,
-            "registered": 2, "partners": 1, "contributions": 1, "effort": effort
+            "registered": 2, "partners": 1, "contributions": 1, "roll_taken": true, "unknown": 0, "effort": effort
         },
         "volunteers": [{
             "id": id, "code": "v17", "name": name, "district_id": id, "district": {"fa": "منطقهٔ ۱۴"}, "centre": null,

@@ -9,7 +9,8 @@ use axum::{
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use chrono_tz::Tz;
 use khademyar_domain::{
-    assignment::AssignmentState, jalali, language::Language, persian::digits, phone::Phone, venue::VenueKind,
+    assignment::AssignmentState, attendance::Attendance, jalali, language::Language, persian::digits,
+    phone::Phone, venue::VenueKind,
 };
 use khademyar_storage::{
     festivals,
@@ -41,6 +42,8 @@ pub(crate) struct ScheduleBody {
     timezone: String,
     /// The volunteer.
     volunteer_id: Uuid,
+    /// How many minutes the volunteer served, of all nights so far.
+    minutes_served: i64,
     /// The nights on which the volunteer serves, in order.
     nights: Vec<NightBody>,
 }
@@ -74,6 +77,10 @@ pub(crate) struct ServiceBody {
     version: i64,
     /// How it stands.
     state: AssignmentState,
+    /// Whether one was there; `unknown` is not absent.
+    attendance: Attendance,
+    /// How many minutes of the shift one is credited with.
+    minutes_served: i32,
     /// Until when the offer can be accepted; null: until the shift is over.
     answer_until: Option<DateTime<Utc>>,
     /// The shift.
@@ -193,6 +200,7 @@ fn body(own: &OwnPart, schedule: &Schedule, language: Language) -> ScheduleBody 
         festival: schedule.festival_name.in_language(language),
         timezone: schedule.timezone.name().to_owned(),
         volunteer_id: own.volunteer_id.uuid(),
+        minutes_served: services.iter().map(|service| i64::from(service.minutes_served)).sum(),
         nights: nights.collect(),
     }
 }
@@ -202,6 +210,8 @@ fn service_body(service: &Service, timezone: Tz, language: Language) -> ServiceB
         assignment_id: service.assignment_id.uuid(),
         version: service.version,
         state: service.state,
+        attendance: service.attendance,
+        minutes_served: service.minutes_served,
         answer_until: service.answer_until,
         shift_id: service.shift_id.uuid(),
         starts_at: service.starts_at,

@@ -1,4 +1,7 @@
 //! The state machine of an assignment: where it may go from where it stands, and why not.
+//!
+//! What is promised goes one way only. What the roll says can be wrong and is set right: from whatever it said to anything
+//! else that it can say, and back to what was promised.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -36,6 +39,8 @@ pub struct Standing {
     pub ends_at: DateTime<Utc>,
     /// Until when an offer can be accepted; no later than the shift ends in any case.
     pub answer_until: Option<DateTime<Utc>>,
+    /// When the volunteer answered last; an offer that somebody came to without a word has no answer.
+    pub answered_at: Option<DateTime<Utc>>,
     /// Why it ended, if it did before its shift and somebody said why.
     pub reason: Option<Reason>,
 }
@@ -108,12 +113,12 @@ pub fn allows(from: AssignmentState, to: AssignmentState) -> bool {
         Accepted, Cancelled, CheckedIn, Completed, Declined, Excused, NoShow, Offered, Replaced, Withdrawn,
     };
     match from {
-        Offered => {
-            matches!(to, Accepted | Declined | Cancelled | Replaced | CheckedIn | NoShow | Excused)
+        Offered => matches!(to, Accepted | Declined | Cancelled | Replaced) || to.is_of_roll(),
+        Accepted => matches!(to, Withdrawn | Cancelled | Replaced) || to.is_of_roll(),
+        CheckedIn | Completed | NoShow | Excused => {
+            from != to && (matches!(to, Offered | Accepted) || to.is_of_roll())
         }
-        Accepted => matches!(to, Withdrawn | Cancelled | Replaced | CheckedIn | NoShow | Excused),
-        CheckedIn => matches!(to, Completed),
-        Declined | Withdrawn | Cancelled | Replaced | Completed | NoShow | Excused => false,
+        Declined | Withdrawn | Cancelled | Replaced => false,
     }
 }
 
@@ -131,6 +136,11 @@ impl Standing {
         }
     }
 
+    /// What the roll said nobody but the roll takes back.
+    fn is_promised(&self, to: AssignmentState) -> Result<(), ChangeError> {
+        if self.state.is_of_roll() { Err(ChangeError::NoWay { from: self.state, to }) } else { Ok(()) }
+    }
+
     fn not_over(&self, now: DateTime<Utc>) -> Result<(), ChangeError> {
         if now < self.ends_at { Ok(()) } else { Err(ChangeError::Over(self.ends_at)) }
     }
@@ -146,6 +156,7 @@ impl Standing {
         ) {
             return Ok(None);
         }
+        self.is_promised(AssignmentState::Accepted)?;
         let change = self.change(AssignmentState::Accepted, None, now)?;
         self.not_over(now)?;
         match self.answer_until {
@@ -203,48 +214,23 @@ impl Standing {
         self.change(AssignmentState::Replaced, Some(reason), now)
     }
 
-    /// The volunteer is there. None: that is known.
+    /// The roll says so of the volunteer; none: it says nothing any more, and what was promised stands again. None: that
+    /// is how it stands.
     ///
     /// # Errors
     /// [`ChangeError::NoWay`] when the roster does not count on them.
-    pub fn check_in(&self, now: DateTime<Utc>) -> Result<Option<Change>, ChangeError> {
-        match self.state {
-            AssignmentState::CheckedIn | AssignmentState::Completed => Ok(None),
-            _ => self.change(AssignmentState::CheckedIn, None, now).map(Some),
+    pub fn attend(
+        &self,
+        said: Option<AssignmentState>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Change>, ChangeError> {
+        let promised =
+            if self.answered_at.is_some() { AssignmentState::Accepted } else { AssignmentState::Offered };
+        let to = said.filter(|state| state.is_of_roll()).unwrap_or(promised);
+        if self.state == to {
+            return Ok(None);
         }
-    }
-
-    /// The volunteer was there to the end. None: that is known.
-    ///
-    /// # Errors
-    /// [`ChangeError::NoWay`] when nobody saw them there.
-    pub fn complete(&self, now: DateTime<Utc>) -> Result<Option<Change>, ChangeError> {
-        match self.state {
-            AssignmentState::Completed => Ok(None),
-            _ => self.change(AssignmentState::Completed, None, now).map(Some),
-        }
-    }
-
-    /// The volunteer did not come. None: that is known.
-    ///
-    /// # Errors
-    /// [`ChangeError::NoWay`] when the roster did not count on them, or they came.
-    pub fn miss(&self, now: DateTime<Utc>) -> Result<Option<Change>, ChangeError> {
-        match self.state {
-            AssignmentState::NoShow => Ok(None),
-            _ => self.change(AssignmentState::NoShow, None, now).map(Some),
-        }
-    }
-
-    /// The volunteer did not come, with good reason. None: that is known.
-    ///
-    /// # Errors
-    /// [`ChangeError::NoWay`] when the roster did not count on them, or they came.
-    pub fn excuse(&self, now: DateTime<Utc>) -> Result<Option<Change>, ChangeError> {
-        match self.state {
-            AssignmentState::Excused => Ok(None),
-            _ => self.change(AssignmentState::Excused, None, now).map(Some),
-        }
+        self.change(to, None, now).map(Some)
     }
 
     /// A seat that is offered, or taken at once: the first version of an assignment.
@@ -278,6 +264,12 @@ impl Change {
         self.before.state.holds_seat() && !self.to.holds_seat()
     }
 
+    /// Whether what was promised stands again as before the roll.
+    #[must_use]
+    pub fn takes_roll_back(&self) -> bool {
+        self.before.state.is_of_roll() && !self.to.is_of_roll()
+    }
+
     /// What is to be told of it.
     #[must_use]
     pub fn event(&self) -> NewEvent {
@@ -285,7 +277,12 @@ impl Change {
         if let Some(reason) = self.reason {
             body["reason"] = json!(reason);
         }
-        self.after().event(body)
+        let event = self.after().event(body);
+        if self.takes_roll_back() {
+            // Nobody is asked a second time, and nobody answered.
+            return NewEvent { kind: EventKind::AssignmentReopened, ..event };
+        }
+        event
     }
 }
 
@@ -316,6 +313,7 @@ mod tests {
             starts_at: at(100),
             ends_at: at(200),
             answer_until: Some(at(50)),
+            answered_at: None,
             reason: None,
         }
     }
@@ -367,24 +365,19 @@ mod tests {
     }
 
     #[test]
-    fn what_the_roster_and_the_door_say_keeps_to_the_table() {
+    fn what_the_roster_and_the_roll_say_keeps_to_the_table() {
         for from in AssignmentState::ALL {
             let standing = standing(from);
-            let known = |to: AssignmentState| match to {
-                CheckedIn => matches!(from, CheckedIn | Completed),
-                Completed | NoShow | Excused => from == to,
-                _ => false,
-            };
             for (to, change) in [
                 (Cancelled, standing.cancel(Reason::Removed, at(0)).map(Some)),
                 (Replaced, standing.replace(Reason::Covered, at(0)).map(Some)),
-                (CheckedIn, standing.check_in(at(0))),
-                (Completed, standing.complete(at(0))),
-                (NoShow, standing.miss(at(0))),
-                (Excused, standing.excuse(at(0))),
+                (CheckedIn, standing.attend(Some(CheckedIn), at(0))),
+                (Completed, standing.attend(Some(Completed), at(0))),
+                (NoShow, standing.attend(Some(NoShow), at(0))),
+                (Excused, standing.attend(Some(Excused), at(0))),
             ] {
                 let expected = match () {
-                    () if known(to) => Ok(None),
+                    () if from == to && to.is_of_roll() => Ok(None),
                     () if allows(from, to) => Ok(Some(to)),
                     () => no_way(from, to),
                 };
@@ -394,11 +387,25 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leads_back_to_an_offer_and_what_ended_has_ended() {
-        for from in AssignmentState::ALL {
-            assert!(!allows(from, Offered) && !allows(from, from), "{from:?}");
+    fn what_the_roll_takes_back_stands_as_it_was_promised_and_nobody_is_asked_again() {
+        for (answered_at, promised) in [(None, Offered), (Some(at(-9)), Accepted)] {
+            for said in [CheckedIn, Completed, NoShow, Excused] {
+                let standing = Standing { answered_at, ..standing(said) };
+                let change = standing.attend(None, at(120)).unwrap().unwrap();
+                assert_eq!((change.to, change.event().kind), (promised, EventKind::AssignmentReopened));
+            }
+            let standing = Standing { answered_at, ..standing(promised) };
+            assert_eq!(standing.attend(None, at(120)), Ok(None));
         }
-        for over in [Declined, Withdrawn, Cancelled, Replaced, Completed] {
+    }
+
+    #[test]
+    fn only_the_roll_leads_back_and_what_ended_has_ended() {
+        for from in AssignmentState::ALL {
+            assert_eq!(allows(from, Offered), from.is_of_roll(), "{from:?}");
+            assert!(!allows(from, from), "{from:?}");
+        }
+        for over in [Declined, Withdrawn, Cancelled, Replaced] {
             assert!(AssignmentState::ALL.into_iter().all(|to| !allows(over, to)), "{over:?}");
         }
     }

@@ -121,6 +121,8 @@ impl ThankYou {
                 registered: facts.volunteers.len(),
                 partners: facts.partners.len(),
                 contributions: facts.contributions.len(),
+                roll_taken: facts.roll_taken,
+                unknown: facts.unknown,
                 effort: effort(Some(&tallies.whole)),
             },
             volunteers: in_order(volunteers, |thanks| &thanks.name),
@@ -158,7 +160,7 @@ impl Tally {
         self.districts.insert(service.district_id);
         self.specialties.insert(service.specialty_id);
         self.assignments += 1;
-        self.minutes += service.minutes();
+        self.minutes += service.minutes;
     }
 }
 
@@ -223,7 +225,7 @@ mod tests {
         let facts = example::facts(40);
         let report = ThankYou::count(&facts);
         let assignments = facts.services.len();
-        let minutes: i64 = facts.services.iter().map(Service::minutes).sum();
+        let minutes: i64 = facts.services.iter().map(|service| service.minutes).sum();
         let whole = report.festival.effort;
         assert_eq!((whole.assignments, whole.minutes), (assignments, minutes));
         assert_eq!(whole.volunteers, report.volunteers.len());

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Id,
     assignment::{AssignmentState, Reason, Source},
+    attendance::Attendance,
     event::{EventKind, NewEvent},
     festival::Festival,
     member::User,
@@ -72,6 +73,10 @@ impl Offering {
             reason: Set(None),
             note: Set(None),
             forced_against: Set(None),
+            attendance: Set(Attendance::Unknown.as_str().to_owned()),
+            came_at: Set(None),
+            left_at: Set(None),
+            minutes_served: Set(0),
         }
     }
 

@@ -4,14 +4,15 @@ use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Id,
     assignment::{Assignment, AssignmentState, Change, Reason, Source, Standing},
+    attendance::{Attendance, Presence},
     festival::Festival,
     shift::Shift,
 };
 use sea_orm::{
     ActiveValue::Set,
-    ConnectionTrait, DbBackend, ExprTrait, FromQueryResult,
+    ConnectionTrait, DbBackend, ExprTrait, FromQueryResult, QueryResult,
     entity::prelude::*,
-    sea_query::{Expr, LockType, Query, SelectStatement},
+    sea_query::{Expr, LockType, Order, Query, SelectStatement},
 };
 use serde_json::json;
 
@@ -19,18 +20,38 @@ use super::{
     named_reason,
     row::{ActiveModel, Column, Entity},
 };
-use crate::{Db, StorageError, audit::Change as Record};
+use crate::{Db, StorageError, audit::Change as Record, table::uuids};
 
 /// An assignment as it stands, kept so until the transaction ends: whoever else would change it waits.
 ///
 /// # Errors
 /// [`StorageError::NotFound`] when the festival has none of that id.
 pub async fn lock(db: &Db, festival_id: Id<Festival>, id: Id<Assignment>) -> Result<Standing, StorageError> {
-    let mut query = select(festival_id, id);
+    let mut query = select_one(festival_id, id);
     if db.on().get_database_backend() == DbBackend::Postgres {
         query.lock_with_tables(LockType::NoKeyUpdate, ["assignments"]);
     }
     one(db, &query).await
+}
+
+/// Those of these assignments that the festival has, locked as by [`lock`], in the order of their ids: whoever locks many
+/// does so in this order.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn lock_all(
+    db: &Db,
+    festival_id: Id<Festival>,
+    ids: &[Id<Assignment>],
+) -> Result<Vec<Standing>, StorageError> {
+    let mut query = select(festival_id)
+        .and_where(Expr::col(("assignments", "id")).is_in(uuids(ids)))
+        .order_by(("assignments", "id"), Order::Asc)
+        .to_owned();
+    if db.on().get_database_backend() == DbBackend::Postgres {
+        query.lock_with_tables(LockType::NoKeyUpdate, ["assignments"]);
+    }
+    db.on().query_all(&query).await?.iter().map(standing).collect()
 }
 
 /// An assignment as it stands.
@@ -38,21 +59,24 @@ pub async fn lock(db: &Db, festival_id: Id<Festival>, id: Id<Assignment>) -> Res
 /// # Errors
 /// [`StorageError::NotFound`] when the festival has none of that id.
 pub async fn find(db: &Db, festival_id: Id<Festival>, id: Id<Assignment>) -> Result<Standing, StorageError> {
-    one(db, &select(festival_id, id)).await
+    one(db, &select_one(festival_id, id)).await
 }
 
-fn select(festival_id: Id<Festival>, id: Id<Assignment>) -> SelectStatement {
+fn select_one(festival_id: Id<Festival>, id: Id<Assignment>) -> SelectStatement {
+    select(festival_id).and_where(Expr::col(("assignments", "id")).eq(id.uuid())).to_owned()
+}
+
+fn select(festival_id: Id<Festival>) -> SelectStatement {
     Query::select()
         .columns(
             ["id", "version", "state", "volunteer_id", "position_id", "starts_at", "ends_at"]
                 .map(|column| ("assignments", column)),
         )
-        .columns(["answer_until", "reason"].map(|column| ("assignments", column)))
+        .columns(["answer_until", "answered_at", "reason"].map(|column| ("assignments", column)))
         .column(("shifts", "district_id"))
         .from("assignments")
         .inner_join("shifts", Expr::col(("shifts", "id")).equals(("assignments", "shift_id")))
         .and_where(Expr::col(("assignments", "festival_id")).eq(festival_id.uuid()))
-        .and_where(Expr::col(("assignments", "id")).eq(id.uuid()))
         .to_owned()
 }
 
@@ -67,12 +91,16 @@ struct Row {
     starts_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
     answer_until: Option<DateTime<Utc>>,
+    answered_at: Option<DateTime<Utc>>,
     reason: Option<String>,
 }
 
 async fn one(db: &Db, query: &SelectStatement) -> Result<Standing, StorageError> {
-    let row = db.on().query_one(query).await?.ok_or(StorageError::NotFound("assignment"))?;
-    let row = Row::from_query_result(&row, "")?;
+    standing(&db.on().query_one(query).await?.ok_or(StorageError::NotFound("assignment"))?)
+}
+
+fn standing(row: &QueryResult) -> Result<Standing, StorageError> {
+    let row = Row::from_query_result(row, "")?;
     Ok(Standing {
         id: row.id.into(),
         version: row.version,
@@ -83,6 +111,7 @@ async fn one(db: &Db, query: &SelectStatement) -> Result<Standing, StorageError>
         starts_at: row.starts_at,
         ends_at: row.ends_at,
         answer_until: row.answer_until,
+        answered_at: row.answered_at,
         reason: row.reason.map(named_reason).transpose()?,
     })
 }
@@ -92,17 +121,68 @@ async fn one(db: &Db, query: &SelectStatement) -> Result<Standing, StorageError>
 /// # Errors
 /// [`StorageError::Stale`] when someone else changed it since.
 pub async fn save(db: &Db, festival_id: Id<Festival>, change: &Change) -> Result<(), StorageError> {
-    let before = &change.before;
-    let mut row = ActiveModel {
-        state: Set(change.to.as_str().to_owned()),
-        updated_at: Set(change.at),
-        reason: Set(change.reason.map(|reason| reason.as_str().to_owned())),
-        ..Default::default()
-    };
+    let mut row = changed(change);
     if matches!(change.to, AssignmentState::Accepted | AssignmentState::Declined | AssignmentState::Withdrawn)
     {
         row.answered_at = Set(Some(change.at));
     }
+    write(db, festival_id, &change.before, row).await?;
+    record(db, change);
+    Ok(())
+}
+
+/// Writes what the roll says, and the change of the assignment by it, where there is one. The event of it is the caller's
+/// to append.
+///
+/// # Errors
+/// [`StorageError::Stale`] when someone else changed it since, [`StorageError::Refused`] when there is no seat for it.
+pub async fn attend(
+    db: &Db,
+    festival_id: Id<Festival>,
+    standing: &Standing,
+    change: Option<&Change>,
+    presence: &Presence,
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let row = ActiveModel {
+        updated_at: Set(now),
+        attendance: Set(presence.attendance.as_str().to_owned()),
+        came_at: Set(presence.came_at),
+        left_at: Set(presence.left_at),
+        minutes_served: Set(i32::try_from(presence.minutes).unwrap_or(i32::MAX)),
+        ..change.map(changed).unwrap_or_default()
+    };
+    if let Some(change) = change {
+        write(db, festival_id, standing, row).await?;
+        record(db, change);
+        return Ok(());
+    }
+    // The assignment is as it was: no calendar needs to hear of it.
+    Entity::update_many()
+        .set(row)
+        .filter(Column::FestivalId.eq(festival_id.uuid()))
+        .filter(Column::Id.eq(standing.id.uuid()))
+        .exec(&db.on())
+        .await?;
+    Ok(())
+}
+
+fn changed(change: &Change) -> ActiveModel {
+    ActiveModel {
+        state: Set(change.to.as_str().to_owned()),
+        updated_at: Set(change.at),
+        reason: Set(change.reason.map(|reason| reason.as_str().to_owned())),
+        ..Default::default()
+    }
+}
+
+/// Writes the next version of an assignment.
+async fn write(
+    db: &Db,
+    festival_id: Id<Festival>,
+    before: &Standing,
+    row: ActiveModel,
+) -> Result<(), StorageError> {
     let update = Entity::update_many()
         .set(row)
         .col_expr(Column::Sequence, Expr::col(Column::Sequence).add(1))
@@ -116,11 +196,15 @@ pub async fn save(db: &Db, festival_id: Id<Festival>, change: &Change) -> Result
     if update.rows_affected == 0 {
         return Err(StorageError::Stale("assignment", find(db, festival_id, before.id).await?.version));
     }
+    Ok(())
+}
+
+fn record(db: &Db, change: &Change) {
+    let before = &change.before;
     let told = |state: AssignmentState, reason: Option<Reason>| json!({"state": state.as_str(), "reason": reason.map(Reason::as_str)});
     let told_before = told(before.state, before.reason);
     let record = Record::of("assignments", before.id.uuid()).person(before.volunteer_id.uuid());
     db.record(record.before(&told_before).after(&told(change.to, change.reason)));
-    Ok(())
 }
 
 /// How somebody comes to a seat.
@@ -163,10 +247,17 @@ pub async fn insert(
         created_at: Set(now),
         updated_at: Set(now),
         answer_until: Set(standing.answer_until),
-        answered_at: Set((standing.state == AssignmentState::Accepted).then_some(now)),
+        // Who is there has said by it that they come.
+        answered_at: Set(
+            matches!(standing.state, AssignmentState::Accepted | AssignmentState::CheckedIn).then_some(now)
+        ),
         reason: Set(standing.reason.map(|reason| reason.as_str().to_owned())),
         note: Set(placement.note.map(str::to_owned)),
         forced_against: Set(placement.against.clone()),
+        attendance: Set(Attendance::Unknown.as_str().to_owned()),
+        came_at: Set(None),
+        left_at: Set(None),
+        minutes_served: Set(0),
     };
     Entity::insert(row).exec_without_returning(&db.on()).await?;
     let record = Record::of("assignments", standing.id.uuid()).person(standing.volunteer_id.uuid());

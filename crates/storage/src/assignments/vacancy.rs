@@ -17,7 +17,12 @@ use sea_orm::{
 };
 
 use super::row::{Column, Entity};
-use crate::{Db, StorageError, plans::Pair, seats::Roster, table::uuids};
+use crate::{
+    Db, StorageError,
+    plans::Pair,
+    seats::{Roster, holding},
+    table::uuids,
+};
 
 /// A seat, as far as giving it to somebody goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +61,7 @@ impl Vacancy {
             starts_at: self.starts_at,
             ends_at: self.ends_at,
             answer_until,
+            answered_at: None,
             reason: None,
         }
     }
@@ -134,6 +140,30 @@ pub async fn filling(
         .to_owned();
     let row = db.on().query_one(&query).await?.ok_or(StorageError::NotFound("position"))?;
     Ok(Filling::from_query_result(&row, "")?)
+}
+
+/// Whether the volunteer has another seat in the time of an assignment.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn is_elsewhere(
+    db: &Db,
+    festival_id: Id<Festival>,
+    standing: &Standing,
+) -> Result<bool, StorageError> {
+    let other = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::FestivalId.eq(festival_id.uuid()))
+        .filter(Column::VolunteerId.eq(standing.volunteer_id.uuid()))
+        .filter(Column::Id.ne(standing.id.uuid()))
+        .filter(Column::StartsAt.lt(standing.ends_at))
+        .filter(Column::EndsAt.gt(standing.starts_at))
+        .filter(Column::State.is_in(holding()))
+        .into_tuple::<Uuid>()
+        .one(&db.on())
+        .await?;
+    Ok(other.is_some())
 }
 
 /// What these volunteers hold, and who serves in these shifts: all that the rules of a roster look at when one of them is

@@ -1,0 +1,237 @@
+//! Who was there: what phones tell, hours late where there was no network.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use chrono::{DateTime, SubsecRound, Utc};
+use khademyar_domain::{
+    Check, Fault, Id,
+    assignment::Assignment,
+    attendance::{Saying, Told},
+    rights::Action,
+};
+use khademyar_roster::roll::{self, Outcome, Refusal};
+use khademyar_storage::{
+    attendance::{Place, Teller},
+    events,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    auth::Credential,
+    contract::Writing,
+    extract::{Caller, InFestival},
+    language::Spoken,
+    problems::FieldProblem,
+    state::AppState,
+    work::{Ended, Post},
+};
+
+/// What an event says.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AttendanceKind {
+    /// They come in now.
+    CheckIn,
+    /// They go now.
+    CheckOut,
+    /// They are here, from the start unless it is known when they came.
+    Present,
+    /// They were here for so many `minutes`.
+    Partial,
+    /// They did not come.
+    Absent,
+    /// They did not come, with good reason.
+    Excused,
+    /// The event `undoes_id` was a mistake.
+    Undo,
+}
+
+/// Something that a phone tells of an assignment.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"id": "0190d1a0-5e6c-7a3b-8c1d-000000000009", "assignment_id": "0190d1a0-5e6c-7a3b-8c1d-000000000001", "kind": "check_in", "at": "2027-04-08T16:25:00Z"}))]
+pub(crate) struct AttendanceEventBody {
+    /// Made by the phone: what is sent twice counts once.
+    id: Uuid,
+    /// Of which assignment, as the roll names it.
+    assignment_id: Uuid,
+    /// What it says.
+    kind: AttendanceKind,
+    /// When it happened.
+    at: DateTime<Utc>,
+    /// With `partial`: how many minutes they were here.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 1440)]
+    minutes: Option<i32>,
+    /// With `undo`: which event was a mistake. It may arrive later.
+    #[serde(default)]
+    undoes_id: Option<Uuid>,
+}
+
+/// What a phone tells at once.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AttendanceEventsBody {
+    /// The events, in any order.
+    #[schema(min_items = 1, max_items = 500)]
+    items: Vec<AttendanceEventBody>,
+}
+
+impl Check for AttendanceEventsBody {
+    fn check(&self) -> Vec<Fault> {
+        let lacking = self.items.iter().map(AttendanceEventBody::saying).enumerate();
+        lacking
+            .filter_map(|(index, saying)| {
+                Some(Fault::new(
+                    format!("/items/{index}/{}", saying.err()?),
+                    "required",
+                    "An event of this kind needs it.",
+                    "این نوع رویداد به آن نیاز دارد.",
+                ))
+            })
+            .collect()
+    }
+}
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AttendanceOutcome {
+    /// It counts.
+    Accepted,
+    /// It counted already.
+    Duplicate,
+    /// It does not count, and nothing of it was kept: `refusal` says why.
+    Refused,
+}
+
+/// What became of an event.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HeardBody {
+    /// Which.
+    id: Uuid,
+    /// What became of it.
+    outcome: AttendanceOutcome,
+    /// Why it does not count.
+    refusal: Option<FieldProblem>,
+}
+
+/// What became of each event.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"items": [{"id": "0190d1a0-5e6c-7a3b-8c1d-000000000009", "outcome": "accepted", "refusal": null}]}))]
+pub(crate) struct HeardEventsBody {
+    /// In the order they were sent in.
+    items: Vec<HeardBody>,
+}
+
+/// Takes in what phones tell of who was there. In whatever order, batches and repetitions events arrive, they come to the
+/// same; those that are refused are named, and the others count. A venue lead tells of the venue, a coordinator of her
+/// districts.
+#[utoipa::path(post, path = "/v1/festivals/{festival_id}/attendance-events", tag = "roster", request_body = AttendanceEventsBody,
+    params(("festival_id" = Uuid, Path, description = "The festival."),
+           ("Idempotency-Key" = Option<String>, Header, description = "Makes repeating the request harmless; the ids of the events do so too.", min_length = 1, max_length = 200, pattern = "^[!-~]+$")),
+    responses((status = 200, description = "What became of each.", body = HeardEventsBody), Writing))]
+pub(crate) async fn send_attendance_events(
+    State(app): State<AppState>,
+    here: InFestival,
+    Caller(bearer): Caller,
+    Spoken(language): Spoken,
+    Post { body, work }: Post<AttendanceEventsBody>,
+) -> Result<Response, Ended> {
+    let (festival_id, now) = (here.festival_id, app.clock.now());
+    let scope = here.may(Action::CallRoll)?;
+    let by = bearer.actor.user_id;
+    let device_id = match bearer.by {
+        Credential::Device(id) => Some(id),
+        Credential::ApiToken(..) => None,
+    };
+    let told: Vec<(Id<Assignment>, Told)> = body.items.iter().filter_map(AttendanceEventBody::told).collect();
+    let reaches = |place: Place| scope.covers_venue(place.venue_id, place.district_id);
+    let heard = roll::hear(&work.db, festival_id, &told, reaches, Teller { by, device_id, now }).await?;
+    let items = heard.outcomes.iter().zip(&told).enumerate().map(|(index, (outcome, (_, event)))| {
+        let (outcome, refusal) = match outcome {
+            Outcome::Accepted => (AttendanceOutcome::Accepted, None),
+            Outcome::Duplicate => (AttendanceOutcome::Duplicate, None),
+            Outcome::Refused(refusal) => (AttendanceOutcome::Refused, Some(fault(index, *refusal))),
+        };
+        let refusal = refusal.map(|fault| FieldProblem::of(&fault, language));
+        HeardBody { id: event.id.uuid(), outcome, refusal }
+    });
+    let answer = HeardEventsBody { items: items.collect() };
+    if !heard.outcomes.contains(&Outcome::Accepted) {
+        return Ok(work.answer(None, StatusCode::OK, &[], &answer).await?);
+    }
+    events::append(&work.db, festival_id, heard.events, Some(by), now, &mut || app.new_id()).await?;
+    Ok(work.answer_roster(festival_id, StatusCode::OK, &answer).await?)
+}
+
+impl AttendanceEventBody {
+    /// What it says, or which field it lacks.
+    fn saying(&self) -> Result<Saying, &'static str> {
+        Ok(match self.kind {
+            AttendanceKind::CheckIn => Saying::CheckIn,
+            AttendanceKind::CheckOut => Saying::CheckOut,
+            AttendanceKind::Present => Saying::Present,
+            AttendanceKind::Partial => Saying::Partial(self.minutes.ok_or("minutes")?),
+            AttendanceKind::Absent => Saying::Absent,
+            AttendanceKind::Excused => Saying::Excused,
+            AttendanceKind::Undo => Saying::Undo(self.undoes_id.ok_or("undoes_id")?.into()),
+        })
+    }
+
+    /// Of which assignment it tells what; none where it lacks something, which its check has refused.
+    fn told(&self) -> Option<(Id<Assignment>, Told)> {
+        // As PostgreSQL keeps it: what is sent again must be the same.
+        let at = self.at.trunc_subsecs(6);
+        Some((self.assignment_id.into(), Told { at, id: self.id.into(), saying: self.saying().ok()? }))
+    }
+}
+
+fn fault(index: usize, refusal: Refusal) -> Fault {
+    let (field, code, en, fa) = match refusal {
+        Refusal::Unknown => (
+            "assignment_id",
+            "unknown_assignment",
+            "There is no such assignment, or it is not yours to call: read the roll again.",
+            "چنین خدمتی نیست یا حضور و غیاب آن با شما نیست: فهرست را دوباره بخوانید.",
+        ),
+        Refusal::NotOnRoll => (
+            "assignment_id",
+            "not_on_roll",
+            "The roster does not count on them in this shift any more: take them in as a walk-in.",
+            "برنامه دیگر در این نوبت روی او حساب نمی‌کند: او را سرزده بپذیرید.",
+        ),
+        Refusal::IdTaken => (
+            "id",
+            "id_taken",
+            "Another event has this id: give every event one of its own.",
+            "رویداد دیگری این شناسه را دارد: به هر رویداد شناسه‌ای از خودش بدهید.",
+        ),
+        Refusal::Future => (
+            "at",
+            "in_the_future",
+            "It has yet to happen: set the phone's clock right and send it again.",
+            "زمان آن هنوز نرسیده است: ساعت گوشی را درست کنید و دوباره بفرستید.",
+        ),
+        Refusal::TooEarly => (
+            "at",
+            "too_early",
+            "It is more than six hours before the shift: check the time.",
+            "بیش از شش ساعت پیش از نوبت است: زمان را بررسی کنید.",
+        ),
+        Refusal::Full => (
+            "assignment_id",
+            "full",
+            "Somebody else has the seat since: raise what the position asks for, then send it again.",
+            "جای او را کس دیگری گرفته است: شمار جایگاه را بیشتر کنید و دوباره بفرستید.",
+        ),
+        Refusal::Elsewhere => (
+            "assignment_id",
+            "overlap",
+            "They have another seat at that time: say there that they did not come, then send it again.",
+            "او در همان زمان جای دیگری دارد: نخست آنجا غیبت او را ثبت کنید و دوباره بفرستید.",
+        ),
+    };
+    Fault::new(format!("/items/{index}/{field}"), code, en, fa)
+}

@@ -1,0 +1,194 @@
+//! The roll of a shift, to be called and to be carried away to where there is no network.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use khademyar_domain::{
+    Id, assignment::AssignmentState, attendance::Attendance, language::Language, phone::Phone,
+    rights::Action, shift::Shift,
+};
+use khademyar_storage::{
+    events, festivals,
+    rolls::{self, Expected, Watch},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    contract::Reading,
+    edit::unchanged,
+    error::ApiError,
+    extract::{At, InFestival},
+    language::{Spoken, language_tag},
+    state::AppState,
+};
+
+/// The roll of a shift.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RollBody {
+    /// The shift.
+    shift_id: Uuid,
+    /// Where.
+    venue_id: Uuid,
+    /// On which festival night, from 0.
+    night: i32,
+    /// From when.
+    starts_at: DateTime<Utc>,
+    /// Until when.
+    ends_at: DateTime<Utc>,
+    /// The number of the last event that this shows: `/events` goes on from it by `Last-Event-ID`.
+    sequence: i64,
+    /// How many stand how.
+    count: RollCount,
+    /// Everyone the roster counts on: leaders first, then in the order of their names.
+    people: Vec<ExpectedBody>,
+}
+
+/// How many stand how.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct RollCount {
+    /// All of them.
+    expected: usize,
+    /// Who are here now.
+    here: usize,
+    /// Who were here and went.
+    gone: usize,
+    /// Of whom nobody has said anything yet.
+    missing: usize,
+    /// Who did not come.
+    absent: usize,
+    /// Who did not come, with good reason.
+    excused: usize,
+}
+
+/// Somebody who is on the roll.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ExpectedBody {
+    /// By which assignment: events name it.
+    assignment_id: Uuid,
+    /// How often it was written.
+    version: i64,
+    /// How it stands.
+    state: AssignmentState,
+    /// Whether they were there; `unknown` is not absent.
+    attendance: Attendance,
+    /// When they came, where somebody saw it.
+    came_at: Option<DateTime<Utc>>,
+    /// When they went, where somebody saw it.
+    left_at: Option<DateTime<Utc>>,
+    /// How many minutes of the shift they are credited with; until they have gone, to its end.
+    minutes: i32,
+    /// In which position.
+    position_id: Uuid,
+    /// As what.
+    #[schema(example = "سلامت و درمان")]
+    specialty: String,
+    /// The level the position asks for: 3 leads.
+    level: i32,
+    /// Who.
+    volunteer_id: Uuid,
+    /// Their name.
+    #[schema(example = "زهرا کریمی")]
+    name: String,
+    /// Where they are called when they are missing.
+    phone: Option<Phone>,
+}
+
+/// Reads who is expected in a shift, who is here and who is missing. A venue lead reads it at the venue, a coordinator in
+/// her districts.
+#[utoipa::path(get, path = "/v1/festivals/{festival_id}/shifts/{shift_id}/roll", tag = "roster",
+    params(("festival_id" = Uuid, Path, description = "The festival."), ("shift_id" = Uuid, Path, description = "The shift."),
+           ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what one has: the answer is 304 while that is fresh.")),
+    responses((status = 200, description = "The roll.", body = RollBody, headers(("ETag" = String, description = "Changes when the answer may have."))), (status = 304, description = "It is as one has it."), Reading))]
+pub(crate) async fn get_roll(
+    State(app): State<AppState>,
+    here: InFestival,
+    At((_festival_id, shift_id)): At<(Uuid, Id<Shift>)>,
+    Spoken(language): Spoken,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let (festival_id, scope) = (here.festival_id, here.may(Action::CallRoll)?);
+    let db = app.store.snapshot().await?;
+    let shift = rolls::shift(&db, festival_id, shift_id).await?;
+    if !scope.covers_venue(shift.venue_id, shift.district_id) {
+        return Err(ApiError::NotFound("shift"));
+    }
+    let revision = festivals::revision(&db, festival_id).await?;
+    let tag = format!("\"{}-{revision}-{}\"", shift_id.uuid().simple(), language_tag(language));
+    if let Some(fresh) = unchanged(&headers, &tag) {
+        return Ok(fresh);
+    }
+    let people = rolls::list(&db, festival_id, shift_id).await?;
+    let sequence = events::last_number(&db, festival_id).await?;
+    let caching = [
+        (header::ETAG, tag),
+        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
+        (header::VARY, "Authorization, Accept-Language".to_owned()),
+    ];
+    Ok((caching, Json(RollBody::of(shift_id, &shift, people, sequence, language))).into_response())
+}
+
+impl RollBody {
+    fn of(
+        shift_id: Id<Shift>,
+        shift: &Watch,
+        people: Vec<Expected>,
+        sequence: i64,
+        language: Language,
+    ) -> Self {
+        let count = RollCount::of(&people);
+        let people = people.into_iter().map(|person| ExpectedBody::of(person, language)).collect();
+        Self {
+            shift_id: shift_id.uuid(),
+            venue_id: shift.venue_id.uuid(),
+            night: shift.night,
+            starts_at: shift.starts_at,
+            ends_at: shift.ends_at,
+            sequence,
+            count,
+            people,
+        }
+    }
+}
+
+impl RollCount {
+    fn of(people: &[Expected]) -> Self {
+        let mut count = Self { expected: people.len(), ..Self::default() };
+        for person in people {
+            let stands = match person.state {
+                AssignmentState::CheckedIn => &mut count.here,
+                AssignmentState::Completed => &mut count.gone,
+                AssignmentState::NoShow => &mut count.absent,
+                AssignmentState::Excused => &mut count.excused,
+                _ => &mut count.missing,
+            };
+            *stands += 1;
+        }
+        count
+    }
+}
+
+impl ExpectedBody {
+    fn of(person: Expected, language: Language) -> Self {
+        Self {
+            assignment_id: person.assignment_id.uuid(),
+            version: person.version,
+            state: person.state,
+            attendance: person.attendance,
+            came_at: person.came_at,
+            left_at: person.left_at,
+            minutes: person.minutes,
+            position_id: person.position_id.uuid(),
+            specialty: person.specialty.in_language(language),
+            level: person.level,
+            volunteer_id: person.volunteer_id.uuid(),
+            name: person.name.in_language(language),
+            phone: person.phone,
+        }
+    }
+}
