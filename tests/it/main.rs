@@ -17,6 +17,8 @@ mod contract;
 mod covers;
 mod devices;
 mod drafts;
+mod dump;
+mod erasure;
 mod evening;
 mod figures;
 mod happenings;

@@ -277,6 +277,13 @@ struct Operation {
     body: Option<(String, Value)>,
 }
 
+impl Operation {
+    fn ends_what_others_ask_for(&self) -> bool {
+        matches!(self.name.as_str(), "replace_member" | "delete_member" | "delete_festival")
+            || self.name.starts_with("erase_")
+    }
+}
+
 fn every_operation() -> Vec<Operation> {
     let contract = khademyar_api::openapi();
     let told = serde_json::to_value(&contract).unwrap();
@@ -301,6 +308,8 @@ fn every_operation() -> Vec<Operation> {
         "POST" => 1,
         "PUT" => 2,
         _ if operation.name == "delete_festival" => 4,
+        _ if operation.name == "erase_volunteer" => 5,
+        _ if operation.name == "erase_my_data" => 6,
         _ => 3,
     };
     all.sort_by_key(order);
@@ -343,8 +352,16 @@ async fn every_cell_of_the_table_is_what_the_service_does() {
         // The organizer comes last, who may end things that others ask for.
         let (organizers, others): (Vec<_>, Vec<_>) =
             world.people.iter().partition(|(who, _)| *who == Who::Member(Role::Organizer));
-        for (who, person) in others.into_iter().chain(organizers) {
-            for operation in operations.iter().filter(|operation| operation.needs != Needs::Nothing) {
+        // What others ask for is ended once everyone has asked for it.
+        let (lasting, ending): (Vec<_>, Vec<_>) = operations
+            .iter()
+            .filter(|operation| operation.needs != Needs::Nothing)
+            .partition(|operation| !operation.ends_what_others_ask_for());
+        let everyone = others.into_iter().chain(organizers);
+        let rounds = [lasting, ending]
+            .map(|operations| everyone.clone().map(move |(who, person)| (who, person, operations.clone())));
+        for (who, person, operations) in rounds.into_iter().flatten() {
+            for operation in operations {
                 let cell = Cell::of(operation.needs, *who);
                 let (path, known) = world.path(&operation.template, *who, Whose::Own);
                 // Of what was asked before, some signed them out.

@@ -51,10 +51,10 @@ pub use crate::{
 };
 use crate::{
     handlers::{
-        answers, api_tokens, assignments, attendance, audit, batches, calendars, candidates, coverage,
-        covers, devices, drafts, festival_problems, festivals, happenings, health, me, members, messages,
-        placements, plan_events, plans, recruitment, registrations, reports, rolls, schedules,
-        second_factors, sign_in_codes, signing_keys, tokens, volunteer_import, waiting, webhooks,
+        answers, api_tokens, assignments, audit, batches, calendars, candidates, coverage, covers, devices,
+        drafts, festival_problems, festivals, happenings, health, me, members, messages, personal_data,
+        placements, plan_events, plans, recruitment, registrations, reports, schedules, second_factors,
+        sign_in_codes, signing_keys, tokens, volunteer_import, waiting,
     },
     problems::as_problems,
 };
@@ -81,6 +81,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(second_factors::remove_second_factor))
         .routes(routes!(devices::list_my_devices, devices::sign_out_everywhere))
         .routes(routes!(devices::sign_out_device))
+        .routes(routes!(personal_data::get_my_data, personal_data::erase_my_data))
         .routes(routes!(schedules::get_my_schedule))
         .routes(routes!(answers::accept_assignment))
         .routes(routes!(answers::decline_assignment))
@@ -110,6 +111,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(crud::routes::<Shift>())
         .merge(crud::routes::<Position>())
         .merge(crud::routes::<Volunteer>())
+        .routes(routes!(personal_data::erase_volunteer))
         .routes(routes!(volunteer_import::import_volunteers))
         .merge(crud::routes::<Pair>())
         .merge(crud::routes::<Pin>())

@@ -185,6 +185,14 @@ async fn replay(store: &Store, user_id: Id<User>, key: &str, request_hash: &[u8]
     if stored.request_hash != request_hash {
         return Err(ApiError::KeyReused.into());
     }
+    if i32::from(stored.status) == idempotency::ERASED {
+        return Err(ApiError::conflict(
+            "answer-erased",
+            "This was done under this key; its answer was erased with a person it told of.",
+            "این کار با همین کلید انجام شده است؛ پاسخ آن همراه کسی که از او می‌گفت پاک شده است.",
+        )
+        .into());
+    }
     let mut response = response(stored.status, &stored.headers, stored.body)?;
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     Err(Ended::Replayed(response))

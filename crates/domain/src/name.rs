@@ -117,6 +117,12 @@ pub struct Name {
 }
 
 impl Name {
+    /// What is said in the place of a name that was erased.
+    #[must_use]
+    pub fn nameless() -> Self {
+        Self { fa: Text("بی‌نام".to_owned()), en: Some(Text("Nameless".to_owned())) }
+    }
+
     /// The name as readers of `language` see it, in their digits.
     pub fn in_language(&self, language: Language) -> String {
         match language {

@@ -113,6 +113,8 @@ pub enum Action {
     Staff,
     /// Let people in who registered by themselves.
     Approve,
+    /// Erase somebody, who asked for it.
+    Erase,
     /// Call the roll, and read who is expected.
     CallRoll,
     /// Read who changed what.
@@ -123,7 +125,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ReadFestival,
         Self::ReadFigures,
         Self::ReadRoster,
@@ -131,6 +133,7 @@ impl Action {
         Self::ReadThanks,
         Self::Staff,
         Self::Approve,
+        Self::Erase,
         Self::CallRoll,
         Self::ReadAudit,
         Self::Organize,
@@ -229,6 +232,7 @@ fn grant(role: Role, action: Action) -> Option<Reach> {
             | Action::ReadPeople
             | Action::Staff
             | Action::Approve
+            | Action::Erase
             | Action::CallRoll,
         )
         | (Role::Secretary, Action::ReadPeople | Action::Approve)

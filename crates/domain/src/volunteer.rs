@@ -171,6 +171,31 @@ pub enum Want {
     Rest,
 }
 
+impl Volunteer {
+    /// Nobody any more: whoever the service of somebody is counted for who was erased. They can come on no night.
+    #[must_use]
+    pub fn nameless(code: Code, home_district_id: Id<District>, gender: Gender) -> Self {
+        Self {
+            code,
+            name: Name::nameless(),
+            phone: None,
+            home_district_id,
+            centre_id: None,
+            gender,
+            birth_year: None,
+            skills: Vec::new(),
+            available: Some(Vec::new()),
+            max_travel_minutes: None,
+            max_nights: None,
+            max_consecutive_nights: None,
+            max_shifts_per_night: 1,
+            min_shifts: 0,
+            preferred_venue_ids: Vec::new(),
+            wishes: Vec::new(),
+        }
+    }
+}
+
 impl Check for Volunteer {
     fn check(&self) -> Vec<Fault> {
         let mut faults = Vec::new();

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use khademyar_domain::{Id, member::User};
-use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, Statement, entity::prelude::*};
 
 use crate::{Db, StorageError};
 
@@ -23,6 +23,9 @@ pub(crate) struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// The status of an answer that was erased with whom it told of.
+pub const ERASED: i32 = 0;
 
 /// An answer that was given.
 #[derive(Clone, Debug)]
@@ -104,6 +107,25 @@ pub async fn get(db: &Db, user_id: Id<User>, key: &str) -> Result<Answer, Storag
         headers: serde_json::from_value(row.headers).map_err(|_| StorageError::Corrupt("headers"))?,
         body: row.body,
     })
+}
+
+/// Takes the bodies out of the answers in which one of `texts` stands. Their keys stay, so that a repetition has no effect
+/// still; its answer is [`ERASED`].
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn erase(db: &Db, texts: &[String]) -> Result<(), StorageError> {
+    let backend = db.on().get_database_backend();
+    let holds = match backend {
+        DbBackend::Postgres => "position(convert_to($2, 'UTF8') IN body) > 0",
+        _ => "instr(body, CAST($2 AS blob)) > 0",
+    };
+    let sql = format!("UPDATE idempotency_keys SET status = $1, headers = '[]', body = $3 WHERE {holds}");
+    for text in texts {
+        let values = [ERASED.into(), text.as_str().into(), Vec::<u8>::new().into()];
+        db.on().execute_raw(Statement::from_sql_and_values(backend, &sql, values)).await?;
+    }
+    Ok(())
 }
 
 /// Forgets the answers given before `then`; returns how many.

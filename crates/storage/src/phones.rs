@@ -87,6 +87,16 @@ pub async fn prove(db: &Db, user_id: Id<User>, phone: &Phone) -> Result<(), Stor
     Ok(())
 }
 
+/// The phone that a user proved to have.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn proved_by(db: &Db, user_id: Id<User>) -> Result<Option<String>, StorageError> {
+    let sql = "SELECT phone FROM users WHERE id = $1";
+    let row = db.on().query_one_raw(statement(db, sql, [user_id.uuid().into()])).await?;
+    Ok(row.map(|row| row.try_get_by_index::<Option<String>>(0)).transpose()?.flatten())
+}
+
 /// Makes a user the volunteer they proved to be, unless they are one in that festival already.
 ///
 /// # Errors

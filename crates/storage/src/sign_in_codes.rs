@@ -81,3 +81,12 @@ pub async fn consume(db: &Db, phone_hash: &TokenHash, code_hash: &str) -> Result
         .await?;
     Ok(used.rows_affected == 1)
 }
+
+/// Forgets the code of a phone.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn forget(db: &Db, phone_hash: &TokenHash) -> Result<(), StorageError> {
+    Entity::delete_many().filter(Column::PhoneHash.eq(phone_hash.to_vec())).exec(&db.on()).await?;
+    Ok(())
+}

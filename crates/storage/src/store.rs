@@ -99,6 +99,18 @@ impl Store {
         Ok(self.readers.ping().await?)
     }
 
+    /// Empties SQLite's log, in which pages stand as they were before somebody was erased; while others read it, what they
+    /// need stays until the next time. PostgreSQL clears its pages by itself.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when the database does not answer.
+    pub async fn empty_log(&self) -> Result<(), StorageError> {
+        if !self.is_postgres() {
+            self.writer.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        }
+        Ok(())
+    }
+
     /// Waits for what is under way and closes every connection, also those of this store's clones.
     ///
     /// # Errors
@@ -156,6 +168,8 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
                 // What was answered is on the disk, also when the power fails.
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(Duration::from_secs(30))
+                // What is deleted is overwritten: whoever was erased cannot be read in the file either.
+                .pragma("secure_delete", "on")
         })
         // On a full disk SQLite undoes a transaction by itself, which the driver does not notice: whatever came later would be
         // a part of one that nobody commits. Such a connection is closed, and the next one is new.

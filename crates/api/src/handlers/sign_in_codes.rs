@@ -202,6 +202,16 @@ fn address(whence: &Whence) -> Option<String> {
 }
 
 /// A phone as it is counted and looked up here: its owner may be a stranger.
+/// Forgets that a code was asked for by this phone.
+pub(crate) async fn forget_phone(db: &Db, phone: &Phone) -> Result<(), ApiError> {
+    let phone_hash = phone_hash(phone);
+    sign_in_codes::forget(db, &phone_hash).await?;
+    for limit in OF_PHONE {
+        counts::clear(db, limit.kind, &URL_SAFE_NO_PAD.encode(phone_hash)).await?;
+    }
+    Ok(())
+}
+
 fn phone_hash(phone: &Phone) -> [u8; 32] {
     secret::hash(phone.as_str())
 }
