@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, bail};
 use khademyar_storage::{Store, backup};
 
-use crate::{config::Flags, database};
+use crate::{config::Flags, database, file};
 
 /// Write an SQLite database into a file, as it is at one instant, while it is served.
 ///
@@ -44,9 +44,8 @@ pub(crate) async fn backup(args: &BackupArgs) -> anyhow::Result<ExitCode> {
     }
     // Under another name until it is whole and on the disk: a file of the right name is a backup.
     let partial = with_suffix(&args.file, ".partial");
-    if partial.exists() {
-        fs::remove_file(&partial).with_context(|| format!("cannot remove {}", partial.display()))?;
-    }
+    // SQLite writes into a file that is there if it is empty.
+    file::private(&partial).with_context(|| format!("cannot write {}", partial.display()))?;
     store.backup(&partial).await.context("cannot write the backup")?;
     File::open(&partial).and_then(|file| file.sync_all()).context("cannot write the backup to the disk")?;
     fs::rename(&partial, &args.file).with_context(|| format!("cannot name it {}", args.file.display()))?;

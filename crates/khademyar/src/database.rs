@@ -1,6 +1,6 @@
 //! The way to the database.
 
-use std::{fs, sync::Arc};
+use std::{fs, io, path::Path, sync::Arc};
 
 use anyhow::Context;
 use khademyar_senders::Courier;
@@ -16,26 +16,26 @@ use crate::{
 /// Connects; the data folder is made where it is missing.
 pub(crate) async fn connect(config: &Config) -> anyhow::Result<Store> {
     if config.database_url.starts_with("sqlite:") {
-        fs::create_dir_all(&config.data)
+        private_folder(&config.data)
             .with_context(|| format!("cannot make the folder {}", config.data.display()))?;
     }
     Store::connect(&config.database_url).await.context("cannot reach the database")
 }
 
-/// Does the work in the background until `stop` is true. Where there is no `courier`, or it has no way for them, messages
-/// wait.
-pub(crate) async fn work(
-    store: Store,
-    threads: usize,
-    courier: Option<Courier>,
-    stop: watch::Receiver<bool>,
-) {
-    let mut worker = Worker::new(store, threads);
-    if let Some(courier) = courier {
-        worker = worker.with_poster(Arc::new(News(courier.clone())));
-        if let Some(post) = Post::by(courier) {
-            worker = worker.with_carrier(Arc::new(post));
-        }
-    }
+/// Makes a folder, and those above it, for its owner's eyes alone; one that is there stays as it is.
+fn private_folder(path: &Path) -> io::Result<()> {
+    let mut folder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.recursive(true).create(path)
+}
+
+/// Does the work in the background until `stop` is true. Where there is no `post`, messages wait.
+pub(crate) async fn work(store: Store, threads: usize, post: Option<Post>, stop: watch::Receiver<bool>) {
+    let worker = Worker::new(store, threads);
+    let worker = match post {
+        Some(post) => worker.with_carrier(Arc::new(post)),
+        None => worker,
+    };
     worker.run(stop).await;
 }

@@ -3,8 +3,8 @@
 use std::{
     ffi::OsString,
     fmt::{Display, Write as _},
-    fs,
-    io::{Read, Write},
+    fs::{self, File},
+    io::{self, Read, Write},
     path::Path,
 };
 
@@ -53,9 +53,25 @@ pub(crate) fn write(path: &Path, content: &impl Serialize) -> anyhow::Result<()>
     beside.push(name);
     beside.push(".part");
     let beside = path.with_file_name(beside);
-    fs::write(&beside, json)
+    private(&beside)
+        .and_then(|mut file| file.write_all(&json))
         .and_then(|()| fs::rename(&beside, path))
         .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// A new, empty file at `path` for its owner's eyes alone.
+#[cfg(unix)]
+pub(crate) fn private(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    // A file that was there keeps its own mode.
+    file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    Ok(file)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn private(path: &Path) -> io::Result<File> {
+    File::create(path)
 }
 
 /// What is wrong with a file, a line for each fault.

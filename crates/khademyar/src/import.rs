@@ -4,6 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use chrono::Utc;
+use khademyar_api::auth::secret::random;
 use khademyar_domain::{
     Id, Name, Stored, Text,
     festival::{Arrangements, Festival, Weights},
@@ -11,7 +12,11 @@ use khademyar_domain::{
     specialty::default_catalogue,
 };
 use khademyar_roster::problem::{self, Read};
-use khademyar_storage::{Db, assignments, members, set_ups, users};
+use khademyar_storage::{
+    Db, Store, assignments,
+    audit::{self, Origin},
+    members, set_ups, users,
+};
 use uuid::Uuid;
 
 use crate::{config::Flags, database, file};
@@ -47,14 +52,33 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let json = file::read(&args.problem)?;
     let store = database::connect(&args.flags.config()?).await?;
     store.migrate().await.context("cannot bring the schema up to date")?;
-    let db = store.begin().await?;
-    let festival_id = match (&args.into.organizer, args.into.festival) {
-        (Some(username), _) => found(&db, args, &json, username).await?,
-        (None, id) => replace(&db, args, &json, id.map(Id::from).context("no festival was named")?).await?,
-    };
-    db.commit_change(festival_id).await?;
+    let festival_id = audit::within(origin()?, store_problem(&store, args, &json)).await?;
     println!("{festival_id}");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where the change comes from: whoever may read the database has no name here.
+fn origin() -> anyhow::Result<Origin> {
+    Ok(Origin {
+        by: None,
+        address: None,
+        api_token: None,
+        operation: "khademyar import".into(),
+        festival_id: None,
+        object_id: None,
+        at: Utc::now(),
+        secret: random().context("there are no random numbers here")?,
+    })
+}
+
+async fn store_problem(store: &Store, args: &Args, json: &[u8]) -> anyhow::Result<Id<Festival>> {
+    let db = store.begin().await?;
+    let festival_id = match (&args.into.organizer, args.into.festival) {
+        (Some(username), _) => found(&db, args, json, username).await?,
+        (None, id) => replace(&db, args, json, id.map(Id::from).context("no festival was named")?).await?,
+    };
+    db.commit_change(festival_id).await?;
+    Ok(festival_id)
 }
 
 async fn found(db: &Db, args: &Args, json: &[u8], username: &str) -> anyhow::Result<Id<Festival>> {

@@ -30,6 +30,7 @@ impl Store {
     /// # Errors
     /// [`StorageError::Database`] when the database cannot be reached.
     pub async fn connect(url: &str) -> Result<Self, StorageError> {
+        make_private(url);
         let readers = Database::connect(options(url, 16)).await?;
         let writer = match readers.get_database_backend() {
             DbBackend::Sqlite => Database::connect(options(url, 1)).await?,
@@ -153,6 +154,24 @@ impl Store {
         Ok(Db { inner, trail: Trail::begin() })
     }
 }
+
+/// Makes the file of an SQLite database, where it is missing, for its owner's eyes alone; the files that SQLite puts beside
+/// it are like it. What stands in the way SQLite says itself.
+#[cfg(unix)]
+fn make_private(url: &str) {
+    use std::{fs::File, os::unix::fs::OpenOptionsExt};
+
+    use sea_orm::sqlx::sqlite;
+
+    if let Some(options) =
+        url.starts_with("sqlite:").then(|| url.parse::<sqlite::SqliteConnectOptions>().ok()).flatten()
+    {
+        let _ = File::options().append(true).create_new(true).mode(0o600).open(options.get_filename());
+    }
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &str) {}
 
 fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);

@@ -115,7 +115,8 @@ async fn write(
     db.commit().await?;
     match outcome {
         Outcome::Solved(best, roster, _) => {
-            info!(job = %claim.id, state = end.as_str(), score = ?best.score, assignments = roster.len(), "solved");
+            let (essential, cost) = (best.score.essential, best.score.cost);
+            info!(job = %claim.id, state = end.as_str(), essential, cost, assignments = roster.len(), "solved");
         }
         Outcome::Hopeless(error) | Outcome::Broken(error) => warn!(job = %claim.id, error, "not solved"),
     }

@@ -53,7 +53,7 @@ impl fmt::Debug for Secret {
 ///
 /// # Errors
 /// [`NoRandomness`] when the system has none.
-pub(crate) fn random() -> Result<[u8; 32], NoRandomness> {
+pub fn random() -> Result<[u8; 32], NoRandomness> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|_| NoRandomness)?;
     Ok(bytes)

@@ -9,6 +9,8 @@ use std::{
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
+use crate::file;
+
 /// One sign-in of each kind, and where.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SignIns {
@@ -45,22 +47,8 @@ impl SignIns {
     pub(crate) fn write(&self, path: &Path) -> anyhow::Result<()> {
         let mut json = serde_json::to_string_pretty(self)?;
         json.push('\n');
-        private(path)
+        file::private(path)
             .and_then(|mut file| file.write_all(json.as_bytes()))
             .with_context(|| format!("cannot write {}", path.display()))
     }
-}
-
-#[cfg(unix)]
-fn private(path: &Path) -> io::Result<fs::File> {
-    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-    let file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    // A file that was there keeps its own mode.
-    file.set_permissions(fs::Permissions::from_mode(0o600))?;
-    Ok(file)
-}
-
-#[cfg(not(unix))]
-fn private(path: &Path) -> io::Result<fs::File> {
-    fs::File::create(path)
 }

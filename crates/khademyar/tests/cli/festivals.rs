@@ -65,6 +65,26 @@ fn a_set_up_is_replaced_as_long_as_nobody_was_asked() {
 }
 
 #[test]
+fn an_import_is_written_down_in_the_audit() {
+    in_a_folder_on_each_engine(|folder| {
+        let id = folder.import(&problem(), "maryam");
+        assert_code(&folder.run(&["import", "import.json", "--festival", &id]), 0);
+
+        let server = Server::start(folder, &[]);
+        let token = server.token(&json!({"username": "maryam", "password": crate::PASSWORD}));
+        let path = format!("/v1/festivals/{id}/audit?operation=khademyar%20import");
+        let (_, told) = server.ask("GET", &path, Some(&token), None);
+        let entries = told["items"].as_array().unwrap();
+        assert!(entries.len() >= 2, "{told}");
+        assert!(
+            entries.iter().all(|entry| entry["actor_id"].is_null() && entry["address"].is_null()),
+            "{told}"
+        );
+        assert_code(&folder.run(&["audit", "verify"]), 0);
+    });
+}
+
+#[test]
 fn a_file_with_faults_changes_nothing_and_all_are_told() {
     let folder = Folder::new();
     folder.import(&problem(), "maryam");
