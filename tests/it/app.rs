@@ -12,7 +12,12 @@ use axum::{
 };
 use chrono::TimeDelta;
 use http_body_util::BodyExt;
-use khademyar_api::{AppState, Clock, Live, Metrics, auth::Keys, router};
+use khademyar_api::{
+    AppState, Clock, Live, Metrics,
+    auth::Keys,
+    gate::{Gate, Limits},
+    router,
+};
 use khademyar_domain::{Id, Text, member::User};
 use khademyar_senders::{Courier, EmailWay, FileSender, Patience, Senders, SmsWay, Webhooks};
 use khademyar_storage::{
@@ -77,6 +82,7 @@ impl TestApp {
             metrics: Metrics::default(),
             address,
             longest_stream,
+            gate: Gate::new(Limits::default()),
         };
         Self { router: router(state.clone()), state, folder }
     }

@@ -54,22 +54,22 @@ fn the_committed_table_is_the_codes() {
 
 /// A festival with people in every role, and of every kind of object one in the north, which the coordinator and the
 /// partner have, and one in the south.
-struct World {
-    evening: Evening,
-    people: Vec<(Who, Option<Person>)>,
+pub(crate) struct World {
+    pub(crate) evening: Evening,
+    pub(crate) people: Vec<(Who, Option<Person>)>,
     /// By list: the one in the north and the one in the south.
     objects: BTreeMap<&'static str, [String; 2]>,
 }
 
 /// Which of two objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Whose {
+pub(crate) enum Whose {
     Own,
     Others,
 }
 
 impl World {
-    async fn on(app: &TestApp) -> Self {
+    pub(crate) async fn on(app: &TestApp) -> Self {
         let evening = Evening::on(app).await;
         let (organizer, path) = (evening.organizer.clone(), evening.path.clone());
         let rows = async |list: &str| -> Vec<Value> {
@@ -220,7 +220,7 @@ impl World {
     }
 
     /// The path of an operation, on an object of `who`'s or of others'; and whether it is known which those are.
-    fn path(&self, template: &str, who: Who, whose: Whose) -> (String, bool) {
+    pub(crate) fn path(&self, template: &str, who: Who, whose: Whose) -> (String, bool) {
         let mut known = true;
         let mut list = "";
         let path: Vec<String> = template
@@ -268,23 +268,16 @@ impl World {
 }
 
 /// An operation as a test sends it.
-struct Operation {
-    name: String,
-    method: Method,
-    template: String,
-    needs: Needs,
+pub(crate) struct Operation {
+    pub(crate) name: String,
+    pub(crate) method: Method,
+    pub(crate) template: String,
+    pub(crate) needs: Needs,
     /// An example of its body, if it has one.
-    body: Option<(String, Value)>,
+    pub(crate) body: Option<(String, Value)>,
 }
 
-impl Operation {
-    fn ends_what_others_ask_for(&self) -> bool {
-        matches!(self.name.as_str(), "replace_member" | "delete_member" | "delete_festival")
-            || self.name.starts_with("erase_")
-    }
-}
-
-fn every_operation() -> Vec<Operation> {
+pub(crate) fn every_operation() -> Vec<Operation> {
     let contract = khademyar_api::openapi();
     let told = serde_json::to_value(&contract).unwrap();
     let needs: BTreeMap<String, Needs> = operations().into_iter().collect();

@@ -13,7 +13,7 @@ use utoipa::{
         Schema,
         header::HeaderBuilder,
         link::LinkBuilder,
-        path::{OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem},
+        path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem},
         request_body::RequestBodyBuilder,
         schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
@@ -78,13 +78,18 @@ const PROBLEMS: &[(&str, &str, &str)] = &[
     ("Denied", "403", "The actor's part in the festival does not reach so far."),
     ("NotFound", "404", "There is no such thing, or the actor may not know of it."),
     ("Conflict", "409", "Something that is there stands in the way."),
+    ("TooSlow", "408", "The request took too long, or its client was silent for too long."),
     ("Stale", "412", "Someone else changed it since it was read."),
     ("TooLarge", "413", "The body is larger than is read."),
     ("MediaType", "415", "The content type is not read here."),
     ("Invalid", "422", "The request is not valid; every fault is named."),
     ("TooMany", "429", "Too many requests; `Retry-After` names the seconds to wait."),
-    ("Busy", "503", "The database is busy; try again in a moment."),
+    ("HeadersTooLarge", "431", "The headers are larger than is read."),
+    ("Busy", "503", "The service or its database is busy; try again in a moment."),
 ];
+
+/// How every request can be refused before anyone asks what it wants.
+const AT_THE_GATE: &[&str] = &["408", "431", "429", "503"];
 
 fn problem_response(description: &str) -> Response {
     let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
@@ -140,6 +145,11 @@ refusals! {
     Registering: ["400", "404", "409", "413", "415", "422", "429", "503"];
     /// How an operation that needs no token can be refused.
     Open: ["400", "413", "415", "422", "429", "503"];
+}
+
+/// The operations of a path.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter().flatten()
 }
 
 /// A bulk creation's schema.
@@ -411,5 +421,14 @@ fn list_parameters<T: Resource>() -> Vec<Parameter> {
 pub(crate) fn finished(mut contract: Contents) -> Contents {
     env!("CARGO_PKG_VERSION").clone_into(&mut contract.info.version);
     examples::complete(&mut contract);
+    for (path, item) in &mut contract.paths.paths {
+        // Whether the process lives is answered to everyone.
+        let statuses = if path == "/healthz" { &AT_THE_GATE[..2] } else { AT_THE_GATE };
+        for operation in operations(item) {
+            for (status, refusal) in problem_refs(statuses) {
+                operation.responses.responses.entry(status).or_insert(refusal);
+            }
+        }
+    }
     contract
 }

@@ -76,6 +76,15 @@ pub enum ApiError {
     /// There is no room to write what the request asks for.
     #[error("no room")]
     Full(StorageError),
+    /// The headers are larger than is read.
+    #[error("headers too large")]
+    HeadersTooLarge,
+    /// The client was silent for too long while it sent the request.
+    #[error("too slow")]
+    TooSlow,
+    /// So many ask at once that there is no room for another.
+    #[error("crowded")]
+    Crowded,
     /// The database is busy; the same request may succeed in a moment.
     #[error("busy")]
     Busy(StorageError),
@@ -110,7 +119,9 @@ impl ApiError {
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Busy(_) | Self::Full(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Busy(_) | Self::Full(_) | Self::Crowded => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -134,7 +145,7 @@ impl IntoResponse for ApiError {
             Self::TooMany(seconds) => {
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
             }
-            Self::Busy(_) => {
+            Self::Busy(_) | Self::Crowded => {
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(1));
             }
             Self::Full(_) => {

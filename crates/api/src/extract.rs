@@ -1,6 +1,6 @@
 //! What handlers take: ids from the path, checked bodies, what `If-Match` says, and how far the actor's rights reach.
 
-use std::{net::IpAddr, str::FromStr, sync::Arc};
+use std::{error::Error, net::IpAddr, str::FromStr, sync::Arc};
 
 use axum::{
     body::Bytes,
@@ -66,6 +66,8 @@ pub(crate) async fn body_bytes<S: Send + Sync>(request: Request, state: &S) -> R
     Bytes::from_request(request, state).await.map_err(|rejection| {
         if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
             ApiError::TooLarge
+        } else if is_silence(&rejection) {
+            ApiError::TooSlow
         } else {
             ApiError::Unreadable(Fault::new(
                 "",
@@ -75,6 +77,12 @@ pub(crate) async fn body_bytes<S: Send + Sync>(request: Request, state: &S) -> R
             ))
         }
     })
+}
+
+/// Whether a body could not be read because the client was silent for too long.
+pub(crate) fn is_silence(error: &(dyn Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |error| (*error).source());
+    causes.any(|cause| cause.is::<tower_http::timeout::TimeoutError>())
 }
 
 /// A `T` from JSON, if it fits its schema and passes its own checks.

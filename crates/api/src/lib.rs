@@ -8,6 +8,7 @@ mod crud;
 mod edit;
 mod error;
 mod extract;
+pub mod gate;
 mod handlers;
 mod language;
 mod live;
@@ -17,14 +18,18 @@ mod problems;
 mod query;
 mod reasons;
 pub mod rights;
+pub mod serving;
 mod state;
 mod upload;
 mod validate;
 mod work;
 
-use std::time::Duration;
-
-use axum::{Router, http::StatusCode, middleware, routing::get};
+use axum::{
+    Router,
+    http::{HeaderName, Method, StatusCode, header},
+    middleware,
+    routing::get,
+};
 use khademyar_domain::{
     centre::Centre,
     district::District,
@@ -37,8 +42,11 @@ use khademyar_domain::{
     volunteer::Volunteer,
 };
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
-    timeout::TimeoutLayer,
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    cors::CorsLayer,
+    limit::RequestBodyLimitLayer,
+    timeout::{RequestBodyTimeoutLayer, TimeoutLayer},
 };
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -61,8 +69,6 @@ use crate::{
 
 /// The largest body that is read, in bytes: a festival-problem file of a whole province.
 const LARGEST_BODY: usize = 256 * 1024 * 1024;
-/// How long a request may take. Event streams are answered at once and go on past it.
-const LONGEST_REQUEST: Duration = Duration::from_mins(2);
 
 fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(contract::Contract::openapi())
@@ -178,7 +184,8 @@ pub fn router(state: AppState) -> Router {
     let contract = contract::finished(contract);
     let guard = rights::Guard::new(&contract, state.clone());
     let yaml = contract.to_yaml().unwrap_or_default();
-    router
+    let limits = state.gate.limits();
+    let router = router
         .route_layer(middleware::from_fn_with_state(guard, rights::guard))
         .merge(utoipa_swagger_ui::SwaggerUi::new("/docs").url("/v1/openapi.json", contract))
         .route("/metrics", get(observe::metrics))
@@ -186,11 +193,37 @@ pub fn router(state: AppState) -> Router {
         .fallback(|| async { ApiError::NotFound("page") })
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_REQUEST))
+        .layer(RequestBodyTimeoutLayer::new(limits.silence))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, limits.longest_request))
         .layer(CatchPanicLayer::custom(problems::panicked))
+        .layer(middleware::from_fn_with_state(state.clone(), gate::gate))
         .layer(middleware::from_fn(as_problems))
         .layer(CompressionLayer::new())
         .layer(axum::extract::DefaultBodyLimit::disable())
-        .layer(middleware::from_fn_with_state(state.clone(), observe::observe))
-        .with_state(state)
+        .layer(middleware::from_fn_with_state(state.clone(), gate::harden));
+    let router = match cross_origin(&limits.cors_origins) {
+        Some(cross_origin) => router.layer(cross_origin),
+        None => router,
+    };
+    router.layer(middleware::from_fn_with_state(state.clone(), observe::observe)).with_state(state)
+}
+
+/// What pages of these origins may ask and read from a browser; none where no others than our own may.
+fn cross_origin(origins: &gate::Origins) -> Option<CorsLayer> {
+    let told = [header::CONTENT_DISPOSITION, header::ETAG, header::LOCATION, header::RETRY_AFTER];
+    let sent = [
+        header::ACCEPT_LANGUAGE,
+        header::AUTHORIZATION,
+        header::CONTENT_TYPE,
+        header::IF_MATCH,
+        header::IF_NONE_MATCH,
+    ];
+    let named = ["idempotency-key", "last-event-id"].map(HeaderName::from_static);
+    (!origins.0.is_empty()).then(|| {
+        CorsLayer::new()
+            .allow_origin(origins.0.clone())
+            .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+            .allow_headers(sent.into_iter().chain(named).collect::<Vec<_>>())
+            .expose_headers(told)
+    })
 }

@@ -185,6 +185,7 @@ fn plain(status: StatusCode, language: Language) -> Problem {
         StatusCode::PRECONDITION_FAILED => &STALE,
         StatusCode::PAYLOAD_TOO_LARGE => &TOO_LARGE,
         StatusCode::UNSUPPORTED_MEDIA_TYPE => &MEDIA_TYPE,
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => &HEADERS_TOO_LARGE,
         StatusCode::TOO_MANY_REQUESTS => &TOO_MANY,
         StatusCode::SERVICE_UNAVAILABLE => &BUSY,
         status if status.is_server_error() => &INTERNAL,
@@ -321,6 +322,14 @@ const TOO_LARGE: Words = Words {
     code: "too-large",
     title: ("درخواست بیش از اندازه بزرگ است", "The request is too large"),
     detail: ("آن را در چند بخش بفرستید.", "Send it in several parts."),
+};
+const HEADERS_TOO_LARGE: Words = Words {
+    code: "headers-too-large",
+    title: ("سرآیندها بیش از اندازه بزرگ‌اند", "The headers are too large"),
+    detail: (
+        "سرآیندهایی را که لازم نیست نفرستید؛ شاید کوکی‌ها انباشته شده باشند.",
+        "Leave out headers that are not needed; cookies may have piled up.",
+    ),
 };
 const MEDIA_TYPE: Words = Words {
     code: "unsupported-media-type",

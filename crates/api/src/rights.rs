@@ -6,14 +6,10 @@
 mod document;
 mod grants;
 
-use std::{
-    collections::HashMap,
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, MatchedPath, Path, Request, State},
+    extract::{DefaultBodyLimit, FromRequestParts, MatchedPath, Path, Request, State},
     http::{Method, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -41,10 +37,12 @@ use utoipa::openapi::{OpenApi, path::Operation};
 pub use document::{Cell, Who, document};
 
 use crate::{
+    LARGEST_BODY,
     auth::{Bearer, Credential, secret::random},
     crud::Resource,
     error::ApiError,
     extract::InFestival,
+    gate::ClientAddress,
     state::AppState,
 };
 
@@ -281,17 +279,27 @@ impl Guard {
 }
 
 /// Lets a request through to its handler if whoever sent it may do what it asks for.
-pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
     let Some(Guarded { name, needs, grant }) = guard.find(&request) else {
         return ApiError::Denied.into_response();
     };
+    DefaultBodyLimit::max(largest_body(&name, needs)).apply(&mut request);
     let (mut parts, body) = request.into_parts();
+    let mut asked = None;
     if needs != Needs::Nothing {
         let bearer = match Bearer::of(&parts.headers, &guard.state).await {
             Ok(bearer) => Arc::new(bearer),
             Err(error) => return error.into_response(),
         };
         parts.extensions.insert(Arc::clone(&bearer));
+        asked = guard.state.gate.count_account(bearer.counted_as(), guard.state.clock.now());
+        if let Some(asked) = &asked
+            && let Some(refusal) = asked.refusal()
+        {
+            let mut response = refusal.into_response();
+            asked.tell(response.headers_mut());
+            return response;
+        }
         if let Credential::ApiToken(_, grants) = &bearer.by
             && grant.is_none_or(|grant| !grants.contains(&grant))
         {
@@ -325,7 +333,21 @@ pub(crate) async fn guard(State(guard): State<Guard>, request: Request, next: Ne
         Ok(origin) => origin,
         Err(error) => return error.into_response(),
     };
-    audit::within(origin, next.run(Request::from_parts(parts, body))).await
+    let mut response = audit::within(origin, next.run(Request::from_parts(parts, body))).await;
+    if let Some(asked) = asked {
+        asked.tell(response.headers_mut());
+    }
+    response
+}
+
+/// The largest body that an operation reads, in bytes: of strangers only what they sign in or register with. What takes
+/// files has a limit of its own.
+fn largest_body(operation: &str, needs: Needs) -> usize {
+    match (operation, needs) {
+        (_, Needs::Nothing) => 64 * 1024,
+        ("replace_festival_problem", _) => LARGEST_BODY,
+        _ => 16 * 1024 * 1024,
+    }
 }
 
 /// Where what the request changes comes from.
@@ -351,7 +373,7 @@ async fn origin(parts: &mut Parts, state: &AppState, operation: Arc<str>) -> Res
     })
 }
 
-/// The address that a request came from.
+/// The address that a request came from, as far as the proxies between are trusted.
 pub(crate) fn client_address(parts: &Parts) -> Option<IpAddr> {
-    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
+    parts.extensions.get::<ClientAddress>().map(|client| client.0)
 }

@@ -13,7 +13,7 @@ use khademyar_senders::Courier;
 use khademyar_storage::Store;
 use uuid::Uuid;
 
-use crate::{auth::Keys, live::Live, observe::Metrics};
+use crate::{auth::Keys, gate::Gate, live::Live, observe::Metrics};
 
 /// What every handler can reach; cheap to clone.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub struct AppState {
     pub metrics: Metrics,
     /// The address people reach this service at, without a slash at its end: `https://roster.example`.
     pub address: Arc<str>,
+    /// What is let in, and how often.
+    pub gate: Gate,
     /// How long a stream of events lasts: whoever comes back is asked again who they are.
     pub longest_stream: Duration,
 }

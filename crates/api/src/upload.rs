@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     error::ApiError,
-    extract::{body_bytes, header_text},
+    extract::{body_bytes, header_text, is_silence},
     state::AppState,
     work::{Ended, Work, idempotency_key},
 };
@@ -100,7 +100,13 @@ fn unknown_part(name: &str) -> Fault {
 }
 
 fn unreadable(error: &MultipartError) -> ApiError {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { ApiError::TooLarge } else { not_a_form() }
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        ApiError::TooLarge
+    } else if is_silence(error) {
+        ApiError::TooSlow
+    } else {
+        not_a_form()
+    }
 }
 
 fn not_a_form() -> ApiError {

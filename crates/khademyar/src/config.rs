@@ -1,5 +1,6 @@
 //! What is configured, and where each value came from: flags, then the environment, then a file, then the defaults.
 
+mod gate;
 mod layers;
 mod senders;
 
@@ -14,6 +15,7 @@ use std::{
 };
 
 use anyhow::Context;
+use khademyar_api::{gate::Limits, serving::Tls};
 use khademyar_senders::Senders;
 
 use layers::Layers;
@@ -92,6 +94,8 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     /// Without a slash at its end; left open where it follows from what the server listens on.
     pub(crate) address: Option<String>,
+    /// Whether TLS is spoken there.
+    tls: bool,
     pub(crate) data: PathBuf,
     pub(crate) database_url: String,
     pub(crate) solver_threads: usize,
@@ -117,6 +121,16 @@ impl Flags {
 impl ServerFlags {
     pub(crate) fn config(&self) -> anyhow::Result<Config> {
         Config::read(&self.layers()?)
+    }
+
+    /// What is limited, and how much.
+    pub(crate) fn limits(&self) -> anyhow::Result<Limits> {
+        gate::limits(&self.layers()?)
+    }
+
+    /// The certificate that is shown, where TLS is spoken.
+    pub(crate) fn tls(&self) -> anyhow::Result<Option<Tls>> {
+        gate::tls(&self.layers()?)
     }
 
     /// The ways that messages leave by.
@@ -145,7 +159,8 @@ impl ServerFlags {
 impl Config {
     /// The address people reach the server at, given what it listens on.
     pub(crate) fn address_at(&self, listening: SocketAddr) -> String {
-        self.address.clone().unwrap_or_else(|| format!("http://{listening}"))
+        let scheme = if self.tls { "https" } else { "http" };
+        self.address.clone().unwrap_or_else(|| format!("{scheme}://{listening}"))
     }
 
     fn read(layers: &Layers) -> anyhow::Result<Self> {
@@ -177,6 +192,7 @@ impl Config {
         Ok(Self {
             staff_need_second_factor,
             address: address.map(str::to_owned),
+            tls: !layers.text("tls_cert").is_empty(),
             listen: layers.parse("listen", "an address and a port, such as 127.0.0.1:8080")?,
             data,
             database_url,
@@ -199,7 +215,11 @@ pub(crate) fn print(flags: &ServerFlags) -> anyhow::Result<ExitCode> {
     let layers = flags.layers()?;
     let config = Config::read(&layers);
     config
-        .and_then(|config| senders::read(&layers, &config.data))
+        .and_then(|config| {
+            gate::limits(&layers)?;
+            gate::tls(&layers)?;
+            senders::read(&layers, &config.data)
+        })
         .context("this configuration is not one to start with")?;
     print!("{layers}");
     Ok(ExitCode::SUCCESS)

@@ -1,12 +1,12 @@
 //! `khademyar serve`: the API and the worker, in one process.
 
-use std::{net::SocketAddr, process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc};
 
 use anyhow::Context;
 use chrono::Utc;
-use khademyar_api::{AppState, Clock, Live, Metrics, auth::Keys};
+use khademyar_api::{AppState, Clock, Live, Metrics, auth::Keys, gate::Gate, serving::Serving};
 use khademyar_senders::{Courier, SmsWay};
-use tokio::{net::TcpListener, sync::watch};
+use tokio::net::TcpListener;
 use tracing::info;
 
 use crate::{config::ServerFlags, database, demo, log, signal};
@@ -29,6 +29,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let config = args.flags.config()?;
     let courier = Courier::new(args.flags.senders().context("messages cannot leave as it is configured")?);
+    let (limits, tls) = (args.flags.limits()?, args.flags.tls()?);
     log::start(&config)?;
     if matches!(courier.senders().sms, SmsWay::None) {
         info!("no text messages leave: volunteers cannot sign in by a code");
@@ -66,8 +67,15 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
             courier: courier.clone(),
             address: address.as_str().into(),
             longest_stream: config.longest_stream,
+            gate: Gate::new(limits.clone()),
         };
-        answer(listener, state, stop.subscribe()).await?;
+        let serving =
+            Serving { router: khademyar_api::router(state), tls: tls.clone(), silence: limits.silence };
+        let serving = serving.serve(listener, signal::raised(stop.subscribe()));
+        tokio::select! {
+            () = serving => {}
+            never = signal::renew(tls.as_ref()) => match never {},
+        }
         courier.idle().await;
         anyhow::Ok(())
     };
@@ -85,13 +93,4 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
         () = signal::too_late(stop.subscribe()) => info!("something was still under way"),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Answers until the end is asked for, and then those who were waiting for an answer.
-async fn answer(listener: TcpListener, state: AppState, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
-    let service = khademyar_api::router(state).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(signal::raised(stop))
-        .await
-        .context("the server failed")
 }

@@ -1,8 +1,10 @@
 //! When someone wants the program to end.
 
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
+use khademyar_api::serving::Tls;
 use tokio::{sync::watch, time::sleep};
+use tracing::{error, info};
 
 /// How long requests and jobs under way may take once the end is asked for; then the process ends, whatever goes on.
 const GRACE: Duration = Duration::from_secs(10);
@@ -60,4 +62,43 @@ async fn terminate() {
 #[cfg(not(unix))]
 async fn terminate() {
     std::future::pending().await
+}
+
+/// Reads the certificate anew whenever SIGHUP says that there is another. Never ends.
+pub(crate) async fn renew(tls: Option<&Tls>) -> Infallible {
+    let Some(tls) = tls else { return std::future::pending().await };
+    let mut hangups = hangups();
+    loop {
+        hangups.next().await;
+        match tls.reload() {
+            Ok(()) => info!("whoever connects from now on is shown the new certificate"),
+            Err(error) => error!(%error, "the certificate stays as it was"),
+        }
+    }
+}
+
+/// SIGHUPs as they come; on a system without them, or where they cannot be heard of, none.
+struct Hangups(#[cfg(unix)] Option<tokio::signal::unix::Signal>);
+
+#[cfg(unix)]
+fn hangups() -> Hangups {
+    use tokio::signal::unix::{SignalKind, signal};
+    Hangups(signal(SignalKind::hangup()).ok())
+}
+
+#[cfg(not(unix))]
+fn hangups() -> Hangups {
+    Hangups()
+}
+
+impl Hangups {
+    async fn next(&mut self) {
+        #[cfg(unix)]
+        if let Some(signal) = &mut self.0
+            && signal.recv().await.is_some()
+        {
+            return;
+        }
+        std::future::pending().await
+    }
 }

@@ -8,6 +8,7 @@ use khademyar_domain::{
     rights::Actor,
 };
 use khademyar_storage::{api_tokens, devices, users};
+use uuid::Uuid;
 
 use super::{VerifyError, secret};
 use crate::{error::ApiError, extract::header_text, state::AppState};
@@ -34,6 +35,14 @@ pub(crate) enum Credential {
 }
 
 impl Bearer {
+    /// By what its requests are counted: whoever signed in, whatever their devices, and each token by itself.
+    pub(crate) fn counted_as(&self) -> Uuid {
+        match self.by {
+            Credential::Device(_) => self.actor.user_id.uuid(),
+            Credential::ApiToken(id, _) => id.uuid(),
+        }
+    }
+
     /// Who sent these headers.
     ///
     /// # Errors

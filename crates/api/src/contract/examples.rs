@@ -3,6 +3,8 @@
 use serde_json::{Map, Value, json};
 use utoipa::openapi::{Content, OpenApi, RefOr, path::Operation};
 
+use super::operations;
+
 /// How deep an example goes: no body of ours nests as deep, a schema that contains itself would.
 const DEEPEST: usize = 12;
 
@@ -10,9 +12,7 @@ const DEEPEST: usize = 12;
 pub(super) fn complete(contract: &mut OpenApi) {
     let schemas = serde_json::to_value(&contract.components).unwrap_or_default();
     for item in contract.paths.paths.values_mut() {
-        let operations =
-            [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch].into_iter();
-        operations.flatten().flat_map(bodies).for_each(|content| {
+        operations(item).flat_map(bodies).for_each(|content| {
             if content.example.is_none() && content.examples.is_empty() {
                 let schema = serde_json::to_value(&content.schema).unwrap_or_default();
                 content.example = example(&schema, &schemas, 0);

@@ -14,7 +14,11 @@ mod full;
 mod installation;
 mod killed;
 mod measure;
+#[cfg(unix)]
+mod private;
 mod server;
+#[cfg(unix)]
+mod tls;
 
 use std::{
     fs,

@@ -29,7 +29,8 @@ impl Server {
             .lines()
             .map_while(Result::ok)
             .find_map(|line| {
-                Some(line.strip_prefix("Khademyar answers at http://")?.split_once(',')?.0.to_owned())
+                let address = line.strip_prefix("Khademyar answers at http")?.trim_start_matches('s');
+                Some(address.strip_prefix("://")?.split_once(',')?.0.to_owned())
             })
             .expect("the server tells its address");
         Self { process, address }
@@ -66,6 +67,12 @@ impl Server {
         tokens["access_token"].as_str().unwrap().to_owned()
     }
 
+    /// Sends it a signal, such as `-HUP`.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: &str) {
+        Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
+    }
+
     /// Ends it politely.
     #[cfg(unix)]
     pub(crate) fn stop(self) {
@@ -76,7 +83,7 @@ impl Server {
     /// Asks it to end, as a service manager does.
     #[cfg(unix)]
     pub(crate) fn ask_to_end(&self) {
-        Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();
+        self.signal("-TERM");
     }
 
     /// Waits until it has ended well.
