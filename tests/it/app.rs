@@ -92,6 +92,11 @@ impl TestApp {
         Self { router: router(state.clone()), state, folder: Arc::clone(&self.folder) }
     }
 
+    /// The API, as the pages stand around it.
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     /// The text messages that left, the oldest first.
     pub(crate) async fn messages(&self) -> Vec<Value> {
         self.state.courier.idle().await;

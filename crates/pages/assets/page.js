@@ -1,0 +1,148 @@
+// What makes the pages quicker, and lets answers be given without a network. Each page does all it must without this.
+'use strict';
+
+(() => {
+  const persian = document.documentElement.lang === 'fa';
+  const say = (fa, en) => (persian ? fa : en);
+  // For how long an answer that others hear of can be taken back.
+  const UNDO = 6000;
+  const RETRY = 10000;
+
+  const words = answer => {
+    if (answer.refused) return answer.refused;
+    if (answer.from > Date.now()) return say('تا چند لحظهٔ دیگر به هماهنگ‌کننده خبر می‌دهیم.', 'Your coordinator hears of it in a moment.');
+    return answer.verb === 'accept'
+      ? say('«می‌آیم» نگه داشته شد و با نخستین شبکه فرستاده می‌شود.', '“I will come” is kept, and sent as soon as there is a network.')
+      : say('«نمی‌توانم» نگه داشته شد و با نخستین شبکه فرستاده می‌شود.', '“I cannot” is kept, and sent as soon as there is a network.');
+  };
+
+  const show = async () => {
+    const waiting = await answers.all();
+    for (const card of document.querySelectorAll('[data-assignment]')) {
+      const of = waiting.filter(answer => answer.assignment === card.dataset.assignment);
+      const answer = of[of.length - 1];
+      const place = card.querySelector('.sending');
+      const ways = card.querySelector('.answer');
+      if (!place || !ways) continue;
+      ways.hidden = Boolean(answer && !answer.refused);
+      const text = answer ? words(answer) : '';
+      if (place.dataset.shown === text) continue;
+      place.dataset.shown = text;
+      place.replaceChildren();
+      place.classList.toggle('note', Boolean(answer));
+      place.classList.toggle('fault', Boolean(answer && answer.refused));
+      if (!answer) continue;
+      const told = document.createElement('span');
+      told.textContent = text;
+      const back = document.createElement('button');
+      back.type = 'button';
+      back.className = 'button';
+      back.textContent = answer.refused ? say('باشد', 'All right') : say('پس می‌گیرم', 'Take it back');
+      back.addEventListener('click', async () => {
+        await answers.remove(answer.n);
+        await show();
+      });
+      place.append(told, back);
+    }
+  };
+
+  // The page as it is now, without what is around it moving.
+  const renew = async () => {
+    const response = await fetch(location.href, { headers: { accept: 'text/html' } }).catch(() => null);
+    if (!response || !response.ok || response.redirected) return;
+    const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
+    const main = fresh.querySelector('main');
+    if (!main) return;
+    const focused = document.activeElement && document.activeElement.closest('[data-assignment]');
+    document.querySelector('main').replaceWith(main);
+    delete document.documentElement.dataset.offline;
+    const again = focused && main.querySelector(`[data-assignment="${focused.dataset.assignment}"]`);
+    if (again) {
+      again.tabIndex = -1;
+      again.focus({ preventScroll: true });
+    }
+    await keep();
+  };
+
+  const send = async hurry => {
+    const sent = await answers.send(hurry);
+    if (sent > 0) await renew();
+    await show();
+  };
+
+  const answer = async (verb, path, assignment) => {
+    const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
+    const delay = verb === 'accept' ? 0 : UNDO;
+    // Whoever changes their mind before it was said says only the last.
+    for (const earlier of await answers.all()) {
+      if (earlier.assignment === assignment) await answers.remove(earlier.n);
+    }
+    await answers.put({ verb, path, assignment, key, fields: {}, from: Date.now() + delay });
+    await show();
+    if (delay) setTimeout(() => send(false), delay + 50);
+    const registration = navigator.serviceWorker && (await navigator.serviceWorker.getRegistration());
+    // Where the browser can, it sends them even when the page is closed.
+    if (registration && registration.sync) await registration.sync.register('answers').catch(() => {});
+    await send(false);
+  };
+
+  const intercept = (event, element) => {
+    const card = element.closest('[data-assignment]');
+    if (!card || !window.indexedDB) return;
+    event.preventDefault();
+    const verb = element.dataset.answer;
+    const path = `/me/assignments/${card.dataset.assignment}/${verb}`;
+    answer(verb, path, card.dataset.assignment).catch(() => location.assign(element.href || location.href));
+  };
+
+  document.addEventListener('submit', event => {
+    const form = event.target;
+    if (form.matches('[data-answer]')) intercept(event, form);
+    if (form.matches('[data-sign-out]') && window.caches) caches.delete('nights');
+  });
+  document.addEventListener('click', event => {
+    const link = event.target.closest('a[data-answer]');
+    if (link) intercept(event, link);
+  });
+
+  // Keeps one's nights as they are now, for when there is no network.
+  const keep = async () => {
+    if (location.pathname !== '/me' || !navigator.serviceWorker || !window.caches) return;
+    const kept = await caches.open('nights');
+    await kept.add(location.pathname + location.search).catch(() => {});
+  };
+
+  // Makes the page anew when something happened. Much at once is one thing.
+  const follow = () => {
+    const place = document.querySelector('[data-follow]');
+    if (!place || !window.EventSource) return;
+    document.documentElement.classList.add('scripted');
+    let soon = 0;
+    const source = new EventSource(place.dataset.follow);
+    for (const kind of place.dataset.kinds.split(' ')) {
+      source.addEventListener(kind, () => {
+        clearTimeout(soon);
+        soon = setTimeout(renew, 300);
+      });
+    }
+    addEventListener('pagehide', () => source.close());
+  };
+
+  const begin = async () => {
+    follow();
+    if (navigator.serviceWorker) {
+      await navigator.serviceWorker.register('/worker.js').catch(() => {});
+      if (location.pathname === '/sign-in' && window.caches) await caches.delete('nights');
+      if (!navigator.serviceWorker.controller && !('offline' in document.documentElement.dataset)) await keep();
+    }
+    if (!window.indexedDB) return;
+    await show();
+    await send(false);
+    addEventListener('online', () => send(false));
+    // Whoever leaves the page has made up their mind.
+    document.addEventListener('visibilitychange', () => send(document.visibilityState === 'hidden'));
+    setInterval(async () => (await answers.all()).some(one => !one.refused) && send(false), RETRY);
+    if (navigator.serviceWorker) navigator.serviceWorker.addEventListener('message', () => renew().then(show));
+  };
+  begin();
+})();

@@ -1,0 +1,138 @@
+//! Asking the API, in process, as whoever asks for the page.
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    http::{HeaderValue, Method, Request, StatusCode, header, request::Builder},
+    response::Response,
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use crate::{Pages, trouble::Trouble, visitor::Visitor};
+
+/// The largest answer that a page is made of, in bytes.
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+/// What the API answered; it did what was asked.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    bytes: Bytes,
+}
+
+impl Answer {
+    /// The body, which is JSON.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Trouble> {
+        serde_json::from_slice(&self.bytes).map_err(|error| {
+            // Where it is at fault, and nothing of what it says.
+            tracing::error!(
+                line = error.line(),
+                column = error.column(),
+                "an answer of the API is not as a page reads it"
+            );
+            Trouble::Ours
+        })
+    }
+
+    /// The body as it came.
+    pub(crate) fn into_bytes(self) -> Bytes {
+        self.bytes
+    }
+}
+
+impl Pages {
+    /// Reads what the API has at `path`.
+    pub(crate) async fn read<T: DeserializeOwned>(
+        &self,
+        visitor: &Visitor,
+        path: &str,
+    ) -> Result<T, Trouble> {
+        self.ask(visitor, Method::GET, path, None, None).await?.read()
+    }
+
+    /// Posts `body`.
+    pub(crate) async fn post(&self, visitor: &Visitor, path: &str, body: Value) -> Result<Answer, Trouble> {
+        self.ask(visitor, Method::POST, path, Some(body), None).await
+    }
+
+    /// Hands on a stream of events as it comes, from behind the `last` one that arrived.
+    ///
+    /// # Errors
+    /// [`Trouble`] when there is nothing to follow.
+    pub(crate) async fn follow(
+        &self,
+        visitor: &Visitor,
+        path: &str,
+        last: Option<HeaderValue>,
+    ) -> Result<Response, Trouble> {
+        let mut request = request(visitor, Method::GET, path);
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
+        }
+        let response = self.send(request, Body::empty()).await?;
+        if response.status() != StatusCode::OK {
+            return Err(answered(response).await.err().unwrap_or(Trouble::Ours));
+        }
+        Ok(response)
+    }
+
+    /// Asks the API; with a `key`, a repetition is answered as the first was.
+    ///
+    /// # Errors
+    /// [`Trouble`] when it did not do what was asked.
+    pub(crate) async fn ask(
+        &self,
+        visitor: &Visitor,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        key: Option<&str>,
+    ) -> Result<Answer, Trouble> {
+        let mut request = request(visitor, method, path);
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let body = match body {
+            Some(body) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        answered(self.send(request, body).await?).await
+    }
+
+    async fn send(&self, request: Builder, body: Body) -> Result<Response, Trouble> {
+        // A path that somebody made up may be none.
+        let request = request.body(body).map_err(|_| Trouble::NotFound)?;
+        let Ok(response) = self.0.api.clone().oneshot(request).await;
+        Ok(response)
+    }
+}
+
+/// A request as whoever asks for the page would send it.
+fn request(visitor: &Visitor, method: Method, path: &str) -> Builder {
+    let mut request =
+        Request::builder().method(method).uri(path).header(header::ACCEPT_LANGUAGE, visitor.language_tag());
+    if let Some(access) = &visitor.access {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {access}"));
+    }
+    if let Some(agent) = &visitor.user_agent {
+        request = request.header(header::USER_AGENT, agent);
+    }
+    match visitor.address {
+        Some(address) => request.extension(address),
+        None => request,
+    }
+}
+
+/// The answer in a response, or the problem.
+async fn answered(response: Response) -> Result<Answer, Trouble> {
+    let status = response.status();
+    let bytes = to_bytes(response.into_body(), LARGEST_ANSWER).await.map_err(|_| Trouble::Ours)?;
+    let answer = Answer { status, bytes };
+    if status.is_client_error() || status.is_server_error() {
+        return Err(Trouble::Problem(Box::new(answer.read()?)));
+    }
+    Ok(answer)
+}

@@ -1,0 +1,248 @@
+//! The coordinator's desk: the night that comes next by venue, who is there, who said no, what is missing.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use khademyar_domain::{
+    Name,
+    assignment::AssignmentState,
+    event::EventKind,
+    jalali::{long, night_label},
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    Pages,
+    frame::{Frame, page},
+    ground::{Ground, Person, pages_of},
+    trouble::Trouble,
+    visitor::Visitor,
+};
+
+/// Which festival's desk, and which night of it.
+#[derive(Deserialize)]
+pub(crate) struct Which {
+    festival: Option<Uuid>,
+    night: Option<i32>,
+}
+
+#[derive(Deserialize)]
+struct Coverage {
+    total: Figures,
+    cells: Vec<Cell>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+pub(crate) struct Figures {
+    pub(crate) desired: u32,
+    pub(crate) filled: u32,
+    pub(crate) essential_missing: u32,
+    pub(crate) missing: u32,
+}
+
+#[derive(Deserialize)]
+struct Cell {
+    night: i32,
+    venue_id: Uuid,
+    specialty_id: Uuid,
+    figures: Figures,
+}
+
+#[derive(Deserialize)]
+struct Assignment {
+    state: AssignmentState,
+    seat: Seat,
+}
+
+#[derive(Deserialize)]
+struct Seat {
+    volunteer_name: Name,
+    specialty_id: Uuid,
+    venue_id: Uuid,
+}
+
+/// A night to choose.
+struct Tab {
+    night: i32,
+    label: String,
+    is_shown: bool,
+}
+
+/// A venue on the board.
+struct Board {
+    name: String,
+    lines: Vec<Line>,
+}
+
+/// A specialty at a venue: who, and who is missing.
+struct Line {
+    venue_id: Uuid,
+    specialty_id: Uuid,
+    specialty: String,
+    figures: Figures,
+    people: Vec<Person>,
+    /// Who said that they do not come.
+    gone: Vec<Person>,
+}
+
+#[derive(Template)]
+#[template(path = "desk.html")]
+struct DeskPage {
+    frame: Frame,
+    ground: Ground,
+    tabs: Vec<Tab>,
+    night: i32,
+    label: String,
+    date: String,
+    total: Figures,
+    boards: Vec<Board>,
+    /// What the page is made anew for.
+    kinds: String,
+}
+
+/// Shows the board of a night: the one that comes next, unless another is asked for.
+pub(crate) async fn show(
+    State(pages): State<Pages>,
+    visitor: Visitor,
+    Query(which): Query<Which>,
+) -> Result<Response, Trouble> {
+    let ground = Ground::read(&pages, &visitor, which.festival).await?;
+    let tonight = ground.tonight(pages.now());
+    let night = which.night.unwrap_or(tonight);
+    let path = ground.path();
+    let coverage: Coverage = pages.read(&visitor, &format!("{path}/coverage?night={night}")).await?;
+    let assignments: Vec<Assignment> =
+        pages_of(&pages, &visitor, &format!("{path}/assignments?night={night}&limit=500")).await?;
+    let mut people: BTreeMap<(Uuid, Uuid), (Vec<Person>, Vec<Person>)> = BTreeMap::new();
+    for Assignment { state, seat } in assignments {
+        let (here, gone) = people.entry((seat.venue_id, seat.specialty_id)).or_default();
+        let person = Person { name: seat.volunteer_name.in_language(visitor.language), state };
+        match state {
+            AssignmentState::Declined | AssignmentState::Withdrawn | AssignmentState::NoShow => {
+                gone.push(person);
+            }
+            state if state.holds_seat() => here.push(person),
+            _ => {}
+        }
+    }
+    let mut boards: Vec<(Uuid, Board)> = Vec::new();
+    for cell in coverage.cells {
+        let (people, gone) = people.remove(&(cell.venue_id, cell.specialty_id)).unwrap_or_default();
+        let line = Line {
+            venue_id: cell.venue_id,
+            specialty_id: cell.specialty_id,
+            specialty: ground.specialty(&cell.specialty_id),
+            figures: cell.figures,
+            people,
+            gone,
+        };
+        match boards.iter_mut().find(|(id, _)| *id == cell.venue_id) {
+            Some((_, board)) => board.lines.push(line),
+            None => {
+                boards.push((cell.venue_id, Board { name: ground.venue(&cell.venue_id), lines: vec![line] }));
+            }
+        }
+    }
+    let mut boards: Vec<Board> = boards.into_iter().map(|(_, board)| board).collect();
+    // Where somebody essential is missing comes first.
+    boards.sort_by_key(|board| {
+        std::cmp::Reverse(board.lines.iter().map(|line| line.figures.essential_missing).sum::<u32>())
+    });
+    let label = |night: i32| night_label(night.unsigned_abs() + 1, visitor.language);
+    let tabs = (0..ground.nights.len() as i32)
+        .map(|one| Tab { night: one, label: label(one), is_shown: one == night })
+        .collect();
+    let date = usize::try_from(night).ok().and_then(|night| ground.nights.get(night));
+    let template = DeskPage {
+        frame: Frame::new(&visitor, visitor.say("میز هماهنگی", "The desk")),
+        tabs,
+        night,
+        label: label(night),
+        date: date.map_or_else(String::new, |date| long(*date, visitor.language)),
+        total: coverage.total,
+        boards,
+        kinds: EventKind::ALL.map(EventKind::as_str).join(" "),
+        ground,
+    };
+    Ok(page(&visitor, StatusCode::OK, &template))
+}
+
+/// Follows what happens, for a script that then makes the page anew.
+pub(crate) async fn follow(
+    State(pages): State<Pages>,
+    visitor: Visitor,
+    Query(which): Query<Which>,
+    headers: HeaderMap,
+) -> Result<Response, Trouble> {
+    let festival = which.festival.ok_or(Trouble::NotFound)?;
+    let last = headers.get("last-event-id").cloned();
+    pages.follow(&visitor, &format!("/v1/festivals/{festival}/events"), last).await
+}
+
+/// A night's figures of one specialty at one venue.
+struct Heat {
+    night: i32,
+    figures: Option<Figures>,
+}
+
+impl Heat {
+    /// How much of what is asked there is, from 0 to 4; essential people missing are 0.
+    fn warmth(&self) -> u32 {
+        match self.figures {
+            None => 5,
+            Some(figures) if figures.essential_missing > 0 => 0,
+            Some(Figures { desired: 0, .. }) => 4,
+            Some(Figures { desired, filled, .. }) => 1 + (filled.min(desired) * 3 / desired),
+        }
+    }
+}
+
+struct Row {
+    venue: String,
+    venue_id: Uuid,
+    specialty: String,
+    specialty_id: Uuid,
+    cells: Vec<Heat>,
+}
+
+#[derive(Template)]
+#[template(path = "coverage.html")]
+struct CoveragePage {
+    frame: Frame,
+    ground: Ground,
+    labels: Vec<String>,
+    total: Figures,
+    rows: Vec<Row>,
+}
+
+/// Shows what is covered, by venue and specialty, night for night.
+pub(crate) async fn coverage(
+    State(pages): State<Pages>,
+    visitor: Visitor,
+    Query(which): Query<Which>,
+) -> Result<Response, Trouble> {
+    let ground = Ground::read(&pages, &visitor, which.festival).await?;
+    let coverage: Coverage = pages.read(&visitor, &format!("{}/coverage", ground.path())).await?;
+    let nights = ground.nights.len() as i32;
+    let mut cells: BTreeMap<(String, String, Uuid, Uuid), BTreeMap<i32, Figures>> = BTreeMap::new();
+    for cell in coverage.cells {
+        let names = (ground.venue(&cell.venue_id), ground.specialty(&cell.specialty_id));
+        let row = cells.entry((names.0, names.1, cell.venue_id, cell.specialty_id)).or_default();
+        row.insert(cell.night, cell.figures);
+    }
+    let rows = cells.into_iter().map(|((venue, specialty, venue_id, specialty_id), figures)| {
+        let cells = (0..nights).map(|night| Heat { night, figures: figures.get(&night).copied() }).collect();
+        Row { venue, venue_id, specialty, specialty_id, cells }
+    });
+    let rows = rows.collect();
+    let frame = Frame::new(&visitor, visitor.say("پوشش شب‌ها", "Coverage"));
+    let labels = (1..=nights.unsigned_abs()).map(|ordinal| frame.n(ordinal)).collect();
+    let template = CoveragePage { frame, ground, labels, total: coverage.total, rows };
+    Ok(page(&visitor, StatusCode::OK, &template))
+}

@@ -1,0 +1,155 @@
+//! What the desk stands on: a festival that one has a part in, its nights, and what its places and fields are called.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
+use khademyar_domain::{Name, assignment::AssignmentState, language::Language, member::Role};
+use serde::{Deserialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use crate::{Pages, trouble::Trouble, visitor::Visitor};
+
+/// Until how long after midnight a night is still going on.
+const MORNING: TimeDelta = TimeDelta::hours(6);
+
+/// A festival as a coordinator or an organizer stands in it.
+pub(crate) struct Ground {
+    pub(crate) festival_id: Uuid,
+    pub(crate) name: String,
+    pub(crate) nights: Vec<NaiveDate>,
+    timezone: Tz,
+    venues: HashMap<Uuid, Name>,
+    specialties: HashMap<Uuid, Name>,
+    language: Language,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Me {
+    parts: Vec<Part>,
+}
+
+#[derive(Deserialize)]
+struct Part {
+    festival_id: Uuid,
+    role: Role,
+}
+
+#[derive(Deserialize)]
+struct Festival {
+    name: Name,
+    timezone: Tz,
+    nights: Vec<NaiveDate>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: Uuid,
+    name: Name,
+}
+
+/// A page of a list of the API.
+#[derive(Deserialize)]
+pub(crate) struct Page<T> {
+    items: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+/// Somebody on a board.
+pub(crate) struct Person {
+    pub(crate) name: String,
+    pub(crate) state: AssignmentState,
+}
+
+impl Person {
+    /// Whether it is sure that they come.
+    pub(crate) fn is_sure(&self) -> bool {
+        self.state != AssignmentState::Offered
+    }
+
+    pub(crate) fn is_there(&self) -> bool {
+        matches!(self.state, AssignmentState::CheckedIn | AssignmentState::Completed)
+    }
+}
+
+impl Me {
+    /// The festival whose desk one has: the one asked for, or the first.
+    pub(crate) fn desk(&self, wanted: Option<Uuid>) -> Option<Uuid> {
+        let desks = self.parts.iter().filter(|part| matches!(part.role, Role::Coordinator | Role::Organizer));
+        desks.map(|part| part.festival_id).find(|id| wanted.is_none_or(|wanted| wanted == *id))
+    }
+}
+
+impl Ground {
+    /// # Errors
+    /// [`Trouble::NotFound`] where one has no desk in the festival.
+    pub(crate) async fn read(
+        pages: &Pages,
+        visitor: &Visitor,
+        wanted: Option<Uuid>,
+    ) -> Result<Self, Trouble> {
+        let me: Me = pages.read(visitor, "/v1/me").await?;
+        let festival_id = me.desk(wanted).ok_or(Trouble::NotFound)?;
+        let path = format!("/v1/festivals/{festival_id}");
+        let festival: Festival = pages.read(visitor, &path).await?;
+        Ok(Self {
+            festival_id,
+            name: festival.name.in_language(visitor.language),
+            nights: festival.nights,
+            timezone: festival.timezone,
+            venues: names(pages, visitor, &format!("{path}/venues?limit=500")).await?,
+            specialties: names(pages, visitor, &format!("{path}/specialties?limit=500")).await?,
+            language: visitor.language,
+        })
+    }
+
+    /// Where the API has it.
+    pub(crate) fn path(&self) -> String {
+        format!("/v1/festivals/{}", self.festival_id)
+    }
+
+    /// The night that goes on or comes next, from 0; the last one when all are over.
+    pub(crate) fn tonight(&self, now: DateTime<Utc>) -> i32 {
+        let today = (now.with_timezone(&self.timezone) - MORNING).date_naive();
+        let night = self.nights.iter().position(|date| *date >= today);
+        night.unwrap_or_else(|| self.nights.len().saturating_sub(1)) as i32
+    }
+
+    pub(crate) fn venue(&self, id: &Uuid) -> String {
+        self.named(&self.venues, id)
+    }
+
+    pub(crate) fn specialty(&self, id: &Uuid) -> String {
+        self.named(&self.specialties, id)
+    }
+
+    /// An hour on the festival's clocks.
+    pub(crate) fn hour(&self, at: DateTime<Utc>) -> String {
+        at.with_timezone(&self.timezone).format("%H:%M").to_string()
+    }
+
+    fn named(&self, names: &HashMap<Uuid, Name>, id: &Uuid) -> String {
+        // What was deleted a moment ago has no name any more.
+        names.get(id).map_or_else(|| "—".to_owned(), |name| name.in_language(self.language))
+    }
+}
+
+async fn names(pages: &Pages, visitor: &Visitor, path: &str) -> Result<HashMap<Uuid, Name>, Trouble> {
+    let rows: Vec<Named> = pages_of(pages, visitor, path).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+/// All rows of a list; `path` has a query already.
+pub(crate) async fn pages_of<T: DeserializeOwned>(
+    pages: &Pages,
+    visitor: &Visitor,
+    path: &str,
+) -> Result<Vec<T>, Trouble> {
+    let mut page: Page<T> = pages.read(visitor, path).await?;
+    let mut rows = page.items;
+    while let Some(cursor) = page.next_cursor {
+        page = pages.read(visitor, &format!("{path}&cursor={cursor}")).await?;
+        rows.append(&mut page.items);
+    }
+    Ok(rows)
+}

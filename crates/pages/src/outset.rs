@@ -1,0 +1,34 @@
+//! Where people come in.
+
+use askama::Template;
+use axum::{extract::State, http::StatusCode, response::Response};
+
+use crate::{
+    Pages,
+    frame::{Frame, page},
+    ground::Me,
+    session,
+    trouble::Trouble,
+    visitor::Visitor,
+};
+
+/// Leads to one's own page: the desk of whoever has one, else one's nights.
+pub(crate) async fn lead(State(pages): State<Pages>, visitor: Visitor) -> Result<Response, Trouble> {
+    if visitor.access.is_none() {
+        return Ok(session::lead("/sign-in", Vec::new()));
+    }
+    let me: Me = pages.read(&visitor, "/v1/me").await?;
+    Ok(session::lead(if me.desk(None).is_some() { "/desk" } else { "/me" }, Vec::new()))
+}
+
+#[derive(Template)]
+#[template(path = "offline.html")]
+struct OfflinePage {
+    frame: Frame,
+}
+
+/// What a phone shows of a page that it did not keep, while there is no network.
+pub(crate) async fn offline(visitor: Visitor) -> Response {
+    let title = visitor.say("شبکه در دسترس نیست", "There is no network").to_owned();
+    page(&visitor, StatusCode::OK, &OfflinePage { frame: Frame::new(&visitor, title) })
+}

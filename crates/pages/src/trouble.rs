@@ -1,0 +1,126 @@
+//! Why a page is not what was asked for, and the page that says so.
+
+use askama::Template;
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    frame::{Frame, page},
+    visitor::Visitor,
+};
+
+/// A problem of the API, in the reader's language.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Problem {
+    pub(crate) r#type: String,
+    pub(crate) title: String,
+    pub(crate) status: u16,
+    pub(crate) detail: String,
+    #[serde(default)]
+    pub(crate) errors: Vec<FieldProblem>,
+}
+
+/// One fault of what was sent.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct FieldProblem {
+    pub(crate) path: String,
+    pub(crate) code: String,
+    pub(crate) detail: String,
+}
+
+impl Problem {
+    /// What to say to whoever filled a form in.
+    pub(crate) fn remedy(&self) -> String {
+        match self.errors.as_slice() {
+            [] => self.detail.clone(),
+            errors => errors.iter().map(|error| error.detail.as_str()).collect::<Vec<_>>().join(" "),
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+/// Why a page is not what was asked for.
+#[derive(Clone, Debug)]
+pub(crate) enum Trouble {
+    /// What the API says.
+    Problem(Box<Problem>),
+    /// There is no such page.
+    NotFound,
+    /// It was sent by a page that is not ours.
+    Foreign,
+    /// A fault of ours, which is in the log.
+    Ours,
+}
+
+impl Trouble {
+    /// The page that tells it, or, for a script, the problem itself.
+    pub(crate) fn tell(self, visitor: &Visitor) -> Response {
+        let problem = match self {
+            Self::Problem(problem) => *problem,
+            Self::NotFound => own(
+                visitor,
+                StatusCode::NOT_FOUND,
+                ("چنین صفحه‌ای نیست", "There is no such page"),
+                (
+                    "شاید نشانی کامل نیست. از صفحهٔ نخست آغاز کنید.",
+                    "The address may be cut off. Begin at the first page.",
+                ),
+            ),
+            Self::Foreign => own(
+                visitor,
+                StatusCode::FORBIDDEN,
+                ("این درخواست از صفحه‌های ما نیامد", "This did not come from a page of ours"),
+                ("صفحه را از نو باز کنید و دوباره بفرستید.", "Open the page anew and send it again."),
+            ),
+            Self::Ours => own(
+                visitor,
+                StatusCode::INTERNAL_SERVER_ERROR,
+                ("کار ناتمام ماند", "Something broke"),
+                ("خطا از ماست. کمی بعد دوباره بکوشید.", "The fault is ours. Try again in a little while."),
+            ),
+        };
+        let status = problem.status();
+        if visitor.wants_json {
+            let kind = [("content-type", "application/problem+json")];
+            return (status, kind, Json(problem)).into_response();
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            return Redirect::to("/sign-in").into_response();
+        }
+        let frame = Frame::new(visitor, problem.title.clone());
+        page(visitor, status, &TroublePage { frame, problem: &problem })
+    }
+}
+
+#[derive(Template)]
+#[template(path = "trouble.html")]
+struct TroublePage<'a> {
+    frame: Frame,
+    problem: &'a Problem,
+}
+
+fn own(visitor: &Visitor, status: StatusCode, title: (&str, &str), detail: (&str, &str)) -> Problem {
+    Problem {
+        r#type: "about:blank".to_owned(),
+        title: visitor.say(title.0, title.1).to_owned(),
+        status: status.as_u16(),
+        detail: visitor.say(detail.0, detail.1).to_owned(),
+        errors: Vec::new(),
+    }
+}
+
+impl IntoResponse for Trouble {
+    /// [`crate::session::keep`] puts it into words, for it knows who reads them.
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

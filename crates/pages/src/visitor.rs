@@ -1,0 +1,113 @@
+//! Who asks for a page, as the request tells.
+
+use std::{convert::Infallible, net::SocketAddr};
+
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
+};
+use khademyar_domain::language::Language;
+
+/// The cookie of the language that somebody chose.
+pub(crate) const LANGUAGE: &str = "language";
+/// The cookie of the theme that somebody chose.
+pub(crate) const THEME: &str = "theme";
+/// The cookie of what the page before did.
+pub(crate) const TOLD: &str = "told";
+
+/// Light or dark; as the device has it unless somebody chose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Theme {
+    #[default]
+    Device,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub(crate) fn named(name: &str) -> Self {
+        match name {
+            "light" => Self::Light,
+            "dark" => Self::Dark,
+            _ => Self::Device,
+        }
+    }
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+/// Who asks for a page. Persian, unless they chose otherwise here.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Visitor {
+    pub(crate) language: Language,
+    pub(crate) theme: Theme,
+    /// Their access token, where they are signed in.
+    pub(crate) access: Option<String>,
+    /// The page they asked for, with its query.
+    pub(crate) here: String,
+    /// What the page before did, which this one tells.
+    pub(crate) told: Option<String>,
+    /// Whether it is a script that asks, and no page is wanted.
+    pub(crate) wants_json: bool,
+    pub(crate) user_agent: Option<HeaderValue>,
+    pub(crate) address: Option<ConnectInfo<SocketAddr>>,
+}
+
+impl Visitor {
+    pub(crate) fn of(parts: &Parts) -> Self {
+        let headers = &parts.headers;
+        let chosen = |name| cookie(headers, name);
+        let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Self {
+            language: chosen(LANGUAGE).map_or(Language::Persian, |language| language_named(&language)),
+            theme: chosen(THEME).map_or(Theme::Device, |theme| Theme::named(&theme)),
+            access: None,
+            here: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            told: chosen(TOLD),
+            wants_json: accepted.starts_with("application/json"),
+            user_agent: headers.get(header::USER_AGENT).cloned(),
+            address: parts.extensions.get().copied(),
+        }
+    }
+
+    pub(crate) fn language_tag(&self) -> &'static str {
+        match self.language {
+            Language::Persian => "fa",
+            Language::English => "en",
+        }
+    }
+
+    /// Of two texts the one they read.
+    pub(crate) fn say<'a>(&self, fa: &'a str, en: &'a str) -> &'a str {
+        match self.language {
+            Language::Persian => fa,
+            Language::English => en,
+        }
+    }
+}
+
+pub(crate) fn language_named(tag: &str) -> Language {
+    if tag == "en" { Language::English } else { Language::Persian }
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, value)| *known == name && !value.is_empty()).map(|(_, value)| value.to_owned())
+}
+
+impl<S: Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Infallible;
+
+    /// As [`crate::session::keep`] found them.
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self::of(parts)))
+    }
+}
