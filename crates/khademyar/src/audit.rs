@@ -45,9 +45,9 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     for festival_id in chains {
         let chain = audit::verify(&db, festival_id).await?;
         let (entries, erased, head) = (chain.entries, chain.erased, &chain.head);
-        println!("{festival_id}: {entries} entries, {erased} with something erased, head {head}");
+        say!("{festival_id}: {entries} entries, {erased} with something erased, head {head}")?;
         for fault in &chain.faults {
-            println!("  entry {}: {}", fault.number, fault.what);
+            say!("  entry {}: {}", fault.number, fault.what)?;
         }
         sound &= chain.faults.is_empty();
     }

@@ -50,7 +50,7 @@ pub(crate) async fn backup(args: &BackupArgs) -> anyhow::Result<ExitCode> {
     File::open(&partial).and_then(|file| file.sync_all()).context("cannot write the backup to the disk")?;
     fs::rename(&partial, &args.file).with_context(|| format!("cannot name it {}", args.file.display()))?;
     store.close().await?;
-    println!("{}", args.file.display());
+    say!("{}", args.file.display())?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -68,7 +68,7 @@ pub(crate) async fn restore(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
         restored => restored.context("cannot restore; nothing was changed")?,
     }
     store.close().await?;
-    println!("restored from {}", args.file.display());
+    say!("restored from {}", args.file.display())?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let folder = std::env::temp_dir().join(format!("khademyar-bench-{}", std::process::id()));
     fs::create_dir_all(&folder).context("cannot make a folder for the festivals")?;
     let mut text = format!("{}\n\n{}", machine(args), table::HEAD);
-    println!("{text}");
+    say!("{text}")?;
     for &family in &args.families {
         let made = problem(family, args.seed);
         let path = folder.join(format!("{}.json", made.name));
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         for contestant in &contestants {
             let entry = contestant.solve(&dense, &path, args.seconds, args.threads, args.seed)?;
             let row = table::row(&made.name, &entry);
-            println!("{row}");
+            say!("{row}")?;
             text.push('\n');
             text.push_str(&row);
             entries.push(entry);

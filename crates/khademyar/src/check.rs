@@ -1,6 +1,6 @@
 //! `khademyar check`: whether a plan is valid and tells the truth of itself.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io, path::PathBuf, process::ExitCode};
 
 use khademyar_scheduling::{Breach, Judgement, Plan, PlanFile, Problem, Score, Terms, judge};
 use serde::Serialize;
@@ -49,9 +49,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let plan = file::read_plan(&args.plan)?;
     let findings = findings(&problem, &plan);
     if args.json {
-        println!("{}", serde_json::to_string(&findings)?);
+        say!("{}", serde_json::to_string(&findings)?)?;
     } else {
-        print(&findings);
+        print(&findings)?;
     }
     Ok(if findings.faults == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -100,27 +100,25 @@ fn told(problem: &Problem, breach: &Breach) -> String {
     )
 }
 
-fn print(findings: &Findings) {
-    println!("{}, {} assignments", if findings.valid { "valid" } else { "NOT VALID" }, findings.assignments);
+fn print(findings: &Findings) -> io::Result<()> {
+    say!("{}, {} assignments", if findings.valid { "valid" } else { "NOT VALID" }, findings.assignments)?;
     if let Some(Figures { essential, cost, terms }) = &findings.figures {
-        println!("essential {essential}, cost {cost}");
+        say!("essential {essential}, cost {cost}")?;
         let Terms { desired, travel, venue, wish, idle, fairness, continuity, companion, stability } = terms;
-        println!("  desired {desired}, travel {travel}, venue {venue}, wish {wish}, idle {idle},");
-        println!(
+        say!("  desired {desired}, travel {travel}, venue {venue}, wish {wish}, idle {idle},")?;
+        say!(
             "  fairness {fairness}, continuity {continuity}, companion {companion}, stability {stability}"
-        );
+        )?;
     }
     if let Some(bound) = findings.bound {
-        print!("no plan is below essential {}, cost {}", bound.essential, bound.cost);
-        match findings.gap {
-            Some(gap) => println!(": the gap is {:.2} %", gap * 100.0),
-            None => println!(),
-        }
+        let gap = findings.gap.map(|gap| format!(": the gap is {:.2} %", gap * 100.0)).unwrap_or_default();
+        say!("no plan is below essential {}, cost {}{gap}", bound.essential, bound.cost)?;
     }
     if findings.faults > 0 {
-        println!("{} {}:", findings.faults, if findings.faults == 1 { "fault" } else { "faults" });
+        say!("{} {}:", findings.faults, if findings.faults == 1 { "fault" } else { "faults" })?;
     }
     for fault in &findings.first_faults {
-        println!("  {fault}");
+        say!("  {fault}")?;
     }
+    Ok(())
 }

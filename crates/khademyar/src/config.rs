@@ -5,7 +5,7 @@ mod layers;
 mod senders;
 
 use std::{
-    io,
+    io::{self, Write as _},
     net::SocketAddr,
     num::NonZeroU32,
     path::{Path, PathBuf},
@@ -17,6 +17,7 @@ use std::{
 use anyhow::Context;
 use khademyar_api::{gate::Limits, serving::Tls};
 use khademyar_senders::Senders;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 use layers::Layers;
 
@@ -189,6 +190,12 @@ impl Config {
             "required" => true,
             _ => return Err(layers.refused("staff_second_factor", "optional or required")),
         };
+        let log = layers.text("log");
+        // To the filter a single word that is no level is the name of a module, of which nothing would be logged.
+        let one_word = !log.contains(['=', ',', '[']);
+        if EnvFilter::try_new(log).is_err() || one_word && log.parse::<LevelFilter>().is_err() {
+            return Err(layers.refused("log", "error, warn, info, debug, trace or off"));
+        }
         Ok(Self {
             staff_need_second_factor,
             address: address.map(str::to_owned),
@@ -198,7 +205,7 @@ impl Config {
             database_url,
             solver_threads,
             longest_stream: Duration::from_secs(u64::from(stream_seconds.get())),
-            log: layers.text("log").to_owned(),
+            log: log.to_owned(),
             log_format,
         })
     }
@@ -221,6 +228,6 @@ pub(crate) fn print(flags: &ServerFlags) -> anyhow::Result<ExitCode> {
             senders::read(&layers, &config.data)
         })
         .context("this configuration is not one to start with")?;
-    print!("{layers}");
+    write!(io::stdout(), "{layers}")?;
     Ok(ExitCode::SUCCESS)
 }

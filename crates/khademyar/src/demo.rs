@@ -52,7 +52,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     store.close().await?;
     match ready {
         Some(ready) => {
-            tell(ready.as_ref());
+            tell(ready.as_ref())?;
             Ok(ExitCode::SUCCESS)
         }
         None => bail!("stopped before the demo was ready; the next start takes it up"),
@@ -60,17 +60,17 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 /// Prints who can sign in.
-pub(crate) fn tell(ready: Option<&SignIns>) {
+pub(crate) fn tell(ready: Option<&SignIns>) -> io::Result<()> {
     let Some(SignIns { organizer, coordinator, volunteer, .. }) = ready else {
-        println!("There are other festivals in this database: the demo was not loaded.");
-        return;
+        return say!("There are other festivals in this database: the demo was not loaded.");
     };
-    println!("Sign in to the demo as");
+    say!("Sign in to the demo as")?;
     for (role, SignIn { username, password }) in
         [("organizer", organizer), ("coordinator", coordinator), ("volunteer", volunteer)]
     {
-        println!("  {role:<12} {username:<18} {password}");
+        say!("  {role:<12} {username:<18} {password}")?;
     }
+    Ok(())
 }
 
 /// The people of the demo.

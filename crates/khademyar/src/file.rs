@@ -3,12 +3,12 @@
 use std::{
     ffi::OsString,
     fmt::{Display, Write as _},
-    fs::{self, File},
+    fs,
     io::{self, Read, Write},
     path::Path,
 };
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use flate2::{Compression, read::MultiGzDecoder, write::GzEncoder};
 use khademyar_scheduling::{PlanFile, Problem};
 use serde::Serialize;
@@ -26,20 +26,24 @@ pub(crate) fn read_plan(path: &Path) -> anyhow::Result<PlanFile> {
     PlanFile::read(&json).map_err(|fault| refused(path, [fault].iter()))
 }
 
-/// The bytes of a file, unpacked where they begin as gzip does.
+/// The bytes of a file, unpacked where they begin as gzip does, without the mark that some editors put before UTF-8.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return Ok(bytes);
+    let mut bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let mut unpacked = Vec::new();
+        MultiGzDecoder::new(bytes.as_slice())
+            .read_to_end(&mut unpacked)
+            .with_context(|| format!("cannot unpack {}", path.display()))?;
+        bytes = unpacked;
     }
-    let mut unpacked = Vec::new();
-    MultiGzDecoder::new(bytes.as_slice())
-        .read_to_end(&mut unpacked)
-        .with_context(|| format!("cannot unpack {}", path.display()))?;
-    Ok(unpacked)
+    if bytes.starts_with("\u{feff}".as_bytes()) {
+        bytes.drain(.."\u{feff}".len());
+    }
+    Ok(bytes)
 }
 
-/// Writes JSON, packed where the name ends in `.gz`; the file is there whole or not at all.
+/// Writes JSON, packed where the name ends in `.gz`. A file is there whole or not at all, and for its owner's eyes alone: it
+/// may hold names and phone numbers. Of a link the target is written; a pipe or a device is written into.
 pub(crate) fn write(path: &Path, content: &impl Serialize) -> anyhow::Result<()> {
     let mut json = serde_json::to_vec(content).context("cannot be written as JSON")?;
     json.push(b'\n');
@@ -48,15 +52,37 @@ pub(crate) fn write(path: &Path, content: &impl Serialize) -> anyhow::Result<()>
         packed.write_all(&json)?;
         json = packed.finish()?;
     }
-    let Some(name) = path.file_name() else { bail!("{} is not the name of a file", path.display()) };
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let written = match fs::metadata(&target) {
+        Ok(there) if !there.is_file() && !there.is_dir() => fs::write(&target, json),
+        _ => replace(&target, &json),
+    };
+    written.with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Writes beside the file first; what could not be written whole is removed again.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let name = path.file_name().ok_or_else(|| io::Error::other("this is not the name of a file"))?;
     let mut beside = OsString::from(".");
     beside.push(name);
     beside.push(".part");
     let beside = path.with_file_name(beside);
-    private(&beside)
-        .and_then(|mut file| file.write_all(&json))
-        .and_then(|()| fs::rename(&beside, path))
-        .with_context(|| format!("cannot write {}", path.display()))
+    let written = write_new(&beside, bytes).and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // That it could not be written is what has to be told.
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// A new, empty file at `path` for its owner's eyes alone.

@@ -39,12 +39,12 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     store.migrate().await.context("cannot bring the schema up to date")?;
     let kid = auth::rotate(&store, *leaked, Utc::now()).await.context("cannot make a key")?;
     store.close().await?;
-    println!("the key {kid} signs from now on");
+    say!("the key {kid} signs from now on")?;
     if *leaked {
-        println!("what was signed with the keys before is good for a minute at the most");
+        say!("what was signed with the keys before is good for a minute at the most")?;
     } else {
         let minutes = STALE_SECONDS / 60 + 1;
-        println!("what was signed with the key before verifies for {minutes} minutes more");
+        say!("what was signed with the key before verifies for {minutes} minutes more")?;
     }
     Ok(ExitCode::SUCCESS)
 }

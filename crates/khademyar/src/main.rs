@@ -1,5 +1,11 @@
 //! The binary of Khademyar: the server, the engine on files, and what keeps a database.
 
+/// Writes a line to standard output; an error where it cannot be written, for a program that reads us must not take half
+/// of an answer for the whole.
+macro_rules! say {
+    ($($text:tt)*) => { std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($text)*))) };
+}
+
 mod audit;
 mod backup;
 mod bench;
@@ -24,7 +30,10 @@ mod solve;
 mod user;
 mod worker;
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
 use clap::Parser;
 
@@ -32,7 +41,12 @@ use crate::cli::{Cli, Command};
 
 fn main() -> ExitCode {
     run(Cli::parse()).unwrap_or_else(|error| {
-        eprintln!("khademyar: {error:#}");
+        // Whoever read us has read enough, as `head` does.
+        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+            return ExitCode::SUCCESS;
+        }
+        // Where standard error is closed there is nobody to tell.
+        let _ = writeln!(io::stderr(), "khademyar: {error:#}");
         ExitCode::from(2)
     })
 }
@@ -55,7 +69,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Audit(args) => wait(audit::run(&args)),
         Command::Keys(args) => wait(keys::run(&args)),
         Command::Openapi => openapi::print(),
-        Command::Rights => Ok(openapi::print_rights()),
+        Command::Rights => openapi::print_rights(),
         Command::Config(flags) => config::print(&flags),
     }
 }

@@ -36,21 +36,21 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
             let pending = store.pending_migrations().await.context("cannot read the schema's state")?;
             store.migrate().await.context("cannot bring the schema up to date")?;
             for step in &pending {
-                println!("up {step}");
+                say!("up {step}")?;
             }
-            println!("the schema is up to date");
+            say!("the schema is up to date")?;
         }
         Direction::Down { steps } => {
             store.migrate_down(Some(steps)).await.context("cannot take the schema back")?;
-            println!("{} steps wait now", store.pending_migrations().await?.len());
+            say!("{} steps wait now", store.pending_migrations().await?.len())?;
         }
         Direction::Status => {
             let pending = store.pending_migrations().await.context("cannot read the schema's state")?;
             for step in &pending {
-                println!("waits {step}");
+                say!("waits {step}")?;
             }
             if pending.is_empty() {
-                println!("the schema is up to date");
+                say!("the schema is up to date")?;
             }
         }
     }

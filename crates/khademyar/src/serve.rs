@@ -52,11 +52,11 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let answering = async {
         if args.demo {
             tokio::select! {
-                ready = demo::prepare(&store, &config.data, &address) => demo::tell(ready?.as_ref()),
+                ready = demo::prepare(&store, &config.data, &address) => demo::tell(ready?.as_ref())?,
                 () = signal::raised(stop.subscribe()) => return Ok(()),
             }
         }
-        println!("Khademyar answers at {address}, its documentation at {address}/docs");
+        say!("Khademyar answers at {address}, its documentation at {address}/docs")?;
         let keys = Keys::load(&store, Utc::now()).await.context("cannot sign tokens")?;
         let state = AppState {
             store: store.clone(),

@@ -68,7 +68,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             progress.better(State { score: now.score, bound: now.bound, steps: now.steps });
         });
     file::write(&args.output, &plan.to_file(&problem, Some(score), Some(bound)))?;
-    progress.done(&args.output, plan.assignments().len(), State { score, bound, steps });
+    progress.done(&args.output, plan.assignments().len(), State { score, bound, steps })?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -87,7 +87,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 bail!("there is a user {username} already");
             }
             db.commit().await?;
-            password.tell(username);
+            password.tell(username)?;
         }
         Action::Password { username, password_stdin, remove_second_factor } => {
             let password = chosen_or_random(*password_stdin, &[username]).await?;
@@ -103,7 +103,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 second_factors::remove(&db, account.id).await?;
             }
             db.commit().await?;
-            password.tell(username);
+            password.tell(username)?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -115,11 +115,11 @@ struct Password {
 }
 
 impl Password {
-    fn tell(&self, username: &str) {
+    fn tell(&self, username: &str) -> io::Result<()> {
         if self.chosen {
-            println!("{username} can sign in");
+            say!("{username} can sign in")
         } else {
-            println!("{username} can sign in with the password {}", self.text);
+            say!("{username} can sign in with the password {}", self.text)
         }
     }
 }

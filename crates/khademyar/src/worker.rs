@@ -24,8 +24,9 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let store = database::connect(&config).await?;
     store.migrate().await.context("cannot bring the schema up to date")?;
     let stop = signal::stop();
-    println!("Khademyar works");
-    if matches!(courier.senders().sms, SmsWay::None) {
+    say!("Khademyar works")?;
+    let post = Post::by(courier);
+    if post.is_none() {
         info!("no text messages leave: they wait in the database");
     }
     let working = async {

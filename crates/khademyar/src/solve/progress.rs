@@ -80,7 +80,12 @@ impl Progress {
     pub(crate) fn better(&self, state: State) {
         match self.style {
             Style::Json => {
-                print(&Line::Better { seconds: self.seconds(), state, gap: gap(state.score, state.bound) });
+                // The search goes on, whoever listens; the last line says whether they could be told.
+                let _ = print(&Line::Better {
+                    seconds: self.seconds(),
+                    state,
+                    gap: gap(state.score, state.bound),
+                });
             }
             Style::Bar => self.bar.set_message(state.to_string()),
             Style::None => {}
@@ -88,7 +93,7 @@ impl Progress {
     }
 
     /// Tells how it ended.
-    pub(crate) fn done(&self, plan: &Path, assignments: usize, state: State) {
+    pub(crate) fn done(&self, plan: &Path, assignments: usize, state: State) -> anyhow::Result<()> {
         self.bar.finish_and_clear();
         match self.style {
             Style::Json => print(&Line::Done {
@@ -99,11 +104,8 @@ impl Progress {
                 plan,
             }),
             Style::Bar | Style::None => {
-                println!(
-                    "{}: {assignments} assignments, {state}, after {:.1} s",
-                    plan.display(),
-                    self.seconds()
-                );
+                let (plan, seconds) = (plan.display(), self.seconds());
+                Ok(say!("{plan}: {assignments} assignments, {state}, after {seconds:.1} s")?)
             }
         }
     }
@@ -113,10 +115,8 @@ impl Progress {
     }
 }
 
-fn print(line: &Line<'_>) {
-    if let Ok(json) = serde_json::to_string(line) {
-        println!("{json}");
-    }
+fn print(line: &Line<'_>) -> anyhow::Result<()> {
+    Ok(say!("{}", serde_json::to_string(line)?)?)
 }
 
 impl std::fmt::Display for State {

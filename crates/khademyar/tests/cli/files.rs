@@ -89,6 +89,50 @@ fn packed_files_are_read_and_written() {
 }
 
 #[test]
+fn a_file_that_begins_with_the_mark_of_an_editor_is_read() {
+    let folder = Folder::new();
+    fs::write(folder.path().join("problem.json"), format!("\u{feff}{}", problem())).unwrap();
+
+    assert_code(&folder.run(&["solve", "problem.json", "-o", "plan.json", "--seconds", "0.5"]), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_plan_is_written_to_where_a_link_leads_and_for_its_owner_alone() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = folder(&problem());
+    symlink("plan.json", folder.path().join("link.json")).unwrap();
+
+    assert_code(&folder.run(&["solve", "problem.json", "-o", "link.json", "--seconds", "0.5"]), 0);
+
+    assert!(fs::symlink_metadata(folder.path().join("link.json")).unwrap().is_symlink());
+    let plan = fs::metadata(folder.path().join("plan.json")).unwrap();
+    assert_eq!(plan.permissions().mode() & 0o777, 0o600);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_written_is_an_error_and_leaves_nothing() {
+    let folder = folder(&problem());
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+
+    let into_a_device = folder.run(&["solve", "problem.json", "-o", "/dev/full", "--seconds", "0.5"]);
+    fs::create_dir(folder.path().join("plan.json")).unwrap();
+    let into_a_folder = folder.run(&["solve", "problem.json", "-o", "plan.json", "--seconds", "0.5"]);
+    let unheard = folder.command(&["openapi"]).stdout(full).output().unwrap();
+
+    for (failed, said) in
+        [(&into_a_device, "cannot write /dev/full"), (&into_a_folder, "cannot write plan.json"), (&unheard, "No space")]
+    {
+        assert_code(failed, 2);
+        assert!(err(failed).contains(said), "{}", err(failed));
+    }
+    let mut left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["plan.json", "problem.json"]);
+}
+
+#[test]
 fn progress_is_told_in_lines_of_json() {
     let folder = folder(&problem());
 
@@ -111,12 +155,13 @@ fn every_fault_of_a_bad_problem_is_named_by_its_path() {
     bad["positions"][1]["minimum"] = json!(9);
     bad["volunteers"][0]["home"] = json!("nowhere");
     bad["timezone"] = json!("Mars/Olympus");
+    bad["positions"][0]["id"] = json!("");
     let folder = folder(&bad);
 
     let solved = folder.run(&["solve", "problem.json", "-o", "plan.json", "--seconds", "0.5"]);
 
     assert_code(&solved, 2);
-    for path in ["$.positions[1].minimum", "$.volunteers[0].home", "$.timezone"] {
+    for path in ["$.positions[1].minimum", "$.volunteers[0].home", "$.timezone", "$.positions[0].id"] {
         assert!(err(&solved).contains(path), "{path} is not in: {}", err(&solved));
     }
     assert!(!folder.path().join("plan.json").exists());
@@ -146,6 +191,9 @@ fn a_plan_that_breaks_rules_or_lies_is_refused() {
         "score": {"essential": 0, "cost": 1}, "bound": {"essential": 99, "cost": 0}}));
     assert_eq!((code, &findings["valid"], &findings["faults"]), (Some(1), &json!(true), &json!(2)));
 
+    let below_nothing = json!({"format": "festival-plan/1", "assignments": [], "bound": {"essential": -1, "cost": 0}});
+    fs::write(folder.path().join("plan.json"), below_nothing.to_string()).unwrap();
+    assert_code(&folder.run(&["check", "problem.json", "plan.json"]), 2);
     fs::write(folder.path().join("plan.json"), "{}").unwrap();
     assert_code(&folder.run(&["check", "problem.json", "plan.json"]), 2);
     assert_code(&folder.run(&["check", "problem.json", "missing.json"]), 2);

@@ -26,6 +26,7 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     ("must be later than the night before it", "out_of_order", "تاریخ شب‌ها باید به ترتیب باشد."),
     ("must be later than the start", "end_before_start", "پایان باید پس از آغاز باشد."),
     ("must not be before from", "end_before_start", "پایان نباید پیش از آغاز باشد."),
+    ("must not be empty", "too_short", "نباید خالی باشد."),
     ("must not be above desired", "below_minimum", "حداقل نباید از شمار مطلوب بیشتر باشد."),
     ("must name two different volunteers", "same_volunteer", "دو خادمیار متفاوت نام ببرید."),
     ("must have a row for each", "not_square", "برای هر منطقه یک سطر بدهید."),

@@ -44,11 +44,15 @@ impl PlanFile {
     /// The first [`Fault`] of the file.
     pub fn read(json: &[u8]) -> Result<Self, Fault> {
         let plan: Self = serde_json::from_slice(json).map_err(|error| Fault::new("$", error.to_string()))?;
-        if plan.format == PLAN_FORMAT {
-            Ok(plan)
-        } else {
-            Err(Fault::new("$.format", format!("must be {PLAN_FORMAT}")))
+        if plan.format != PLAN_FORMAT {
+            return Err(Fault::new("$.format", format!("must be {PLAN_FORMAT}")));
         }
+        for (key, claim) in [("score", plan.score), ("bound", plan.bound)] {
+            if claim.is_some_and(|claim| claim.essential < 0 || claim.cost < 0) {
+                return Err(Fault::new(format!("$.{key}"), "must be of numbers from 0"));
+            }
+        }
+        Ok(plan)
     }
 }
 

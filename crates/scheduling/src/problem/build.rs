@@ -44,6 +44,9 @@ impl Faults {
     fn index<'a>(&mut self, list: &str, key: &str, ids: impl Iterator<Item = &'a String>) -> Index<'a> {
         let mut index = Index::default();
         for (i, id) in ids.enumerate() {
+            if id.is_empty() {
+                self.add(format_args!("$.{list}[{i}]{key}"), "must not be empty");
+            }
             match index.entry(id.as_str()) {
                 Entry::Vacant(free) => {
                     free.insert(i as u32);
