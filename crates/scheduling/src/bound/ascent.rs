@@ -23,8 +23,10 @@ const MU_STEP: f64 = 3.0;
 const PEOPLE_IN_BLOCK: usize = 150;
 /// With more eligible pairs passes are so few that hasty ones gain more than exact ones.
 const MOST_PAIRS_EXACT: usize = 1_000_000;
-/// More blocks than this gain nothing.
+/// More blocks than this gain nothing, unless there would be more than so many people in each: then prices hear too late
+/// of what the people do, and five times the passes are needed.
 pub(super) const MOST_BLOCKS: usize = 5;
+const MOST_PEOPLE_IN_BLOCK: usize = 2_000;
 
 /// The ascent in hand.
 pub(super) struct Ascent {
@@ -63,7 +65,8 @@ impl Ascent {
 
     /// Blocks in a pass.
     pub(super) fn blocks(model: &Model<'_>) -> usize {
-        (model.people.len() / PEOPLE_IN_BLOCK).clamp(1, MOST_BLOCKS)
+        let people = model.people.len();
+        (people / PEOPLE_IN_BLOCK).clamp(1, MOST_BLOCKS).max(people / MOST_PEOPLE_IN_BLOCK)
     }
 
     pub(super) fn level(&self) -> Level {
@@ -104,7 +107,7 @@ impl Ascent {
                 |scratch, (index, roster)| {
                     // Who is not asked any more keeps the roster they had.
                     if !stop() {
-                        scratch.best_roster(model, people.start + index, offer, roster);
+                        scratch.renew_roster(model, people.start + index, offer, roster);
                     }
                 },
             );
@@ -216,13 +219,13 @@ impl Ascent {
     /// transportation problem, whose best prices are whole numbers: there the mean is also tried rounded. `None` if stopped.
     pub(super) fn harvest(&mut self, model: &Model<'_>, stop: &Stop<'_>) -> Option<(Value, Point)> {
         let mean = self.take_mean();
-        let mut best = (self.lagrangian.evaluate(model, &mean, stop)?, mean);
+        let mut best = (self.lagrangian.evaluate(model, &mean, &self.rosters, stop)?, mean);
         if self.lagrangian.level == Level::Essential {
             let mean = best.1.clone();
             for (parts, up) in [(1.0, 0.25), (1.0, 0.5), (1.0, 0.75), (2.0, 0.5)] {
                 let prices = mean.prices.iter().map(|price| (price * parts + up).floor() / parts).collect();
                 let point = Point { prices, ..mean.clone() };
-                let value = self.lagrangian.evaluate(model, &point, stop)?;
+                let value = self.lagrangian.evaluate(model, &point, &self.rosters, stop)?;
                 if value.total > best.0.total {
                     best = (value, point);
                 }

@@ -35,7 +35,7 @@ impl Cycle {
     }
 
     fn cost(number: usize, blocks: usize, essential: i64) -> Self {
-        let passes = |steps: usize| steps.div_ceil(blocks).next_multiple_of(STRETCH);
+        let passes = |steps: usize| steps.div_ceil(blocks.min(MOST_BLOCKS)).next_multiple_of(STRETCH);
         // Where passes are cheap, a second start with damped steps finds what the first has missed.
         if number == 0 || (number == 1 && blocks < MOST_BLOCKS) {
             // The prices that prove an essential above 0 are a start that long steps would spoil.
@@ -280,20 +280,22 @@ impl<'a> Dual<'a> {
         self.cycle = Cycle::cost(cost, Ascent::blocks(&self.model), self.aim);
         self.cycles[1] = cost + 1;
         let level = Level::Cost(self.bound.essential);
+        // Where every essential seat can be filled, prices that were after a proof of the contrary would only mislead.
+        let shares = if self.aim > 0 { self.shares.clone() } else { vec![0.0; self.shares.len()] };
         let start = match &self.best {
             Some((_, point)) if !self.cycle.afresh => point.clone(),
-            _ => self.first_point(),
+            _ => self.first_point(&shares),
         };
         match &mut self.ascent {
             Some(ascent) if ascent.level() == level => ascent.restart(start, 1.0),
-            _ => self.ascent = Some(Ascent::new(&self.model, level, start, self.shares.clone())),
+            _ => self.ascent = Some(Ascent::new(&self.model, level, start, shares)),
         }
     }
 
     /// Essential at a high price, passed on to the positions by the prices that prove it.
-    fn first_point(&self) -> Point {
+    fn first_point(&self, shares: &[f64]) -> Point {
         let mu = self.model.size.cost * 6.0;
-        let prices = self.model.problem.positions.iter().zip(&self.shares).map(|(position, &share)| {
+        let prices = self.model.problem.positions.iter().zip(shares).map(|(position, &share)| {
             let saturated = share >= position.essential_worth as f64;
             mu * share + if saturated { 0.0 } else { position.desired_worth as f64 / 2.0 }
         });

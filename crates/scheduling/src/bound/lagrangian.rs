@@ -110,8 +110,15 @@ impl Lagrangian {
         decisions.concat()
     }
 
-    /// The dual at a point, exactly; `None` if it was stopped before everyone was asked.
-    pub(super) fn evaluate(&mut self, model: &Model<'_>, point: &Point, stop: &Stop<'_>) -> Option<Value> {
+    /// The dual at a point, exactly; `None` if it was stopped before everyone was asked. `held` are rosters of the people
+    /// that were best nearby.
+    pub(super) fn evaluate(
+        &mut self,
+        model: &Model<'_>,
+        point: &Point,
+        held: &[Roster],
+        stop: &Stop<'_>,
+    ) -> Option<Value> {
         self.set(point);
         let offer = self.offer();
         // Whoever is left out must show, whatever `stop` says later.
@@ -126,7 +133,8 @@ impl Lagrangian {
                         skipped.store(true, Ordering::Relaxed);
                         return 0;
                     }
-                    i128::from(scratch.best_roster(model, person, offer, roster))
+                    roster.seats.clone_from(&held[person].seats);
+                    i128::from(scratch.renew_roster(model, person, offer, roster))
                 },
             )
             .sum();

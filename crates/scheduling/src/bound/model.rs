@@ -134,6 +134,12 @@ impl<'a> Model<'a> {
         if last { self.options(person).len() } else { self.entries[index + 1].first as usize }
     }
 
+    /// The entry, of those, that an option of their person belongs to.
+    pub(super) fn entry_of(&self, entries: std::ops::Range<usize>, option: usize) -> usize {
+        let before = self.entries[entries.clone()].partition_point(|entry| entry.first as usize <= option);
+        entries.start + before - 1
+    }
+
     pub(super) fn entry(&self, index: usize) -> &Entry {
         &self.entries[index]
     }

@@ -68,6 +68,8 @@ struct Open {
 pub(super) struct Scratch {
     most_labels: usize,
     open: Vec<Open>,
+    /// By entry of the person: what its shift is worth by itself at its best seat, and that seat.
+    entries: Vec<(i64, u32)>,
     choices: Vec<Choice>,
     choice_first: Vec<u32>,
     picks: Vec<u32>,
@@ -117,6 +119,7 @@ impl Scratch {
         Self {
             most_labels,
             open: Vec::new(),
+            entries: Vec::new(),
             choices: Vec::new(),
             choice_first: Vec::new(),
             picks: Vec::new(),
@@ -138,6 +141,31 @@ impl Scratch {
         person: usize,
         offer: Offer<'_>,
         best: &mut Roster,
+    ) -> i64 {
+        self.find(model, person, offer, best, None)
+    }
+
+    /// The same, where `held` was a best roster of the same person at other prices: hardly a label is better, so that most
+    /// are dropped early.
+    pub(super) fn renew_roster(
+        &mut self,
+        model: &Model,
+        person: usize,
+        offer: Offer<'_>,
+        held: &mut Roster,
+    ) -> i64 {
+        let mut seats = std::mem::take(&mut held.seats);
+        seats.sort_unstable();
+        self.find(model, person, offer, held, Some(seats))
+    }
+
+    fn find(
+        &mut self,
+        model: &Model,
+        person: usize,
+        offer: Offer<'_>,
+        best: &mut Roster,
+        held: Option<Vec<u32>>,
     ) -> i64 {
         let nights = model.nights;
         if model.entries_of_all(person).is_empty() {
@@ -163,7 +191,8 @@ impl Scratch {
         self.complete_backwards(model, limits);
         best.seats.clear();
         let continuity = if self.wild { 0 } else { continuity };
-        let value = self.extend_labels(model, limits, continuity, &mut best.seats);
+        let held = held.map(|seats| self.worth_now(model, person, continuity, seats));
+        let value = self.extend_labels(model, limits, continuity, &mut best.seats, held);
         best.active.clear();
         best.active.extend(
             links.iter().map(|link| best.seats.iter().any(|&seat| link.is_at(model.places[seat as usize]))),
@@ -206,6 +235,40 @@ impl Scratch {
                     (model.fairness * (2 * shifts as i64 + 1) - idle) * unit
                 }),
         );
+    }
+
+    /// What a roster of the person is worth at the prices looked at, its shifts at their best seats: it is put onto those.
+    fn worth_now(
+        &self,
+        model: &Model,
+        person: usize,
+        continuity: i64,
+        mut seats: Vec<u32>,
+    ) -> (i64, Vec<u32>) {
+        let (mut worth, mut venues) = (self.more(0, seats.len()), 0_u64);
+        let (from, to) = (model.entries_of_all(person).start, model.entries_of_all(person).end);
+        let row = model.options(person);
+        let mut left = seats.iter_mut().peekable();
+        for night in 0..model.nights {
+            let mut venues_tonight = 0_u64;
+            while let Some(seat) = left.next_if(|seat| model.places[**seat as usize].night as usize == night) {
+                let Ok(option) = row.binary_search(seat) else { return (NEVER, Vec::new()) };
+                let entry = model.entry_of(from..to, option);
+                let (value, best) = self.entries[entry - from];
+                worth = worth.saturating_add(value);
+                let bit = model.entry(entry).bit;
+                if venues_tonight & (1 << bit) == 0 {
+                    worth += self.at_venue[night * 64 + usize::from(bit)];
+                }
+                venues_tonight |= 1 << bit;
+                *seat = best;
+            }
+            let spent = if venues_tonight == 0 { self.off[night] } else { self.serve[night] };
+            worth = worth.saturating_add(spent);
+            venues |= venues_tonight;
+        }
+        worth = worth.saturating_add(continuity * (i64::from(venues.count_ones()) - 1).max(0));
+        (worth.min(NEVER), seats)
     }
 
     /// The cost of `more` shifts on top of `shifts`.

@@ -100,8 +100,9 @@ fn the_dual_at_any_prices_is_below_every_plan() {
             mu: any(1, 100)[0].abs(),
         };
         let mut lagrangian = Lagrangian::new(&model, Level::Cost(0));
-        let value = lagrangian.evaluate(&model, &point, &|| false).expect("not stopped");
-        assert!(lagrangian.evaluate(&model, &point, &|| true).is_none() || model.people.is_empty());
+        let held = vec![Roster::default(); model.people.len()];
+        let value = lagrangian.evaluate(&model, &point, &held, &|| false).expect("not stopped");
+        assert!(lagrangian.evaluate(&model, &point, &held, &|| true).is_none() || model.people.is_empty());
         for score in scores {
             let worth =
                 (i128::from(score.cost) << value.bits) + i128::from(value.mu) * i128::from(score.essential);
@@ -120,6 +121,8 @@ fn a_volunteers_minimum_is_the_least_of_all_their_rosters() {
             |count: usize, most: i64| -> Vec<i64> { (0..count).map(|_| dice.number(-most, most)).collect() };
         let (prices, theta) = (any(model.places.len(), 100), any(model.link_count(), 20));
         let offer = Offer { prices: &prices, companion: &theta, unit: 1 };
+        let (before, theta_before) = (any(model.places.len(), 100), any(model.link_count(), 20));
+        let earlier = Offer { prices: &before, companion: &theta_before, unit: 1 };
         for person in 0..model.people.len() {
             let volunteer = model.order[person];
             let serving = |held: &[u32], link: &Link| {
@@ -160,6 +163,14 @@ fn a_volunteers_minimum_is_the_least_of_all_their_rosters() {
             assert_eq!(value + constant, least, "festival {number}, volunteer {volunteer}");
             roster.seats.sort_unstable();
             assert_eq!(worth(&roster.seats), least, "festival {number}, volunteer {volunteer}: {roster:?}");
+            let (mut exact, mut hasty) = (Scratch::default(), Scratch::hasty());
+            exact.best_roster(&model, person, earlier, &mut roster);
+            let mut held = roster.clone();
+            let value = exact.renew_roster(&model, person, offer, &mut roster);
+            assert_eq!(value + constant, least, "renewed: festival {number}, volunteer {volunteer}");
+            assert_eq!(worth(&roster.seats), least, "renewed: festival {number}, volunteer {volunteer}");
+            let below = hasty.renew_roster(&model, person, offer, &mut held);
+            assert!(below + constant <= least && least <= worth(&held.seats), "hasty: festival {number}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Festivals that fall into islands: each is solved as what it is, and what is found and proven adds up.
 //!
 //! A city's roster is searched and bounded in a fraction of the memory and with far fewer rounds than the country's.
-//! The islands come one after the other, the small ones first, each with the share of the time that is left which
-//! its eligible pairs have among those of the islands left: time that one does not need goes to the larger ones.
+//! The islands come one after the other, the small ones first, each with its share of the time that is left: time that
+//! one does not need goes to the larger ones.
 
 use super::{Options, Pool, Progress, Solution, improve_whole};
 use crate::construct::construct;
@@ -14,6 +14,10 @@ use rayon::prelude::*;
 
 /// Eligible pairs of an island that is worth a solve of its own.
 pub(super) const LEAST_PAIRS: usize = 20_000;
+
+/// An island of twice the eligible pairs gets less than twice the time: a small one has to be bounded as well, and passes
+/// over its pairs are not all that it costs.
+const SHARE_OF_PAIRS: f64 = 0.7;
 
 /// First plans of the islands.
 pub(super) fn construct_all<'a>(islands: &'a [Island], pool: &Pool) -> Vec<Roster<'a>> {
@@ -49,14 +53,11 @@ pub(super) fn improve_all(
         steps: 0,
     };
     archipelago.report(progress);
-    let mut pairs_left: usize = islands.iter().map(|island| island.problem.eligible_pairs()).sum();
+    let weight = |island: &Island| (island.problem.eligible_pairs().max(1) as f64).powf(SHARE_OF_PAIRS);
     let mut steps_left = options.max_steps;
     for (i, roster) in rosters.into_iter().enumerate() {
-        let pairs = islands[i].problem.eligible_pairs();
-        let share = pairs as f64 / pairs_left.max(1) as f64;
-        let max_steps =
-            steps_left.map(|steps| (u128::from(steps) * pairs as u128 / pairs_left.max(1) as u128) as u64);
-        pairs_left -= pairs;
+        let share = weight(&islands[i]) / islands[i..].iter().map(weight).sum::<f64>();
+        let max_steps = steps_left.map(|steps| (steps as f64 * share) as u64);
         steps_left = steps_left.zip(max_steps).map(|(left, taken)| left - taken);
         let from = spent();
         let length = (1.0 - from) * share;

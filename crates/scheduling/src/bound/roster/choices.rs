@@ -18,6 +18,7 @@ impl Scratch {
     ) {
         self.choices.clear();
         self.picks.clear();
+        self.entries.clear();
         self.choice_first.clear();
         self.wild = false;
         for night in 0..model.nights {
@@ -40,9 +41,11 @@ impl Scratch {
                 }
                 required += usize::from(entry.required);
                 if price == i64::MIN {
+                    self.entries.push((NEVER, seat));
                     continue;
                 }
                 let value = entry.cost * offer.unit - price;
+                self.entries.push((value, seat));
                 let with_venue = value + self.at_venue[night * 64 + usize::from(entry.bit)];
                 cheapest = cheapest.min(with_venue);
                 self.open.push(Open {

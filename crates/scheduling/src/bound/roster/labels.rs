@@ -90,16 +90,20 @@ impl Scratch {
         label.cost
     }
 
+    /// The least value over the labels, and its seats: all nights in their order, as far as labels may still be better than
+    /// the greedy roster and the one `held`, if any, with its value.
     pub(super) fn extend_labels(
         &mut self,
         model: &Model,
         limits: Limits,
         continuity: i64,
         seats: &mut Vec<u32>,
+        held: Option<(i64, Vec<u32>)>,
     ) -> i64 {
         let start =
             Label { cost: 0, venues: 0, shifts: 0, nights: 0, run: 0, choice: u32::MAX, parent: u32::MAX };
-        let known = self.greedy(model, limits, continuity, start);
+        let (held, held_seats) = held.unwrap_or((i64::MAX, Vec::new()));
+        let known = self.greedy(model, limits, continuity, start).min(held);
         let relaxed = start.cost + self.tail_of(limits, 0, 0, 0);
         let mut dropped = i64::MAX;
         self.labels.clear();
@@ -146,8 +150,11 @@ impl Scratch {
             }
         }
         let from = self.label_first[model.nights] as usize;
-        let Some(best) = (from..self.labels.len()).min_by_key(|&index| self.labels[index].cost) else {
-            return relaxed;
+        let best = (from..self.labels.len()).min_by_key(|&index| self.labels[index].cost);
+        let Some(best) = best.filter(|&best| self.labels[best].cost <= held) else {
+            // Whatever is better was among the labels dropped.
+            *seats = held_seats;
+            return if held < NEVER { held.min(dropped) } else { relaxed };
         };
         let value = self.labels[best].cost;
         let mut at = best;
