@@ -42,7 +42,7 @@ parts = {
     "coordinator": {"district_ids": ids["districts"][:1]},
     "secretary": {"centre_id": ids["centres"][-1]},
     "venue_lead": {"venue_id": ids["venues"][0]},
-    "volunteer": {"volunteer_id": seats[0]["volunteer_id"]},
+    "volunteer": {"volunteer_id": seats[0]["seat"]["volunteer_id"]},
     "partner": {"district_ids": ids["districts"][:1]},
 }
 for role, part in parts.items():

@@ -44,14 +44,13 @@ impl Dump {
         let on = Database::connect(url).await.unwrap();
         let mut tables = BTreeMap::new();
         for (table, columns) in columns(&on).await {
-            let row = match on.get_database_backend() {
-                DbBackend::Postgres => format!("told::text FROM {table} AS told"),
+            let row = if on.get_database_backend() == DbBackend::Postgres {
+                format!("told::text FROM {table} AS told")
+            } else {
                 // Texts and bytes alike.
-                _ => {
-                    let columns: Vec<String> =
-                        columns.iter().map(|column| format!("coalesce(lower(hex({column})), '')")).collect();
-                    format!("{} FROM {table}", columns.join(" || '|' || "))
-                }
+                let columns: Vec<String> =
+                    columns.iter().map(|column| format!("coalesce(lower(hex({column})), '')")).collect();
+                format!("{} FROM {table}", columns.join(" || '|' || "))
             };
             let rows = all(&on, &format!("SELECT {row}")).await;
             let rows: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
@@ -65,7 +64,7 @@ impl Dump {
 
     /// Where `text` stands: the names of tables, and `file`.
     pub(crate) fn places(&self, text: &str) -> Vec<&str> {
-        let hexadecimal: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hexadecimal = text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
         let holds = |rows: &str| rows.contains(text) || rows.contains(&hexadecimal);
         let tables = self.tables.iter().filter(|(_, rows)| holds(rows)).map(|(table, _)| table.as_str());
         let in_file = self.files.windows(text.len()).any(|part| part == text.as_bytes());

@@ -58,7 +58,7 @@ fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-async fn go_to(app: &TestApp, instant: &str) {
+fn go_to(app: &TestApp, instant: &str) {
     app.state.clock.advance(at(instant) - app.state.clock.now());
 }
 
@@ -151,7 +151,7 @@ async fn who_is_erased_leaves_no_trace_and_their_service_counts_on() {
         let app = &TestApp::start(store).await;
         let evening = Evening::on(app).await;
         lives(app, &evening).await;
-        go_to(app, "2027-04-12T12:00:00Z").await;
+        go_to(app, "2027-04-12T12:00:00Z");
         let (organizer, maryam) = (again(app, &evening.organizer).await, again(app, &evening.maryam).await);
         let before = figures(app, &evening, &organizer).await;
         let held = dump(store).await;
@@ -217,7 +217,7 @@ async fn seats_to_come_are_given_up_and_the_coordinator_is_told() {
             .await
             .expect(StatusCode::OK);
         // Two of her three seats have begun.
-        go_to(app, "2027-04-09T06:00:00Z").await;
+        go_to(app, "2027-04-09T06:00:00Z");
         let (organizer, maryam) = (again(app, &evening.organizer).await, again(app, &evening.maryam).await);
 
         app.delete("/v1/me/data").by(&maryam).await.expect(StatusCode::NO_CONTENT);

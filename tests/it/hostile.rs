@@ -94,7 +94,13 @@ async fn a_malformed_body_is_refused_and_named() {
             };
             for body in malformed {
                 let what = String::from_utf8_lossy(&body[..body.len().min(20)]).into_owned();
-                let with = [StatusCode::BAD_REQUEST, StatusCode::UNPROCESSABLE_ENTITY];
+                // Who is not known yet may send little.
+                let large = if body.len() > 16 * 1024 {
+                    StatusCode::PAYLOAD_TOO_LARGE
+                } else {
+                    StatusCode::BAD_REQUEST
+                };
+                let with = [StatusCode::BAD_REQUEST, StatusCode::UNPROCESSABLE_ENTITY, large];
                 refused(&what, JSON, body.to_vec(), &with).await;
             }
             for kind in ["text/plain", "application/x-www-form-urlencoded", "text/xml", "application/jsonp"] {
@@ -200,7 +206,10 @@ async fn nobody_becomes_more_by_saying_so() {
         let world = World::on(app).await;
         let mut wrong = Vec::new();
         let mut claimed = 0;
-        for (operation, example) in with_json() {
+        // The file of a set-up may hold what other programs keep in it: of that nothing is read.
+        for (operation, example) in
+            with_json().into_iter().filter(|(asked, _)| asked.name != "replace_festival_problem")
+        {
             let known = known(&operation);
             let mut places = Vec::new();
             objects(&example, "", &mut places);
@@ -214,8 +223,8 @@ async fn nobody_becomes_more_by_saying_so() {
                     object.insert(name.to_owned(), value);
                     let answer = send(app, &world, &operation, JSON, body.to_string()).await;
                     claimed += 1;
-                    let named =
-                        answer.faults().values().any(|code| code == "unknown_key" || code == "schema");
+                    let codes = ["unknown_key", "schema", "not_readable"];
+                    let named = answer.faults().values().any(|code| codes.contains(&code.as_str()));
                     if answer.status != StatusCode::UNPROCESSABLE_ENTITY || !named {
                         let name = &operation.name;
                         wrong.push(format!("{name} {place}/{name}: {} {}", answer.status, answer.body));

@@ -413,7 +413,7 @@ async fn a_header_cannot_be_slipped_into_a_letter() {
 #[tokio::test]
 async fn messages_go_into_a_file_for_its_owner_alone() {
     let folder = tempfile::TempDir::new().unwrap();
-    let path = folder.path().join("messages.jsonl");
+    let path = folder.path().join("data").join("messages.jsonl");
     let senders = Senders {
         sms: SmsWay::File(FileSender::new(path.clone())),
         email: EmailWay::File(FileSender::new(path.clone())),

@@ -82,7 +82,7 @@ pub(crate) async fn body_bytes<S: Send + Sync>(request: Request, state: &S) -> R
 /// Whether a body could not be read because the client was silent for too long.
 pub(crate) fn is_silence(error: &(dyn Error + 'static)) -> bool {
     let mut causes = std::iter::successors(Some(error), |error| (*error).source());
-    causes.any(|cause| cause.is::<tower_http::timeout::TimeoutError>())
+    causes.any(<dyn std::error::Error>::is::<tower_http::timeout::TimeoutError>)
 }
 
 /// A `T` from JSON, if it fits its schema and passes its own checks.

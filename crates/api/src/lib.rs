@@ -59,10 +59,10 @@ pub use crate::{
 };
 use crate::{
     handlers::{
-        answers, api_tokens, assignments, audit, batches, calendars, candidates, coverage, covers, devices,
-        drafts, festival_problems, festivals, happenings, health, me, members, messages, personal_data,
-        placements, plan_events, plans, recruitment, registrations, reports, schedules, second_factors,
-        sign_in_codes, signing_keys, tokens, volunteer_import, waiting,
+        answers, api_tokens, assignments, attendance, audit, batches, calendars, candidates, coverage,
+        covers, devices, drafts, festival_problems, festivals, happenings, health, me, members, messages,
+        personal_data, placements, plan_events, plans, recruitment, registrations, reports, rolls, schedules,
+        second_factors, sign_in_codes, signing_keys, tokens, volunteer_import, waiting, webhooks,
     },
     problems::as_problems,
 };

@@ -106,9 +106,7 @@ fn print(findings: &Findings) -> io::Result<()> {
         say!("essential {essential}, cost {cost}")?;
         let Terms { desired, travel, venue, wish, idle, fairness, continuity, companion, stability } = terms;
         say!("  desired {desired}, travel {travel}, venue {venue}, wish {wish}, idle {idle},")?;
-        say!(
-            "  fairness {fairness}, continuity {continuity}, companion {companion}, stability {stability}"
-        )?;
+        say!("  fairness {fairness}, continuity {continuity}, companion {companion}, stability {stability}")?;
     }
     if let Some(bound) = findings.bound {
         let gap = findings.gap.map(|gap| format!(": the gap is {:.2} %", gap * 100.0)).unwrap_or_default();

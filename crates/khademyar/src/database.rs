@@ -30,12 +30,20 @@ fn private_folder(path: &Path) -> io::Result<()> {
     folder.recursive(true).create(path)
 }
 
-/// Does the work in the background until `stop` is true. Where there is no `post`, messages wait.
-pub(crate) async fn work(store: Store, threads: usize, post: Option<Post>, stop: watch::Receiver<bool>) {
-    let worker = Worker::new(store, threads);
-    let worker = match post {
-        Some(post) => worker.with_carrier(Arc::new(post)),
-        None => worker,
-    };
+/// Does the work in the background until `stop` is true. Where there is no `courier`, or it has no way for them, messages
+/// wait.
+pub(crate) async fn work(
+    store: Store,
+    threads: usize,
+    courier: Option<Courier>,
+    stop: watch::Receiver<bool>,
+) {
+    let mut worker = Worker::new(store, threads);
+    if let Some(courier) = courier {
+        worker = worker.with_poster(Arc::new(News(courier.clone())));
+        if let Some(post) = Post::by(courier) {
+            worker = worker.with_carrier(Arc::new(post));
+        }
+    }
     worker.run(stop).await;
 }

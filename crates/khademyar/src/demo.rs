@@ -6,7 +6,7 @@
 mod people;
 mod sign_ins;
 
-use std::{path::Path, process::ExitCode, time::Duration};
+use std::{io, path::Path, process::ExitCode, time::Duration};
 
 use anyhow::{Context, bail};
 use chrono::Utc;

@@ -3,7 +3,7 @@
 use std::{
     ffi::OsString,
     fmt::{Display, Write as _},
-    fs,
+    fs::{self, File},
     io::{self, Read, Write},
     path::Path,
 };
@@ -52,7 +52,9 @@ pub(crate) fn write(path: &Path, content: &impl Serialize) -> anyhow::Result<()>
         packed.write_all(&json)?;
         json = packed.finish()?;
     }
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    // A link may lead to where nothing is yet.
+    let led_to = || Some(path.parent()?.join(fs::read_link(path).ok()?));
+    let target = fs::canonicalize(path).ok().or_else(led_to).unwrap_or_else(|| path.to_owned());
     let written = match fs::metadata(&target) {
         Ok(there) if !there.is_file() && !there.is_dir() => fs::write(&target, json),
         _ => replace(&target, &json),
@@ -67,22 +69,14 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     beside.push(name);
     beside.push(".part");
     let beside = path.with_file_name(beside);
-    let written = write_new(&beside, bytes).and_then(|()| fs::rename(&beside, path));
+    let written = private(&beside)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         // That it could not be written is what has to be told.
         let _ = fs::remove_file(&beside);
     }
     written
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 /// A new, empty file at `path` for its owner's eyes alone.

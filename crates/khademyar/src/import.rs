@@ -52,12 +52,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let json = file::read(&args.problem)?;
     let store = database::connect(&args.flags.config()?).await?;
     store.migrate().await.context("cannot bring the schema up to date")?;
-    let db = store.begin().await?;
-    let festival_id = match (&args.into.organizer, args.into.festival) {
-        (Some(username), _) => found(&db, args, &json, username).await?,
-        (None, id) => replace(&db, args, &json, id.map(Id::from).context("no festival was named")?).await?,
-    };
-    db.commit_change(festival_id).await?;
+    let festival_id = audit::within(origin()?, store_problem(&store, args, &json)).await?;
     say!("{festival_id}")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -4,7 +4,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use anyhow::Context;
 use chrono::Utc;
-use khademyar_api::{AppState, Clock, Live, Metrics, auth::Keys};
+use khademyar_api::{AppState, Clock, Live, Metrics, auth::Keys, gate::Gate, serving::Serving};
 use khademyar_pages::Pages;
 use khademyar_senders::{Courier, SmsWay};
 use tokio::net::TcpListener;
@@ -70,8 +70,10 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
             longest_stream: config.longest_stream,
             gate: Gate::new(limits.clone()),
         };
+        let clock = state.clock.clone();
+        let pages = Pages::new(khademyar_api::router(state), &address, move || clock.now());
         let serving =
-            Serving { router: khademyar_api::router(state), tls: tls.clone(), silence: limits.silence };
+            Serving { router: khademyar_pages::router(pages), tls: tls.clone(), silence: limits.silence };
         let serving = serving.serve(listener, signal::raised(stop.subscribe()));
         tokio::select! {
             () = serving => {}
@@ -94,15 +96,4 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
         () = signal::too_late(stop.subscribe()) => info!("something was still under way"),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Answers until the end is asked for, and then those who were waiting for an answer.
-async fn answer(listener: TcpListener, state: AppState, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
-    let (address, clock) = (Arc::clone(&state.address), state.clock.clone());
-    let pages = Pages::new(khademyar_api::router(state), &address, move || clock.now());
-    let service = khademyar_pages::router(pages).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(signal::raised(stop))
-        .await
-        .context("the server failed")
 }

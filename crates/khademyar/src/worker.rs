@@ -25,8 +25,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     store.migrate().await.context("cannot bring the schema up to date")?;
     let stop = signal::stop();
     say!("Khademyar works")?;
-    let post = Post::by(courier);
-    if post.is_none() {
+    if matches!(courier.senders().sms, SmsWay::None) {
         info!("no text messages leave: they wait in the database");
     }
     let working = async {

@@ -120,6 +120,9 @@ fn request(visitor: &Visitor, method: Method, path: &str) -> Builder {
     if let Some(agent) = &visitor.user_agent {
         request = request.header(header::USER_AGENT, agent);
     }
+    for (name, value) in &visitor.forwarded {
+        request = request.header(name, value);
+    }
     match visitor.address {
         Some(address) => request.extension(address),
         None => request,

@@ -4,7 +4,7 @@ use std::{convert::Infallible, net::SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{HeaderMap, HeaderValue, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
 };
 use khademyar_domain::language::Language;
 
@@ -57,6 +57,8 @@ pub(crate) struct Visitor {
     pub(crate) wants_json: bool,
     pub(crate) user_agent: Option<HeaderValue>,
     pub(crate) address: Option<ConnectInfo<SocketAddr>>,
+    /// What the proxies between say of the address; the API knows which of them to believe.
+    pub(crate) forwarded: HeaderMap,
 }
 
 impl Visitor {
@@ -73,6 +75,7 @@ impl Visitor {
             wants_json: accepted.starts_with("application/json"),
             user_agent: headers.get(header::USER_AGENT).cloned(),
             address: parts.extensions.get().copied(),
+            forwarded: forwarded(headers),
         }
     }
 
@@ -110,4 +113,9 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self::of(parts)))
     }
+}
+
+fn forwarded(headers: &HeaderMap) -> HeaderMap {
+    let told = |name: &HeaderName| *name == header::FORWARDED || name == "x-forwarded-for";
+    headers.iter().filter(|(name, _)| told(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
 }

@@ -62,9 +62,15 @@ pub fn recruitment(
     let mut dual = Dual::new(problem, 1);
     dual.reach(judge(problem, &plan).score);
     let rounds = (LOOKS / problem.eligible_pairs().max(1)).clamp(ROUNDS.0, ROUNDS.1);
-    (0..rounds).take_while(|_| wanted()).for_each(|_| dual.round());
-    if !wanted() {
-        return Vec::new();
+    for _ in 0..rounds {
+        if !wanted() {
+            return Vec::new();
+        }
+        if dual.is_branching() {
+            // From here on the dual ends what is left of the gap, node by node; the prices are there.
+            break;
+        }
+        dual.round();
     }
     let district = |index: u32| set_up.districts[index as usize].id.uuid();
     let told = |line: Recruits| Recruitment {

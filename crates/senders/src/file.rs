@@ -1,7 +1,7 @@
 //! Messages into a file, one JSON object a line: for development.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{DirBuilder, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -32,6 +32,8 @@ impl FileSender {
         };
         let path = self.path.clone();
         let written = task::spawn_blocking(move || {
+            // On PostgreSQL nothing else needs the folder.
+            path.parent().map_or(Ok(()), private_folder)?;
             // In one piece, so that lines of several writers do not mix.
             appended(&path)?.write_all(format!("{line}\n").as_bytes())
         });
@@ -43,6 +45,14 @@ impl FileSender {
             Err(_) => Err(SendError::Refused("the file of messages was not written".to_owned())),
         }
     }
+}
+
+/// Makes a folder, and those above it, for its owner's eyes alone; one that is there stays as it is.
+fn private_folder(path: &Path) -> io::Result<()> {
+    let mut folder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.recursive(true).create(path)
 }
 
 #[cfg(unix)]

@@ -4,6 +4,8 @@
 //! rows go that tell of it. A table that refers to volunteers and does neither would stop the deletion: nothing is left
 //! over unnoticed.
 
+use std::iter;
+
 use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Code, Id, Stored, assignment::Excuse, festival::Festival, member::User, volunteer::Volunteer,
@@ -79,12 +81,10 @@ async fn replace_by_nameless(
     for kept in TABLES.iter().filter(|table| table.counts_on) {
         for of in kept.of {
             let Of::Volunteer(column) = of else { continue };
-            let emptied: String =
-                kept.emptied.split_whitespace().map(|column| format!(", {column} = NULL")).collect();
-            let sql = format!(
-                "UPDATE {} SET {column} = $1{emptied} WHERE festival_id = $2 AND {column} = $3",
-                kept.name
-            );
+            let moved = iter::once(format!("{column} = $1"));
+            let emptied = kept.emptied.split_whitespace().map(|column| format!("{column} = NULL"));
+            let set = moved.chain(emptied).collect::<Vec<_>>().join(", ");
+            let sql = format!("UPDATE {} SET {set} WHERE festival_id = $2 AND {column} = $3", kept.name);
             db.on().execute_raw(statement(db, &sql, both())).await?;
         }
     }

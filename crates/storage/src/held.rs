@@ -86,7 +86,7 @@ pub const TABLES: &[Table] = &[
         of: VOLUNTEER,
         counts_on: true,
         told: "id volunteer_id position_id shift_id starts_at ends_at state source answer_until answered_at reason \
-               forced_against created_at updated_at",
+               forced_against created_at updated_at attendance came_at left_at minutes_served",
         withheld: "",
         emptied: "note",
         rest: "festival_id version plan_id sequence",
@@ -100,6 +100,13 @@ pub const TABLES: &[Table] = &[
         emptied: "",
         rest: "festival_id by_user_id district_id assignment_version",
     },
+    // What a lead said of a seat; what it comes to is told with the assignment.
+    nobodys(
+        "attendance_events",
+        "festival_id id assignment_id kind minutes undoes_id at received_at by_user_id device_id",
+    ),
+    // Other systems.
+    nobodys("webhooks", "id festival_id name url kinds secret created_at"),
     // Those of shifts that have begun count on.
     goes("plan_assignments", VOLUNTEER, "plan_id position_id volunteer_id", "", "festival_id"),
     goes(
@@ -124,7 +131,7 @@ pub const TABLES: &[Table] = &[
         &[Of::Volunteer("volunteer_id"), Of::User("user_id")],
         "id kind channel volunteer_id user_id assignment_id state created_at sent_at",
         "recipient_id",
-        "festival_id first_number last_number attempts token next_at lease_until error",
+        "festival_id webhook_id first_number last_number attempts token next_at lease_until error",
     ),
     goes("message_preferences", VOLUNTEER, "volunteer_id language unwanted", "", "festival_id"),
     goes(

@@ -121,13 +121,16 @@ fn what_cannot_be_written_is_an_error_and_leaves_nothing() {
     let into_a_folder = folder.run(&["solve", "problem.json", "-o", "plan.json", "--seconds", "0.5"]);
     let unheard = folder.command(&["openapi"]).stdout(full).output().unwrap();
 
-    for (failed, said) in
-        [(&into_a_device, "cannot write /dev/full"), (&into_a_folder, "cannot write plan.json"), (&unheard, "No space")]
-    {
+    for (failed, said) in [
+        (&into_a_device, "cannot write /dev/full"),
+        (&into_a_folder, "cannot write plan.json"),
+        (&unheard, "No space"),
+    ] {
         assert_code(failed, 2);
         assert!(err(failed).contains(said), "{}", err(failed));
     }
-    let mut left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut left: Vec<_> =
+        fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     left.sort();
     assert_eq!(left, ["plan.json", "problem.json"]);
 }
@@ -191,7 +194,8 @@ fn a_plan_that_breaks_rules_or_lies_is_refused() {
         "score": {"essential": 0, "cost": 1}, "bound": {"essential": 99, "cost": 0}}));
     assert_eq!((code, &findings["valid"], &findings["faults"]), (Some(1), &json!(true), &json!(2)));
 
-    let below_nothing = json!({"format": "festival-plan/1", "assignments": [], "bound": {"essential": -1, "cost": 0}});
+    let below_nothing =
+        json!({"format": "festival-plan/1", "assignments": [], "bound": {"essential": -1, "cost": 0}});
     fs::write(folder.path().join("plan.json"), below_nothing.to_string()).unwrap();
     assert_code(&folder.run(&["check", "problem.json", "plan.json"]), 2);
     fs::write(folder.path().join("plan.json"), "{}").unwrap();

@@ -251,7 +251,8 @@ impl Scratch {
         let mut left = seats.iter_mut().peekable();
         for night in 0..model.nights {
             let mut venues_tonight = 0_u64;
-            while let Some(seat) = left.next_if(|seat| model.places[**seat as usize].night as usize == night) {
+            while let Some(seat) = left.next_if(|seat| model.places[**seat as usize].night as usize == night)
+            {
                 let Ok(option) = row.binary_search(seat) else { return (NEVER, Vec::new()) };
                 let entry = model.entry_of(from..to, option);
                 let (value, best) = self.entries[entry - from];
