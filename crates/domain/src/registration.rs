@@ -62,23 +62,13 @@ impl Registration {
     /// The volunteer they become.
     pub fn volunteer(self, code: Code) -> Volunteer {
         let night = |night| Availability::Night { night };
+        let name = Name { fa: self.name, en: None };
         Volunteer {
-            code,
-            name: Name { fa: self.name, en: None },
             phone: Some(self.phone),
-            home_district_id: self.home_district_id,
             centre_id: self.centre_id,
-            gender: self.gender,
             birth_year: self.birth_year,
-            skills: Vec::new(),
             available: self.nights.map(|nights| nights.into_iter().map(night).collect()),
-            max_travel_minutes: None,
-            max_nights: None,
-            max_consecutive_nights: None,
-            max_shifts_per_night: 1,
-            min_shifts: 0,
-            preferred_venue_ids: Vec::new(),
-            wishes: Vec::new(),
+            ..Volunteer::new(code, name, self.home_district_id, self.gender)
         }
     }
 

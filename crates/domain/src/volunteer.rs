@@ -172,12 +172,18 @@ pub enum Want {
 }
 
 impl Volunteer {
-    /// Nobody any more: whoever the service of somebody is counted for who was erased. They can come on no night.
+    /// Nobody any more: whoever the service of somebody is counted for who was erased.
     #[must_use]
     pub fn nameless(code: Code, home_district_id: Id<District>, gender: Gender) -> Self {
+        Self::new(code, Name::nameless(), home_district_id, gender)
+    }
+
+    /// Of whom nothing else is known. They can come on no night.
+    #[must_use]
+    pub fn new(code: Code, name: Name, home_district_id: Id<District>, gender: Gender) -> Self {
         Self {
             code,
-            name: Name::nameless(),
+            name,
             phone: None,
             home_district_id,
             centre_id: None,

@@ -74,18 +74,11 @@ pub(crate) struct WorkerFlags {
 }
 
 impl WorkerFlags {
-    pub(crate) fn config(&self) -> anyhow::Result<Config> {
-        self.server_flags().config()
-    }
-
-    /// The ways that messages leave by.
-    pub(crate) fn senders(&self) -> anyhow::Result<Senders> {
-        self.server_flags().senders()
-    }
-
-    fn server_flags(&self) -> ServerFlags {
+    /// What is in force, and the ways that messages leave by.
+    pub(crate) fn config(&self) -> anyhow::Result<(Config, Senders)> {
         let Self { solver_threads, flags } = self.clone();
-        ServerFlags { solver_threads, flags, ..ServerFlags::default() }
+        let layers = ServerFlags { solver_threads, flags, ..ServerFlags::default() }.layers()?;
+        with_senders(&layers)
     }
 }
 
@@ -124,20 +117,12 @@ impl ServerFlags {
         Config::read(&self.layers()?)
     }
 
-    /// What is limited, and how much.
-    pub(crate) fn limits(&self) -> anyhow::Result<Limits> {
-        gate::limits(&self.layers()?)
-    }
-
-    /// The certificate that is shown, where TLS is spoken.
-    pub(crate) fn tls(&self) -> anyhow::Result<Option<Tls>> {
-        gate::tls(&self.layers()?)
-    }
-
-    /// The ways that messages leave by.
-    pub(crate) fn senders(&self) -> anyhow::Result<Senders> {
+    /// All that a server needs: what is in force, the ways that messages leave by, what is limited and how much, and the
+    /// certificate that is shown where TLS is spoken.
+    pub(crate) fn serving(&self) -> anyhow::Result<(Config, Senders, Limits, Option<Tls>)> {
         let layers = self.layers()?;
-        senders::read(&layers, Path::new(layers.text("data")))
+        let (config, senders) = with_senders(&layers)?;
+        Ok((config, senders, gate::limits(&layers)?, gate::tls(&layers)?))
     }
 
     fn layers(&self) -> anyhow::Result<Layers> {
@@ -209,6 +194,12 @@ impl Config {
             log_format,
         })
     }
+}
+
+fn with_senders(layers: &Layers) -> anyhow::Result<(Config, Senders)> {
+    let config = Config::read(layers)?;
+    let senders = senders::read(layers, &config.data).context("messages cannot leave as it is configured")?;
+    Ok((config, senders))
 }
 
 /// The URL of the SQLite database in a folder, whatever the folder is called.

@@ -1,9 +1,9 @@
 //! The way to the database.
 
-use std::{fs, io, path::Path, sync::Arc};
+use std::sync::Arc;
 
 use anyhow::Context;
-use khademyar_senders::Courier;
+use khademyar_senders::{Courier, private_folder};
 use khademyar_storage::Store;
 use khademyar_worker::Worker;
 use tokio::sync::watch;
@@ -20,14 +20,6 @@ pub(crate) async fn connect(config: &Config) -> anyhow::Result<Store> {
             .with_context(|| format!("cannot make the folder {}", config.data.display()))?;
     }
     Store::connect(&config.database_url).await.context("cannot reach the database")
-}
-
-/// Makes a folder, and those above it, for its owner's eyes alone; one that is there stays as it is.
-fn private_folder(path: &Path) -> io::Result<()> {
-    let mut folder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-    folder.recursive(true).create(path)
 }
 
 /// Does the work in the background until `stop` is true. Where there is no `courier`, or it has no way for them, messages

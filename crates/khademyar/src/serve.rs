@@ -28,9 +28,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let config = args.flags.config()?;
-    let courier = Courier::new(args.flags.senders().context("messages cannot leave as it is configured")?);
-    let (limits, tls) = (args.flags.limits()?, args.flags.tls()?);
+    let (config, senders, limits, tls) = args.flags.serving()?;
+    let courier = Courier::new(senders);
     log::start(&config)?;
     if matches!(courier.senders().sms, SmsWay::None) {
         info!("no text messages leave: volunteers cannot sign in by a code");

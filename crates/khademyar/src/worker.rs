@@ -18,8 +18,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let config = args.flags.config()?;
-    let courier = Courier::new(args.flags.senders().context("messages cannot leave as it is configured")?);
+    let (config, senders) = args.flags.config()?;
+    let courier = Courier::new(senders);
     log::start(&config)?;
     let store = database::connect(&config).await?;
     store.migrate().await.context("cannot bring the schema up to date")?;

@@ -48,7 +48,10 @@ impl FileSender {
 }
 
 /// Makes a folder, and those above it, for its owner's eyes alone; one that is there stays as it is.
-fn private_folder(path: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// As the system tells.
+pub fn private_folder(path: &Path) -> io::Result<()> {
     let mut folder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);

@@ -16,7 +16,7 @@ use thiserror::Error;
 use tokio::time::sleep;
 
 pub use courier::Courier;
-pub use file::FileSender;
+pub use file::{FileSender, private_folder};
 pub use gateway::{Gateway, GatewayRequest};
 pub use message::{Email, Message, Sms};
 pub use smtp::{Security, Smtp, SmtpServer};

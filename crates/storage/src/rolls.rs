@@ -5,12 +5,10 @@ use khademyar_domain::{
     Id, Name,
     assignment::{Assignment, AssignmentState},
     attendance::Attendance,
-    district::District,
     festival::Festival,
     phone::Phone,
     position::Position,
     shift::Shift,
-    venue::Venue,
     volunteer::Volunteer,
 };
 use sea_orm::{
@@ -20,21 +18,6 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{Db, StorageError, assignments::attendance, districts::name};
-
-/// The shift that a roll is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Watch {
-    /// At which venue.
-    pub venue_id: Id<Venue>,
-    /// In which district that night.
-    pub district_id: Id<District>,
-    /// On which festival night, from 0.
-    pub night: i32,
-    /// From when.
-    pub starts_at: DateTime<Utc>,
-    /// Until when.
-    pub ends_at: DateTime<Utc>,
-}
 
 /// Somebody who is on the roll.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,27 +48,6 @@ pub struct Expected {
     pub name: Name,
     /// Where they are called when they are missing.
     pub phone: Option<Phone>,
-}
-
-/// The shift of a roll.
-///
-/// # Errors
-/// [`StorageError::NotFound`] when the festival has no such shift.
-pub async fn shift(db: &Db, festival_id: Id<Festival>, id: Id<Shift>) -> Result<Watch, StorageError> {
-    let query = Query::select()
-        .columns(["venue_id", "district_id", "night", "starts_at", "ends_at"])
-        .from("shifts")
-        .and_where(Expr::col("festival_id").eq(festival_id.uuid()))
-        .and_where(Expr::col("id").eq(id.uuid()))
-        .to_owned();
-    let row = db.on().query_one(&query).await?.ok_or(StorageError::NotFound("shift"))?;
-    Ok(Watch {
-        venue_id: row.try_get_by_index::<Uuid>(0)?.into(),
-        district_id: row.try_get_by_index::<Uuid>(1)?.into(),
-        night: row.try_get_by_index(2)?,
-        starts_at: row.try_get_by_index(3)?,
-        ends_at: row.try_get_by_index(4)?,
-    })
 }
 
 /// Everyone on the roll of a shift: leaders first, then in the order of their names.

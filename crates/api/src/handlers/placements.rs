@@ -281,28 +281,16 @@ pub(crate) async fn create_walk_in(
     }
     let id = app.new_id();
     let code = format!("walk-in-{}", id.simple());
+    let code = code.try_into().map_err(|_| ApiError::Internal("the code of a walk-in".to_owned()))?;
     let volunteer = Volunteer {
-        code: code.try_into().map_err(|_| ApiError::Internal("the code of a walk-in".to_owned()))?,
-        name: body.name,
         phone: body.phone,
-        home_district_id: seat.district_id,
-        centre_id: None,
-        gender: body.gender,
-        birth_year: None,
         // They are seen to do it; whether they can is for somebody else to confirm.
         skills: vec![Skill {
             specialty_id: position.value.specialty_id,
             level: position.value.min_level,
             confirmed: false,
         }],
-        available: Some(Vec::new()),
-        max_travel_minutes: None,
-        max_nights: None,
-        max_consecutive_nights: None,
-        max_shifts_per_night: 1,
-        min_shifts: 0,
-        preferred_venue_ids: Vec::new(),
-        wishes: Vec::new(),
+        ..Volunteer::new(code, body.name, seat.district_id, body.gender)
     };
     let volunteer = Stored { id: id.into(), version: 1, value: volunteer };
     table::insert(&work.db, festival_id, std::slice::from_ref(&volunteer), None).await?;

@@ -8,12 +8,13 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use khademyar_domain::{
-    Id, assignment::AssignmentState, attendance::Attendance, language::Language, phone::Phone,
+    Id, Stored, assignment::AssignmentState, attendance::Attendance, language::Language, phone::Phone,
     rights::Action, shift::Shift,
 };
 use khademyar_storage::{
     events, festivals,
-    rolls::{self, Expected, Watch},
+    rolls::{self, Expected},
+    table,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -114,8 +115,9 @@ pub(crate) async fn get_roll(
 ) -> Result<Response, ApiError> {
     let (festival_id, scope) = (here.festival_id, here.may(Action::CallRoll)?);
     let db = app.store.snapshot().await?;
-    let shift = rolls::shift(&db, festival_id, shift_id).await?;
-    if !scope.covers_venue(shift.venue_id, shift.district_id) {
+    let shift = table::get::<Shift>(&db, festival_id, None, shift_id).await?;
+    let Shift { venue_id, district_id, .. } = shift.value;
+    if !district_id.is_some_and(|district_id| scope.covers_venue(venue_id, district_id)) {
         return Err(ApiError::NotFound("shift"));
     }
     let revision = festivals::revision(&db, festival_id).await?;
@@ -130,25 +132,19 @@ pub(crate) async fn get_roll(
         (header::CACHE_CONTROL, "private, no-cache".to_owned()),
         (header::VARY, "Authorization, Accept-Language".to_owned()),
     ];
-    Ok((caching, Json(RollBody::of(shift_id, &shift, people, sequence, language))).into_response())
+    Ok((caching, Json(RollBody::of(&shift, people, sequence, language))).into_response())
 }
 
 impl RollBody {
-    fn of(
-        shift_id: Id<Shift>,
-        shift: &Watch,
-        people: Vec<Expected>,
-        sequence: i64,
-        language: Language,
-    ) -> Self {
+    fn of(shift: &Stored<Shift>, people: Vec<Expected>, sequence: i64, language: Language) -> Self {
         let count = RollCount::of(&people);
         let people = people.into_iter().map(|person| ExpectedBody::of(person, language)).collect();
         Self {
-            shift_id: shift_id.uuid(),
-            venue_id: shift.venue_id.uuid(),
-            night: shift.night,
-            starts_at: shift.starts_at,
-            ends_at: shift.ends_at,
+            shift_id: shift.id.uuid(),
+            venue_id: shift.value.venue_id.uuid(),
+            night: shift.value.night,
+            starts_at: shift.value.starts_at,
+            ends_at: shift.value.ends_at,
             sequence,
             count,
             people,
