@@ -108,7 +108,7 @@ impl<'a> Annealing<'a> {
     pub(super) fn epoch(&mut self, pool: &Pool, aim: Aim, share: f64, spent: &(dyn Fn() -> f64 + Sync)) {
         let problem = self.roster.problem;
         let heat = self.heat(aim, share);
-        let parts = divide(problem, pool.threads, &mut self.chance);
+        let parts = divide(problem, &self.guide, pool.threads, &mut self.chance);
         let steps = self.steps_of_epoch(problem, aim, pool.threads as u64);
         let walks: Vec<(&Part, Chance)> =
             parts.iter().map(|part| (part, Chance::new(self.chance.next()))).collect();
