@@ -20,7 +20,7 @@ use site::Site;
 use tally::Tally;
 
 /// As many as take some half a minute.
-const USUAL: usize = 1_500;
+const USUAL: usize = 600;
 
 #[test]
 fn a_storm_of_changes_and_kills_loses_and_doubles_nothing() {

@@ -47,11 +47,8 @@ pub(super) fn all(site: &Site<'_>, tally: &Tally) -> String {
         assert!(metrics.lines().any(|line| line == invariant), "{invariant} is not in {metrics}");
     }
     site.close();
-    let url = site.folder.database_url.clone().unwrap_or_else(|| {
-        format!("sqlite://{}", site.folder.path().join("data/khademyar.sqlite").display())
-    });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let db = runtime.block_on(Database::connect(&url)).unwrap();
+    let db = runtime.block_on(Database::connect(&site.database())).unwrap();
     let asked = Asked { db, runtime };
     let seats = life(&asked);
     let versions = acknowledged(&asked, tally);
@@ -74,7 +71,8 @@ fn life(asked: &Asked) -> usize {
         let kind = EventKind::named(&row.get::<String>("kind")).unwrap();
         events.entry(row.get("assignment_id")).or_default().push((row.get("assignment_version"), kind, from));
     }
-    let assignments = asked.rows("SELECT a.*, p.desired FROM assignments a JOIN positions p ON p.id = a.position_id");
+    let assignments =
+        asked.rows("SELECT a.*, p.desired FROM assignments a JOIN positions p ON p.id = a.position_id");
     let mut held: HashMap<Uuid, Vec<(DateTime<Utc>, DateTime<Utc>)>> = HashMap::new();
     let mut filled: HashMap<Uuid, i32> = HashMap::new();
     for row in &assignments {
@@ -225,13 +223,16 @@ fn messages(asked: &Asked) -> usize {
             hear.extend((!themselves).then_some(volunteer));
         }
         let district: Option<Uuid> = row.get("district_id");
-        if hearers.coordinators && (row.get::<Option<Uuid>>("assignment_id").is_some() || volunteer.is_none()) {
+        if hearers.coordinators && (row.get::<Option<Uuid>>("assignment_id").is_some() || volunteer.is_none())
+        {
             let theirs = district.and_then(|district| coordinators.get(&district)).into_iter().flatten();
             hear.extend(theirs.filter(|user| by != Some(**user)));
         }
         for recipient in hear {
             let message = told.get(&(recipient, number));
-            idle.remove(message.unwrap_or_else(|| panic!("{recipient} was not told of event {number}, {kind:?}")));
+            idle.remove(
+                message.unwrap_or_else(|| panic!("{recipient} was not told of event {number}, {kind:?}")),
+            );
         }
     }
     assert!(idle.is_empty(), "messages of nothing: {idle:?}");
@@ -265,7 +266,8 @@ fn attendance(asked: &Asked) -> usize {
             row.get::<Option<DateTime<Utc>>>("came_at"),
             row.get::<Option<DateTime<Utc>>>("left_at"),
         );
-        let meant = (presence.attendance.as_str().to_owned(), presence.minutes, presence.came_at, presence.left_at);
+        let meant =
+            (presence.attendance.as_str().to_owned(), presence.minutes, presence.came_at, presence.left_at);
         assert_eq!(stands, meant, "{told:?}");
     }
     rows.len()

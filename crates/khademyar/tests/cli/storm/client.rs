@@ -109,7 +109,11 @@ impl<'a> Client<'a> {
 
     fn keep_cover(&mut self, cover: &Value) {
         let state = cover["state"].as_str().unwrap().to_owned();
-        self.tally.kept.push(Kept::Cover(id(&cover["id"]).unwrap(), cover["version"].as_i64().unwrap(), state));
+        self.tally.kept.push(Kept::Cover(
+            id(&cover["id"]).unwrap(),
+            cover["version"].as_i64().unwrap(),
+            state,
+        ));
     }
 
     fn position(&mut self) -> String {
@@ -144,7 +148,9 @@ impl<'a> Client<'a> {
             .flatten()
             .flat_map(|night| night["services"].as_array().cloned().unwrap_or_default())
             .collect();
-        let Some(service) = self.dice.of(&services).cloned() else { return self.tally.count("has nothing", true) };
+        let Some(service) = self.dice.of(&services).cloned() else {
+            return self.tally.count("has nothing", true);
+        };
         let path = format!("/v1/me/assignments/{}", service["assignment_id"].as_str().unwrap());
         let excuse = json!({"reason": "ill"});
         let answer = match self.dice.below(100) {
@@ -153,13 +159,17 @@ impl<'a> Client<'a> {
             60..72 => self.act("withdraw", "POST", &format!("{path}/withdraw"), Some(&excuse)),
             72..88 => {
                 let body = json!({"wave_size": 20, "wave_minutes": 1});
-                if let Some(cover) = self.act("ask for cover", "POST", &format!("{path}/covers"), Some(&body)) {
+                if let Some(cover) = self.act("ask for cover", "POST", &format!("{path}/covers"), Some(&body))
+                {
                     self.keep_cover(&cover);
                 }
                 return;
             }
             _ => {
-                let other = { let seen = self.site.seen.lock().unwrap(); self.dice.of(&seen).cloned() };
+                let other = {
+                    let seen = self.site.seen.lock().unwrap();
+                    self.dice.of(&seen).cloned()
+                };
                 let body = json!({"assignment_id": other.unwrap_or_else(|| Uuid::now_v7().to_string())});
                 if let Some(cover) = self.act("ask for swap", "POST", &format!("{path}/swaps"), Some(&body)) {
                     self.keep_cover(&cover);
@@ -178,7 +188,9 @@ impl<'a> Client<'a> {
         let Some(cover) = self.dice.of(&covers) else { return self.tally.count("is asked nothing", true) };
         let path = format!("/v1/me/covers/{}", cover["id"].as_str().unwrap());
         let answer = if cover["mine"].is_null() {
-            if self.dice.below(4) > 0 { return self.tally.count("waits for an answer", true); }
+            if self.dice.below(4) > 0 {
+                return self.tally.count("waits for an answer", true);
+            }
             self.act("cancel cover", "DELETE", &path, None)
         } else if self.dice.below(4) > 0 {
             self.act("accept cover", "POST", &format!("{path}/accept"), None)
@@ -192,7 +204,8 @@ impl<'a> Client<'a> {
 
     /// An assignment that stands somewhere.
     fn standing(&mut self) -> Option<String> {
-        let path = self.path(&format!("assignments?limit=100&position_id={}", self.position()));
+        let position = self.position();
+        let path = self.path(&format!("assignments?limit=100&position_id={position}"));
         let rows = self.get(&path);
         let held = ["offered", "accepted"];
         let ids: Vec<String> = rows["items"]
@@ -204,7 +217,9 @@ impl<'a> Client<'a> {
             .collect();
         let one = self.dice.of(&ids).cloned()?;
         let mut seen = self.site.seen.lock().unwrap();
-        if seen.len() > 200 { seen.clear(); }
+        if seen.len() > 200 {
+            seen.clear();
+        }
         seen.push(one.clone());
         Some(one)
     }
@@ -213,7 +228,13 @@ impl<'a> Client<'a> {
         let position = self.position();
         match self.dice.below(100) {
             0..45 => {
-                let volunteer = self.dice.of(&self.site.volunteers).unwrap();
+                // Often whom the roster proposes, else whoever it is.
+                let proposed = self.get(&self.path(&format!("positions/{position}/candidates?limit=10")));
+                let proposed = proposed["candidates"].as_array().cloned().unwrap_or_default();
+                let volunteer = match self.dice.of(&proposed) {
+                    Some(proposed) => proposed["volunteer_id"].clone(),
+                    None => json!(self.dice.of(&self.site.volunteers)),
+                };
                 let body = json!({"volunteer_id": volunteer, "position_id": position});
                 let placed = self.act("assign", "POST", &self.path("assignments"), Some(&body));
                 self.keep_placed(placed);
@@ -240,9 +261,16 @@ impl<'a> Client<'a> {
             }
             78..96 => {
                 let covers = self.get(&self.path("covers"));
-                let taken: Vec<Value> = covers["items"].as_array().into_iter().flatten()
-                    .filter(|cover| cover["state"] == "taken").cloned().collect();
-                let Some(cover) = self.dice.of(&taken) else { return self.tally.count("approves nothing", true) };
+                let taken: Vec<Value> = covers["items"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter(|cover| cover["state"] == "taken")
+                    .cloned()
+                    .collect();
+                let Some(cover) = self.dice.of(&taken) else {
+                    return self.tally.count("approves nothing", true);
+                };
                 let word = if self.dice.below(4) > 0 { "approve" } else { "decline" };
                 let path = self.path(&format!("covers/{}/{word}", cover["id"].as_str().unwrap()));
                 if let Some(cover) = self.act("approve or not", "POST", &path, None) {
@@ -265,7 +293,8 @@ impl<'a> Client<'a> {
 
     fn phone(&mut self) {
         let here = &self.site.tonight[self.number % self.site.tonight.len()];
-        let path = self.path(&format!("shifts/{}/roll", self.dice.of(here).unwrap()));
+        let shift = self.dice.of(here).unwrap();
+        let path = self.path(&format!("shifts/{shift}/roll"));
         let roll = self.get(&path);
         let people = roll["people"].as_array().cloned().unwrap_or_default();
         let mut batch = Vec::new();
@@ -290,14 +319,20 @@ impl<'a> Client<'a> {
             batch.push(event);
         }
         // What it told already it tells again, in another order.
-        let again: Vec<Value> = (0..self.dice.below(3)).filter_map(|_| self.dice.of(&self.told).cloned()).collect();
+        let again: Vec<Value> =
+            (0..self.dice.below(3)).filter_map(|_| self.dice.of(&self.told).cloned()).collect();
         batch.extend(again);
         for k in (1..batch.len()).rev() {
             batch.swap(k, self.dice.below(k + 1));
         }
-        if batch.is_empty() { return self.tally.count("nobody to call", true); }
+        if batch.is_empty() {
+            return self.tally.count("nobody to call", true);
+        }
         let body = json!({"items": batch});
-        let Some(heard) = self.act("call the roll", "POST", &self.path("attendance-events"), Some(&body)) else { return };
+        let Some(heard) = self.act("call the roll", "POST", &self.path("attendance-events"), Some(&body))
+        else {
+            return;
+        };
         for (one, event) in heard["items"].as_array().unwrap().iter().zip(&batch) {
             if one["outcome"] == "refused" {
                 let why = one["refusal"]["code"].as_str().unwrap_or_default();
@@ -317,7 +352,9 @@ impl<'a> Client<'a> {
         let path = format!("{plans}/{}", plan["id"].as_str().unwrap());
         let mut state = plan["state"].clone();
         for _ in 0..400 {
-            if state != "queued" && state != "running" { break; }
+            if state != "queued" && state != "running" {
+                break;
+            }
             thread::sleep(Duration::from_millis(100));
             state = self.get(&path)["state"].clone();
         }
@@ -354,8 +391,10 @@ fn once(
     if let Some(key) = key {
         head += &format!("idempotency-key: {key}\r\n");
     }
-    let (status, body) = exchange(address, method, path, &head, &body.map(Value::to_string).unwrap_or_default())?;
-    let body = if body.is_empty() { Value::Null } else { serde_json::from_str(&body).map_err(|_| broken())? };
+    let (status, body) =
+        exchange(address, method, path, &head, &body.map(Value::to_string).unwrap_or_default())?;
+    let body =
+        if body.is_empty() { Value::Null } else { serde_json::from_str(&body).map_err(|_| broken())? };
     Ok((status, body))
 }
 
@@ -376,7 +415,9 @@ fn exchange(address: &str, method: &str, path: &str, head: &str, body: &str) -> 
     stream.read_to_string(&mut answer)?;
     let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(broken)?;
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(broken)?;
-    let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
+    let length = head
+        .lines()
+        .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
     if length.is_some_and(|length| length != body.len()) {
         return Err(broken());
     }
