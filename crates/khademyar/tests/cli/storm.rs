@@ -40,7 +40,7 @@ fn a_storm_of_changes_and_kills_loses_and_doubles_nothing() {
                 let mut dice = site::Dice::new(7);
                 let mut kills = 0;
                 while !over.load(Ordering::Relaxed) {
-                    thread::sleep(Duration::from_millis(1_500 + dice.below(3_000) as u64));
+                    thread::sleep(Duration::from_millis(3_000 + dice.below(4_000) as u64));
                     site.kill_one(dice.below(site.processes()));
                     kills += 1;
                 }

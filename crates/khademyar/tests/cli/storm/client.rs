@@ -359,8 +359,12 @@ impl<'a> Client<'a> {
             state = self.get(&path)["state"].clone();
         }
         if kind == "draft" {
-            let pair = |client: &mut Self| json!({"volunteer_id": client.dice.of(&client.site.volunteers), "position_id": client.position()});
-            let body = json!({"add": [pair(self)], "remove": []});
+            let seats = self.get(&format!("{path}/assignments?limit=50"));
+            let Some(out) = self.dice.of(seats["items"].as_array().map_or(&[], Vec::as_slice)) else {
+                return;
+            };
+            let out = json!({"volunteer_id": out["volunteer_id"], "position_id": out["position_id"]});
+            let body = json!({"add": [], "remove": [out]});
             self.act("change a draft", "POST", &format!("{path}/changes"), Some(&body));
         }
         if self.act("publish", "POST", &format!("{path}/publish"), None).is_some() {
