@@ -17,6 +17,7 @@ mod measure;
 #[cfg(unix)]
 mod private;
 mod server;
+mod storm;
 #[cfg(unix)]
 mod tls;
 
