@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::{Db, StorageError};
 
 pub use chain::{Chain, Fault, chains, verify};
+pub(crate) use read::erase_all;
 pub use read::{Entry, FILTERS, SORTS, erase, list, of_person};
 
 /// Where the transactions of a request come from.

@@ -8,12 +8,13 @@ use std::iter;
 
 use chrono::{DateTime, Utc};
 use khademyar_domain::{
-    Code, Id, Stored, assignment::Excuse, festival::Festival, member::User, volunteer::Volunteer,
+    Code, Id, Stored, assignment::Excuse, event::NewEvent, festival::Festival, member::User,
+    volunteer::Volunteer,
 };
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value, entity::prelude::Uuid};
 
 use crate::{
-    Db, StorageError, assignments, audit, events,
+    Db, StorageError, assignments, audit, covers, events,
     held::{Of, TABLES},
     idempotency, table,
 };
@@ -34,10 +35,10 @@ pub async fn erase_volunteer(
     lock(db, festival_id, id).await?;
     let erased = table::get::<Volunteer>(db, festival_id, None, id).await?.value;
     let users = users_of(db, festival_id, id).await?;
+    let mut given_up = give_back_covers(db, festival_id, id, now).await?;
     let nameless: Id<Volunteer> = new_id().into();
     replace_by_nameless(db, festival_id, id, &erased, nameless, now).await?;
 
-    let mut given_up = Vec::new();
     for assignment in coming(db, festival_id, nameless, now).await? {
         let standing = assignments::lock(db, festival_id, assignment.into()).await?;
         // One that ended meanwhile is left as it is.
@@ -51,6 +52,26 @@ pub async fn erase_volunteer(
         erase_user(db, user).await?;
     }
     Ok(erased)
+}
+
+/// Ends the covers that the volunteer was going to take, once a coordinator approves: whoever asked has the seat still, and
+/// is told so.
+async fn give_back_covers(
+    db: &Db,
+    festival_id: Id<Festival>,
+    id: Id<Volunteer>,
+    now: DateTime<Utc>,
+) -> Result<Vec<NewEvent>, StorageError> {
+    let sql =
+        "SELECT id FROM covers WHERE festival_id = $1 AND taken_by_id = $2 AND state = 'taken' ORDER BY id";
+    let mut told = Vec::new();
+    for cover in ids(db, sql, [festival_id.uuid().into(), id.uuid().into()]).await? {
+        // One that ended meanwhile is left as it is.
+        let Ok(change) = covers::lock(db, festival_id, cover.into()).await?.expire(now) else { continue };
+        covers::save(db, festival_id, &change).await?;
+        told.extend(change.events());
+    }
+    Ok(told)
 }
 
 /// Keeps the volunteer's row from everybody else until the transaction ends.

@@ -13,7 +13,12 @@ use sea_orm::{
     sea_query::{Expr, Query},
 };
 
-use crate::{Db, StorageError, audit::Change, districts::name, nights};
+use crate::{
+    Db, StorageError,
+    audit::{self, Change},
+    districts::name,
+    nights,
+};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -222,7 +227,7 @@ const CONTENTS: [&str; 19] = [
     "nights",
 ];
 
-/// Deletes a festival with everything in it.
+/// Deletes a festival with everything in it, and what its audit tells of people: that it was there, and who did what, stays.
 ///
 /// # Errors
 /// [`StorageError::NotFound`], [`StorageError::Stale`].
@@ -233,6 +238,7 @@ pub async fn delete(db: &Db, id: Id<Festival>, expected: Option<i64>) -> Result<
             Query::delete().from_table(table).and_where(Expr::col("festival_id").eq(id.uuid())).to_owned();
         db.on().execute(&contents).await?;
     }
+    audit::erase_all(db, id).await?;
     let mut delete = Entity::delete_many().filter(Column::Id.eq(id.uuid()));
     if let Some(expected) = expected {
         delete = delete.filter(Column::Version.eq(expected));

@@ -196,6 +196,7 @@ pub(crate) async fn delete_festival(
     let db = app.store.begin().await?;
     festivals::delete(&db, organizer.festival_id, expected).await?;
     db.commit().await?;
+    app.store.empty_log().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

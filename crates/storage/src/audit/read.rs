@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use khademyar_domain::{Id, api_token::ApiToken, festival::Festival, member::User};
-use sea_orm::{Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::Expr};
+use sea_orm::{
+    Condition, ExprTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::Expr,
+};
 use serde_json::Value;
 
 use super::chain::{CHANGE, ORIGIN, detail, entry, hexadecimal};
@@ -152,10 +154,27 @@ async fn with_details(db: &Db, rows: Vec<entry::Model>) -> Result<Vec<Entry>, St
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
 pub async fn erase(db: &Db, persons: &[Uuid]) -> Result<u64, StorageError> {
+    erase_where(db, detail::Column::PersonId.is_in(persons.iter().copied())).await
+}
+
+/// Erases what the audit of a festival tells of anybody; that something was changed, and its hash, stay. Tells of how many
+/// details.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub(crate) async fn erase_all(db: &Db, festival_id: Id<Festival>) -> Result<u64, StorageError> {
+    erase_where(
+        db,
+        detail::Column::FestivalId.eq(festival_id.uuid()).and(detail::Column::PersonId.is_not_null()),
+    )
+    .await
+}
+
+async fn erase_where(db: &Db, which: Expr) -> Result<u64, StorageError> {
     let erased = detail::Entity::update_many()
         .col_expr(detail::Column::Salt, Expr::value(Option::<Vec<u8>>::None))
         .col_expr(detail::Column::Content, Expr::value(Option::<String>::None))
-        .filter(detail::Column::PersonId.is_in(persons.iter().copied()))
+        .filter(which)
         .exec(&db.on())
         .await?;
     Ok(erased.rows_affected)
