@@ -1,7 +1,13 @@
 //! The API in process, on a fresh database of each engine, with people to act as.
 
 use std::{
-    collections::HashMap, fs, future::IntoFuture, net::SocketAddr, pin::Pin, sync::Arc, time::Duration,
+    collections::HashMap,
+    fs,
+    future::IntoFuture,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use axum::{
@@ -47,6 +53,7 @@ pub(crate) struct TestApp {
     pub(crate) state: AppState,
     router: Router,
     folder: Arc<TempDir>,
+    refusals: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 /// The file that text messages leave into.
@@ -84,17 +91,22 @@ impl TestApp {
             longest_stream,
             gate: Gate::new(Limits::default()),
         };
-        Self { router: router(state.clone()), state, folder }
+        Self { router: router(state.clone()), state, folder, refusals: Arc::default() }
     }
 
     /// The same on another state.
     pub(crate) fn with(&self, state: AppState) -> Self {
-        Self { router: router(state.clone()), state, folder: Arc::clone(&self.folder) }
+        Self { router: router(state.clone()), state, ..self.clone() }
     }
 
     /// The API, as the pages stand around it.
     pub(crate) fn router(&self) -> Router {
         self.router.clone()
+    }
+
+    /// All refusals until now: the path asked for, and the body.
+    pub(crate) fn refusals(&self) -> Vec<(String, String)> {
+        self.refusals.lock().unwrap().clone()
     }
 
     /// The text messages that left, the oldest first.
@@ -241,6 +253,10 @@ impl<'a> IntoFuture for Call<'a> {
             let bytes = body.collect().await.unwrap().to_bytes().to_vec();
             contract::check(&method, &path, parts.status, &parts.headers, &bytes);
             let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+            if parts.status.is_client_error() || parts.status.is_server_error() {
+                let refusal = (path, String::from_utf8_lossy(&bytes).into_owned());
+                self.app.refusals.lock().unwrap().push(refusal);
+            }
             Answer { status: parts.status, headers: parts.headers, body, bytes }
         })
     }

@@ -219,6 +219,29 @@ async fn a_coordinator_approves_where_the_festival_asks_for_it() {
 }
 
 #[tokio::test]
+async fn who_asked_is_told_when_the_one_who_would_come_is_erased() {
+    on_each_api(async |app| {
+        let crowd = Crowd::on(app, 2).await;
+        crowd.approved_by_coordinators(app).await;
+        let (path, organizer) = (&crowd.evening.path, &crowd.evening.organizer);
+        let cover = crowd.narges_asks(app, json!({})).await.expect(StatusCode::CREATED);
+        answers(app, &crowd.people[0].0, &cover, "accept").await.expect(StatusCode::OK);
+        let before = crowd.evening.events(app, 0).await.len() as i64;
+
+        let erased = format!("{path}/volunteers/{}/data", crowd.people[0].1.as_str().unwrap());
+        app.delete(erased).by(organizer).await.expect(StatusCode::NO_CONTENT);
+
+        assert_eq!(crowd.evening.assignment(app, "Narges", "early-team").await["state"], "offered");
+        // One is for the coordinators, one for Narges.
+        assert_eq!(crowd.kinds(app, before).await, [EventKind::CoverExpired; 2]);
+        let covers = app.get(format!("{path}/covers?state=expired")).by(organizer).await;
+        assert_eq!(covers.expect(StatusCode::OK)["items"][0]["id"], cover["id"]);
+        crowd.narges_asks(app, json!({})).await.expect(StatusCode::CREATED);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn two_change_places_both_or_neither() {
     on_each_api(async |app| {
         let crowd = Crowd::on(app, 0).await;

@@ -176,6 +176,29 @@ async fn who_is_erased_leaves_no_trace_and_their_service_counts_on() {
 }
 
 #[tokio::test]
+async fn a_deleted_festivals_audit_tells_of_nobody_and_its_chain_is_whole() {
+    on_each_engine(async |store: &TestStore| {
+        let app = &TestApp::start(store).await;
+        let evening = Evening::on(app).await;
+        lives(app, &evening).await;
+        let held = dump(store).await;
+        let told = held.places(TRACES[0]);
+        assert!(told.iter().any(|place| place.starts_with("audit_details")), "{told:?}");
+
+        app.delete(&evening.path).by(&evening.organizer).await.expect(StatusCode::NO_CONTENT);
+
+        let held = dump(store).await;
+        for trace in TRACES {
+            let told = held.places(trace);
+            assert!(!told.iter().any(|place| place.starts_with("audit")), "{trace} is still in {told:?}");
+        }
+        let chain = audit::verify(&store.reader(), evening.festival_id()).await.unwrap();
+        assert!(chain.faults.is_empty() && chain.erased > 0, "{chain:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_repetition_whose_answer_was_erased_has_no_effect() {
     on_each_engine(async |store: &TestStore| {
         let app = &TestApp::start(store).await;

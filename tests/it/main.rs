@@ -27,6 +27,7 @@ mod gate;
 mod happenings;
 mod hostile;
 mod house;
+mod logs;
 mod members;
 mod messages;
 mod migrations;

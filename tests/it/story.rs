@@ -18,7 +18,7 @@ use crate::{
     plans::unstopped,
 };
 
-const PASSWORD: &str = "سپید و سبز و بهار";
+pub(crate) const PASSWORD: &str = "سپید و سبز و بهار";
 /// Minutes of every shift.
 const MINUTES: i64 = 180;
 
@@ -488,30 +488,36 @@ async fn thanks_everyone(story: &Story<'_>, assignments: &[Value]) {
     assert!(String::from_utf8(letter.bytes).unwrap().contains("مهندس رضا امینی"));
 }
 
+/// The whole of it; returns the organizer, signed in still, and the festival's path.
+pub(crate) async fn from_nothing_to_thanks(app: &TestApp) -> (Person, String) {
+    let mut story = Story::begin(app).await;
+    story.set_up().await;
+    story.import().await;
+    let published = story.roster().await;
+
+    let assignments = story.assignments(&story.organizer).await;
+    assert_eq!(published["publication"]["offered"], json!(assignments.len()));
+    assert!(assignments.iter().all(|assignment| assignment["state"] == "offered"));
+    let coverage = story.get("coverage").await;
+    assert_eq!(coverage["total"]["filled"], json!(assignments.len()));
+
+    let most = assignments
+        .iter()
+        .map(|assignment| &assignment["seat"]["volunteer_id"])
+        .max_by_key(|volunteer| of(&assignments, volunteer).len())
+        .unwrap();
+    reads_her_nights(&story, &assignments, most).await;
+    sees_her_district(&story, &assignments).await;
+    life_goes_on(&story, most).await;
+    let assignments = calls_the_roll(&mut story).await;
+    thanks_everyone(&story, &assignments).await;
+    (story.organizer, story.path)
+}
+
 #[tokio::test]
 async fn a_festival_from_nothing_to_its_thanks() {
     on_each_api(async |app| {
-        let mut story = Story::begin(app).await;
-        story.set_up().await;
-        story.import().await;
-        let published = story.roster().await;
-
-        let assignments = story.assignments(&story.organizer).await;
-        assert_eq!(published["publication"]["offered"], json!(assignments.len()));
-        assert!(assignments.iter().all(|assignment| assignment["state"] == "offered"));
-        let coverage = story.get("coverage").await;
-        assert_eq!(coverage["total"]["filled"], json!(assignments.len()));
-
-        let most = assignments
-            .iter()
-            .map(|assignment| &assignment["seat"]["volunteer_id"])
-            .max_by_key(|volunteer| of(&assignments, volunteer).len())
-            .unwrap();
-        reads_her_nights(&story, &assignments, most).await;
-        sees_her_district(&story, &assignments).await;
-        life_goes_on(&story, most).await;
-        let assignments = calls_the_roll(&mut story).await;
-        thanks_everyone(&story, &assignments).await;
+        from_nothing_to_thanks(app).await;
     })
     .await;
 }
