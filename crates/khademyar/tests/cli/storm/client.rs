@@ -4,7 +4,7 @@ use std::{
     io::{self, Read, Write},
     net::TcpStream,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use chrono::{TimeDelta, Utc};
@@ -16,6 +16,9 @@ use super::{
     tally::{Kept, Tally},
 };
 use crate::PASSWORD;
+
+/// Whoever is not answered for so long never will be.
+const LONGEST: Duration = Duration::from_mins(5);
 
 pub(super) struct Client<'a> {
     site: &'a Site<'a>,
@@ -61,7 +64,9 @@ impl<'a> Client<'a> {
 
     /// Asks until there is an answer, with the same key each time.
     fn send(&mut self, method: &str, path: &str, body: Option<&Value>, key: Option<&str>) -> (u16, Value) {
+        let asked = Instant::now();
         loop {
+            assert!(asked.elapsed() < LONGEST, "{method} {path} is not answered");
             let address = self.site.address(self.dice.below(12));
             match once(&address, method, path, &self.token, body, key) {
                 Ok((401, _)) if !self.token.is_empty() => self.sign_in(),
