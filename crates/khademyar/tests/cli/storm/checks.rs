@@ -73,7 +73,7 @@ fn life(asked: &Asked) -> usize {
     }
     let assignments =
         asked.rows("SELECT a.*, p.desired FROM assignments a JOIN positions p ON p.id = a.position_id");
-    let mut held: HashMap<Uuid, Vec<(DateTime<Utc>, DateTime<Utc>)>> = HashMap::new();
+    let mut held: HashMap<Uuid, Vec<[DateTime<Utc>; 2]>> = HashMap::new();
     let mut filled: HashMap<Uuid, i32> = HashMap::new();
     for row in &assignments {
         let (id, version): (Uuid, i64) = (row.get("id"), row.get("version"));
@@ -105,7 +105,7 @@ fn life(asked: &Asked) -> usize {
             }
         }
         if state.holds_seat() {
-            held.entry(row.get("volunteer_id")).or_default().push((row.get("starts_at"), row.get("ends_at")));
+            held.entry(row.get("volunteer_id")).or_default().push([row.get("starts_at"), row.get("ends_at")]);
             let count = filled.entry(row.get("position_id")).or_default();
             *count += 1;
             assert!(*count <= row.get::<i32>("desired"), "too many in a position");
@@ -114,7 +114,7 @@ fn life(asked: &Asked) -> usize {
     assert!(events.is_empty(), "told of assignments that are not there");
     for times in held.values_mut() {
         times.sort();
-        assert!(times.windows(2).all(|two| two[0].1 <= two[1].0), "in two places: {times:?}");
+        assert!(times.windows(2).all(|two| two[0][1] <= two[1][0]), "in two places: {times:?}");
     }
     rows.len()
 }

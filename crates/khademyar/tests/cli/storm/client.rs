@@ -59,7 +59,7 @@ impl<'a> Client<'a> {
         self.token.clear();
         let (status, tokens) = self.send("POST", "/v1/auth/token", Some(&body), None);
         assert_eq!(status, 200, "{tokens}");
-        self.token = tokens["access_token"].as_str().unwrap().to_owned();
+        tokens["access_token"].as_str().unwrap().clone_into(&mut self.token);
     }
 
     /// Asks until there is an answer, with the same key each time.
@@ -395,10 +395,10 @@ fn once(
 ) -> io::Result<(u16, Value)> {
     let mut head = String::new();
     if !token.is_empty() {
-        head += &format!("authorization: Bearer {token}\r\n");
+        head.extend(["authorization: Bearer ", token, "\r\n"]);
     }
     if let Some(key) = key {
-        head += &format!("idempotency-key: {key}\r\n");
+        head.extend(["idempotency-key: ", key, "\r\n"]);
     }
     let (status, body) =
         exchange(address, method, path, &head, &body.map(Value::to_string).unwrap_or_default())?;
@@ -414,7 +414,7 @@ pub(super) fn text(address: &str, path: &str) -> io::Result<String> {
 
 fn exchange(address: &str, method: &str, path: &str, head: &str, body: &str) -> io::Result<(u16, String)> {
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
     let request = format!(
         "{method} {path} HTTP/1.0\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{head}\r\n{body}",
         body.len(),

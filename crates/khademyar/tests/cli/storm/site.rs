@@ -207,7 +207,7 @@ impl<'a> Site<'a> {
             let mut server = server.lock().unwrap();
             drop(server.take());
             let next = serve(self.folder);
-            *self.addresses[number].write().unwrap() = next.address.clone();
+            self.addresses[number].write().unwrap().clone_from(&next.address);
             *server = Some(next);
         } else {
             let mut worker = self.workers[number - self.servers.len()].lock().unwrap();
