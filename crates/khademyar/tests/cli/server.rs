@@ -1,9 +1,10 @@
 //! The server as people start it, asked over a socket.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     net::TcpStream,
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -46,19 +47,8 @@ impl Server {
     ) -> (u16, Value) {
         let body = body.map(Value::to_string).unwrap_or_default();
         let bearer = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.0\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{bearer}\r\n{body}",
-            self.address,
-            body.len(),
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, serde_json::from_str(body).unwrap_or(Value::Null))
+        let (status, body) = exchange(&self.address, None, method, path, &bearer, &body).unwrap();
+        (status, serde_json::from_str(&body).unwrap_or(Value::Null))
     }
 
     pub(crate) fn token(&self, sign_in: &Value) -> String {
@@ -98,4 +88,39 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// An answer that ends too early.
+pub(crate) fn broken() -> io::Error {
+    io::ErrorKind::UnexpectedEof.into()
+}
+
+/// Status and body of one request with these further lines of its head. It fails when the connection breaks off, also in the
+/// midst of an answer, and when nothing comes for longer than `wait`.
+pub(crate) fn exchange(
+    address: &str,
+    wait: Option<Duration>,
+    method: &str,
+    path: &str,
+    head: &str,
+    body: &str,
+) -> io::Result<(u16, String)> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(wait)?;
+    let request = format!(
+        "{method} {path} HTTP/1.0\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{head}\r\n{body}",
+        body.len(),
+    );
+    stream.write_all(request.as_bytes())?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(broken)?;
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(broken)?;
+    let length = head
+        .lines()
+        .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
+    if length.is_some_and(|length| length != body.len()) {
+        return Err(broken());
+    }
+    Ok((status, body.to_owned()))
 }

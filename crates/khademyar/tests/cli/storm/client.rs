@@ -1,9 +1,7 @@
 //! One who asks and asks, and repeats what was not answered.
 
 use std::{
-    io::{self, Read, Write},
-    net::TcpStream,
-    thread,
+    io, thread,
     time::{Duration, Instant},
 };
 
@@ -15,8 +13,13 @@ use super::{
     site::{COORDINATORS, Dice, NIGHTS, PHONES, Site, VOLUNTEERS, username},
     tally::{Kept, Tally},
 };
-use crate::PASSWORD;
+use crate::{
+    PASSWORD,
+    server::{broken, exchange},
+};
 
+/// A process that is silent for so long is asked anew.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// Whoever is not answered for so long never will be.
 const LONGEST: Duration = Duration::from_mins(5);
 
@@ -373,16 +376,14 @@ impl<'a> Client<'a> {
             self.act("change a draft", "POST", &format!("{path}/changes"), Some(&body));
         }
         if self.act("publish", "POST", &format!("{path}/publish"), None).is_some() {
-            self.tally.kept.push(Kept::Published(id(&plan["id"]).unwrap()));
+            // What is taken back is published no more, whether or not the answer to that came through.
             if self.dice.below(5) == 0 {
                 self.act("unpublish", "POST", &format!("{path}/unpublish"), None);
+            } else {
+                self.tally.kept.push(Kept::Published(id(&plan["id"]).unwrap()));
             }
         }
     }
-}
-
-fn broken() -> io::Error {
-    io::ErrorKind::UnexpectedEof.into()
 }
 
 fn once(
@@ -400,35 +401,15 @@ fn once(
     if let Some(key) = key {
         head.extend(["idempotency-key: ", key, "\r\n"]);
     }
-    let (status, body) =
-        exchange(address, method, path, &head, &body.map(Value::to_string).unwrap_or_default())?;
+    let (status, body) = exchange(
+        address,
+        Some(LONGEST_WAIT),
+        method,
+        path,
+        &head,
+        &body.map(Value::to_string).unwrap_or_default(),
+    )?;
     let body =
         if body.is_empty() { Value::Null } else { serde_json::from_str(&body).map_err(|_| broken())? };
     Ok((status, body))
-}
-
-/// A page that is no JSON.
-pub(super) fn text(address: &str, path: &str) -> io::Result<String> {
-    Ok(exchange(address, "GET", path, "", "")?.1)
-}
-
-fn exchange(address: &str, method: &str, path: &str, head: &str, body: &str) -> io::Result<(u16, String)> {
-    let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
-    let request = format!(
-        "{method} {path} HTTP/1.0\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{head}\r\n{body}",
-        body.len(),
-    );
-    stream.write_all(request.as_bytes())?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(broken)?;
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(broken)?;
-    let length = head
-        .lines()
-        .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
-    if length.is_some_and(|length| length != body.len()) {
-        return Err(broken());
-    }
-    Ok((status, body.to_owned()))
 }

@@ -15,7 +15,10 @@ use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use sea_orm::{ConnectionTrait, Database, DbBackend};
 use serde_json::{Value, json};
 
-use crate::{Folder, PASSWORD, server::Server};
+use crate::{
+    Folder, PASSWORD,
+    server::{Server, exchange},
+};
 
 /// Of them volunteers, then coordinators, then phones at venues; the last two organize.
 pub(super) const CLIENTS: usize = 64;
@@ -234,7 +237,7 @@ impl<'a> Site<'a> {
     }
 
     pub(super) fn metrics(&self) -> String {
-        crate::storm::client::text(&self.address(0), "/metrics").unwrap()
+        exchange(&self.address(0), None, "GET", "/metrics", "", "").unwrap().1
     }
 }
 
