@@ -24,6 +24,7 @@ mod m0011_attendance;
 mod m0012_devices;
 mod m0013_audit;
 mod m0016_api_tokens;
+mod m0017_archives;
 mod m0019_messages;
 mod m0020_webhooks;
 mod m0021_covers;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_devices::Step),
             Box::new(m0013_audit::Step),
             Box::new(m0016_api_tokens::Step),
+            Box::new(m0017_archives::Step),
             Box::new(m0019_messages::Step),
             Box::new(m0020_webhooks::Step),
             Box::new(m0021_covers::Step),

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Makes a token; gives its id, and a system that has it.
-async fn system(app: &TestApp, maker: &Person, path: &str, grants: Value) -> (String, Person) {
+pub(crate) async fn system(app: &TestApp, maker: &Person, path: &str, grants: Value) -> (String, Person) {
     let body = json!({"name": "سامانهٔ شهر", "grants": grants, "days": 30});
     let made = app.post(format!("{path}/api-tokens"), body).by(maker).await;
     assert_eq!(made.header(header::CACHE_CONTROL), "no-store");
@@ -19,7 +19,7 @@ async fn system(app: &TestApp, maker: &Person, path: &str, grants: Value) -> (St
     (text("id"), Person { id: maker.id, token: text("token") })
 }
 
-fn grants(of: &[(&str, &str)]) -> Value {
+pub(crate) fn grants(of: &[(&str, &str)]) -> Value {
     of.iter().map(|(data, access)| json!({"data": data, "access": access})).collect()
 }
 

@@ -18,7 +18,8 @@ use crate::{
 
 /// What nothing may tell of once Maryam is erased: her name, her phone as it is stored and as she types it, her code, her
 /// username, and what was written about her.
-const TRACES: [&str; 6] = ["مریم امینی", "9131111111", "Maryam", "maryam", "زانویش درد می‌کند", "192.0.2.77"];
+pub(crate) const TRACES: [&str; 6] =
+    ["مریم امینی", "9131111111", "Maryam", "maryam", "زانویش درد می‌کند", "192.0.2.77"];
 
 #[tokio::test]
 async fn every_column_is_known_to_tell_of_people_or_not() {
@@ -58,12 +59,12 @@ fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-fn go_to(app: &TestApp, instant: &str) {
+pub(crate) fn go_to(app: &TestApp, instant: &str) {
     app.state.clock.advance(at(instant) - app.state.clock.now());
 }
 
 /// Somebody who signs in anew.
-async fn again(app: &TestApp, person: &Person) -> Person {
+pub(crate) async fn again(app: &TestApp, person: &Person) -> Person {
     Person { id: person.id, token: app.token(person.id).await }
 }
 
@@ -74,7 +75,7 @@ async fn her_id(app: &TestApp, person: &Person) -> String {
 }
 
 /// Maryam does what leaves something behind, and others write of her.
-async fn lives(app: &TestApp, evening: &Evening) -> String {
+pub(crate) async fn lives(app: &TestApp, evening: &Evening) -> String {
     let Evening { organizer, path, maryam, .. } = evening;
     let id = her_id(app, maryam).await;
     let seat = evening.assignment(app, "Maryam", "early-team").await["id"].as_str().unwrap().to_owned();
@@ -109,7 +110,7 @@ async fn lives(app: &TestApp, evening: &Evening) -> String {
 }
 
 /// The figures of the thank-you report.
-async fn figures(app: &TestApp, evening: &Evening, organizer: &Person) -> Value {
+pub(crate) async fn figures(app: &TestApp, evening: &Evening, organizer: &Person) -> Value {
     let report = app.get(format!("{}/reports/thank-you", evening.path)).by(organizer).await;
     let report = report.expect(StatusCode::OK);
     let districts: Vec<Value> = report["districts"]
@@ -122,7 +123,7 @@ async fn figures(app: &TestApp, evening: &Evening, organizer: &Person) -> Value 
 }
 
 /// Every list and every export of the festival, as the organizer reads them.
-async fn everything_told(app: &TestApp, path: &str, organizer: &Person) -> String {
+pub(crate) async fn everything_told(app: &TestApp, path: &str, organizer: &Person) -> String {
     let mut told = String::new();
     for list in [
         "volunteers?limit=500",

@@ -10,6 +10,7 @@ use axum::{
 use khademyar_domain::{
     Check, Fault, Id, Stored,
     centre::Centre,
+    disclosure::Reader,
     district::District,
     festival::Festival,
     pair::{Pair, Pin},
@@ -43,16 +44,30 @@ pub(crate) trait Resource: Table + ToSchema + PartialSchema {
     const READ: Action;
     /// One example of it.
     fn example() -> serde_json::Value;
+
+    /// As much of it as `reader` is told.
+    #[must_use]
+    fn told(self, _reader: Reader) -> Self {
+        self
+    }
+
+    /// What `reader` writes in the place of `stored`: what they are not told stays.
+    #[must_use]
+    fn written(self, _reader: Reader, _stored: &Self) -> Self {
+        self
+    }
 }
 
 macro_rules! resource {
-    ($type:ty, $read:ident, $($example:tt)+) => {
+    ($type:ty, $read:ident, $example:tt $($rest:item)*) => {
         impl Resource for $type {
             const READ: Action = Action::$read;
 
             fn example() -> serde_json::Value {
-                serde_json::json!($($example)+)
+                serde_json::json!($example)
             }
+
+            $($rest)*
         }
     };
 }
@@ -81,7 +96,15 @@ resource!(Volunteer, ReadPeople, {
     "skills": [{"specialty_id": ID, "level": 2, "confirmed": true}], "available": [{"night": 0}, {"night": 3}],
     "max_travel_minutes": 45, "max_nights": 6, "max_consecutive_nights": 3, "max_shifts_per_night": 1,
     "min_shifts": 1, "preferred_venue_ids": [ID], "wishes": [{"night": 3, "want": "serve", "weight": 5}]
-});
+}
+    fn told(self, reader: Reader) -> Self {
+        reader.volunteer(self)
+    }
+
+    fn written(self, reader: Reader, stored: &Self) -> Self {
+        reader.written(self, stored)
+    }
+);
 resource!(Pair, ReadRoster, {"kind": "companions", "first_id": ID, "second_id": "0190d1a0-5e6c-7a3b-8c1d-2f3a4b5c6d7f"});
 resource!(Pin, ReadRoster, {"volunteer_id": ID, "position_id": ID});
 resource!(Partner, Organize, {
@@ -169,7 +192,9 @@ async fn list<T: Resource>(
     let scope = here.may(T::READ)?;
     let listing = listing::<T>(query.as_deref())?;
     let page = table::list_within::<T>(&app.store.reader(), here.festival_id, &scope, &listing).await?;
-    Ok(Json(PageBody { items: page.items, next_cursor: page.next.map(|cursor| cursor.encode()) }))
+    let reader = here.reader(&scope);
+    let items = page.items.into_iter().map(|row| told(row, reader)).collect();
+    Ok(Json(PageBody { items, next_cursor: page.next.map(|cursor| cursor.encode()) }))
 }
 
 async fn read<T: Resource>(
@@ -178,7 +203,12 @@ async fn read<T: Resource>(
     At((_, id)): At<(Uuid, Id<T>)>,
 ) -> Result<Versioned<T>, ApiError> {
     let scope = here.may(T::READ)?;
-    Ok(Versioned(table::get_within(&app.store.reader(), here.festival_id, &scope, id).await?))
+    let row = table::get_within(&app.store.reader(), here.festival_id, &scope, id).await?;
+    Ok(Versioned(told(row, here.reader(&scope))))
+}
+
+fn told<T: Resource>(row: Stored<T>, reader: Reader) -> Stored<T> {
+    Stored { value: row.value.told(reader), ..row }
 }
 
 async fn create<T: Resource>(
@@ -189,7 +219,7 @@ async fn create<T: Resource>(
     let festival_id = organizer.festival_id;
     let mut stored = stored(&app, &work.db, festival_id, vec![body], "").await?;
     table::insert(&work.db, festival_id, &stored, None).await?;
-    let row = table::get(&work.db, festival_id, None, stored.remove(0).id).await?;
+    let row = told(table::get(&work.db, festival_id, None, stored.remove(0).id).await?, organizer.reader());
     let location = format!("/v1/festivals/{festival_id}/{}/{}", T::NAME, row.id);
     Ok(work.created(festival_id, location, row.version, &row).await?)
 }
@@ -217,11 +247,15 @@ async fn replace<T: Resource>(
     Body(value): Body<T>,
 ) -> Result<Versioned<T>, ApiError> {
     let festival_id = organizer.festival_id;
+    let reader = organizer.reader();
     let db = app.store.begin().await?;
-    let value = completed(&db, festival_id, vec![value], "").await?.remove(0);
+    let mut value = completed(&db, festival_id, vec![value], "").await?.remove(0);
+    if reader != Reader::InCharge {
+        value = value.written(reader, &table::get(&db, festival_id, None, id).await?.value);
+    }
     let row = table::replace(&db, festival_id, id, expected, value).await?;
     db.commit_change(festival_id).await?;
-    Ok(Versioned(row))
+    Ok(Versioned(told(row, reader)))
 }
 
 async fn delete<T: Resource>(

@@ -209,6 +209,12 @@ fn refusal(rule: &str) -> Fault {
             "Others are being asked to take over this seat already.",
             "برای همین خدمت پیش‌تر از دیگران خواسته شده است که جانشین شوند.",
         ),
+        "festivals_archived" => Fault::new(
+            "",
+            "festival-archived",
+            "The festival is archived: nothing in it changes any more.",
+            "این رویداد بایگانی شده است و دیگر چیزی در آن تغییر نمی‌کند.",
+        ),
         second_factors::ON => Fault::new(
             "",
             "second-factor-on",

@@ -10,6 +10,7 @@ use axum::{
 use khademyar_domain::{
     Check, Fault, Id,
     device::description,
+    disclosure::Reader,
     district::District,
     festival::Festival,
     rights::{Action, Actor, Scope, may},
@@ -18,7 +19,13 @@ use khademyar_storage::listing::FilterValue;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
-use crate::{auth::Bearer, error::ApiError, rights::client_address, state::AppState, validate};
+use crate::{
+    auth::{Bearer, Credential},
+    error::ApiError,
+    rights::client_address,
+    state::AppState,
+    validate,
+};
 
 /// Path parameters; what is no id names nothing that is there.
 #[derive(Debug)]
@@ -191,6 +198,8 @@ pub(crate) struct InFestival {
     pub actor: Actor,
     /// Where.
     pub festival_id: Id<Festival>,
+    /// Whether another system asks in their name.
+    by_system: bool,
 }
 
 impl InFestival {
@@ -201,13 +210,19 @@ impl InFestival {
     pub(crate) fn may(&self, action: Action) -> Result<Scope, ApiError> {
         Ok(may(&self.actor, action, self.festival_id)?)
     }
+
+    /// Who reads what is in `scope`, as far as it matters to those who are read about.
+    pub(crate) fn reader(&self, scope: &Scope) -> Reader {
+        if self.by_system { Reader::System } else { Reader::of(scope) }
+    }
 }
 
 impl FromRequestParts<AppState> for InFestival {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let Signed(actor) = Signed::from_request_parts(parts, state).await?;
+        let Caller(bearer) = Caller::from_request_parts(parts, state).await?;
+        let by_system = matches!(bearer.by, Credential::ApiToken(..));
         let axum::extract::Path(path) =
             axum::extract::Path::<std::collections::HashMap<String, String>>::from_request_parts(
                 parts, state,
@@ -216,7 +231,7 @@ impl FromRequestParts<AppState> for InFestival {
             .map_err(|_| ApiError::NotFound("festival"))?;
         let festival_id =
             path.get("festival_id").and_then(|id| id.parse().ok()).ok_or(ApiError::NotFound("festival"))?;
-        Ok(Self { actor, festival_id })
+        Ok(Self { actor: bearer.actor.clone(), festival_id, by_system })
     }
 }
 
@@ -227,6 +242,15 @@ pub(crate) struct Organizer {
     pub actor: Actor,
     /// Where.
     pub festival_id: Id<Festival>,
+    /// Whether another system asks in their name.
+    by_system: bool,
+}
+
+impl Organizer {
+    /// Who reads, as far as it matters to those who are read about.
+    pub(crate) fn reader(&self) -> Reader {
+        if self.by_system { Reader::System } else { Reader::InCharge }
+    }
 }
 
 impl FromRequestParts<AppState> for Organizer {
@@ -235,7 +259,7 @@ impl FromRequestParts<AppState> for Organizer {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let here = InFestival::from_request_parts(parts, state).await?;
         here.may(Action::Organize)?;
-        Ok(Self { actor: here.actor, festival_id: here.festival_id })
+        Ok(Self { actor: here.actor, festival_id: here.festival_id, by_system: here.by_system })
     }
 }
 

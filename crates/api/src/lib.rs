@@ -59,10 +59,10 @@ pub use crate::{
 };
 use crate::{
     handlers::{
-        answers, api_tokens, assignments, attendance, audit, batches, calendars, candidates, coverage,
-        covers, devices, drafts, festival_problems, festivals, happenings, health, me, members, messages,
-        personal_data, placements, plan_events, plans, recruitment, registrations, reports, rolls, schedules,
-        second_factors, sign_in_codes, signing_keys, tokens, volunteer_import, waiting, webhooks,
+        answers, api_tokens, archives, assignments, attendance, audit, batches, calendars, candidates,
+        coverage, covers, devices, drafts, festival_problems, festivals, happenings, health, me, members,
+        messages, personal_data, placements, plan_events, plans, recruitment, registrations, reports, rolls,
+        schedules, second_factors, sign_in_codes, signing_keys, tokens, volunteer_import, waiting, webhooks,
     },
     problems::as_problems,
 };
@@ -108,6 +108,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(calendars::get_my_calendar))
         .routes(routes!(festivals::list_festivals, festivals::create_festival))
         .routes(routes!(festivals::get_festival, festivals::replace_festival, festivals::delete_festival))
+        .routes(routes!(archives::get_archive, archives::archive_festival))
         .routes(routes!(festivals::get_travel_minutes, festivals::replace_travel_minutes))
         .routes(routes!(festival_problems::get_festival_problem, festival_problems::replace_festival_problem))
         .merge(crud::routes::<District>())

@@ -111,6 +111,8 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("get_festival", Needs::In(Action::ReadFestival)),
     ("replace_festival", Needs::In(Action::Organize)),
     ("delete_festival", Needs::In(Action::Organize)),
+    ("get_archive", Needs::In(Action::Organize)),
+    ("archive_festival", Needs::In(Action::Organize)),
     ("get_travel_minutes", Needs::In(Action::ReadFestival)),
     ("replace_travel_minutes", Needs::In(Action::Organize)),
     ("get_festival_problem", Needs::In(Action::Organize)),

@@ -50,6 +50,11 @@ pub struct Arrangements {
     /// When nobody is written to. Left out: people are written to at any time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quiet_hours: Option<QuietHours>,
+    /// How many days after the last night volunteers are made nameless, so that figures stay and nobody's data does; 365
+    /// where nothing is said, 0: never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 3_650, example = 365)]
+    pub archive_days: Option<i32>,
 }
 
 /// When nobody is written to, by the festival's clock; but for what cannot wait, because its shift begins before they end.
@@ -166,6 +171,21 @@ impl Festival {
     /// The ten evenings from `first` on.
     pub fn usual_nights(first: NaiveDate) -> Vec<NaiveDate> {
         (0..USUAL_NIGHTS).filter_map(|night| first.checked_add_days(Days::new(night))).collect()
+    }
+
+    /// When its last night is over; none where it has no nights.
+    pub fn end(&self) -> Option<DateTime<Utc>> {
+        Some(self.whole_night(self.nights.len().checked_sub(1)?)?.1)
+    }
+
+    /// When it is archived by itself: one that was founded after its own nights, as from an old file, lasts as long from
+    /// then on. None: never.
+    pub fn archive_due(&self, founded: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let days = match self.arrangements.archive_days.unwrap_or(365) {
+            0 => return None,
+            days => TimeDelta::days(days.into()),
+        };
+        self.end()?.max(founded).checked_add_signed(days)
     }
 
     /// The whole of night `night` as an instant range: from noon of its date to the next noon, in the festival's zone.

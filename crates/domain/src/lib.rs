@@ -10,6 +10,7 @@ pub mod centre;
 pub mod check;
 pub mod cover;
 pub mod device;
+pub mod disclosure;
 pub mod district;
 pub mod event;
 pub mod festival;

@@ -19,7 +19,8 @@ use crate::{
     idempotency, table,
 };
 
-/// Erases a volunteer in a festival, and their account where it is good for nothing else. Their seats that are still to
+/// Erases a volunteer in a festival, by whom somebody asked or by the service itself, and their account where it is good for
+/// nothing else. Their seats that are still to
 /// come are given up, which coordinators hear of. To be called last before the commit.
 ///
 /// # Errors
@@ -28,7 +29,7 @@ pub async fn erase_volunteer(
     db: &Db,
     festival_id: Id<Festival>,
     id: Id<Volunteer>,
-    by: Id<User>,
+    by: Option<Id<User>>,
     now: DateTime<Utc>,
     new_id: &mut (dyn FnMut() -> Uuid + Send),
 ) -> Result<Volunteer, StorageError> {
@@ -46,7 +47,7 @@ pub async fn erase_volunteer(
         assignments::save(db, festival_id, &change).await?;
         given_up.push(change.event());
     }
-    events::append(db, festival_id, given_up, Some(by), now, new_id).await?;
+    events::append(db, festival_id, given_up, by, now, new_id).await?;
     // Not before: what happened names who did it.
     for user in users {
         erase_user(db, user).await?;
@@ -98,6 +99,8 @@ async fn replace_by_nameless(
     let code = code.map_err(|_| StorageError::Corrupt("id"))?;
     let value = Volunteer::nameless(code, erased.home_district_id, erased.gender);
     table::insert(db, festival_id, &[Stored { id: nameless, version: 1, value }], None).await?;
+    let sql = "UPDATE volunteers SET erased = true WHERE festival_id = $1 AND id = $2";
+    db.on().execute_raw(statement(db, sql, [festival_id.uuid().into(), nameless.uuid().into()])).await?;
     let both = || [nameless.uuid().into(), festival_id.uuid().into(), id.uuid().into()];
     for kept in TABLES.iter().filter(|table| table.counts_on) {
         for of in kept.of {

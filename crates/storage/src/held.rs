@@ -67,7 +67,7 @@ pub const TABLES: &[Table] = &[
         "id festival_id code name_fa name_en phone home_district_id centre_id gender birth_year always_available \
          max_travel_minutes max_nights max_consecutive_nights max_shifts_per_night min_shifts",
         "name_sort name_search",
-        "version batch_id ordinal",
+        "version batch_id ordinal erased",
     ),
     goes("skills", VOLUNTEER, "volunteer_id specialty_id level confirmed", "", "festival_id"),
     goes("availabilities", VOLUNTEER, "volunteer_id night from_at to_at", "", "festival_id ordinal"),
@@ -186,7 +186,7 @@ pub const TABLES: &[Table] = &[
         "festivals",
         "id version revision set_up_revision name_fa name_en timezone min_rest_minutes weight_desired weight_travel \
          weight_venue weight_wish weight_idle weight_fairness weight_continuity weight_companion weight_stability \
-         published_plan_id created_at event_number arrangements",
+         published_plan_id created_at event_number arrangements archiving_since archived_at",
     ),
     nobodys("nights", "festival_id night date"),
     nobodys("open_registrations", "festival_id opened_at"),

@@ -5,6 +5,7 @@
 //! festival's id and can return no other festival's row.
 
 pub mod api_tokens;
+pub mod archives;
 pub mod assignments;
 pub mod attendance;
 pub mod audit;

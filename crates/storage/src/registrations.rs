@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use khademyar_domain::{Id, festival::Festival, phone::Phone, registration::Registration, rights::Scope};
 use sea_orm::{
-    ActiveValue::Set, Condition, ConnectionTrait, QueryOrder, QuerySelect, Statement, TryInsertResult,
-    entity::prelude::*,
+    ActiveValue::Set, Condition, ConnectionTrait, DbBackend, QueryOrder, QuerySelect, Statement,
+    TryInsertResult, entity::prelude::*,
 };
 use serde_json::json;
 
@@ -62,6 +62,18 @@ pub async fn is_open(db: &Db, festival_id: Id<Festival>) -> Result<bool, Storage
     let values = [festival_id.uuid().into()];
     let statement = Statement::from_sql_and_values(db.on().get_database_backend(), sql, values);
     Ok(db.on().query_one_raw(statement).await?.is_some())
+}
+
+/// Like [`is_open`], for whoever registers somebody: it stays open until the transaction ends.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn hold_open(db: &Db, festival_id: Id<Festival>) -> Result<bool, StorageError> {
+    let backend = db.on().get_database_backend();
+    let lock = if backend == DbBackend::Postgres { " FOR SHARE" } else { "" };
+    let sql = format!("SELECT 1 AS one FROM open_registrations WHERE festival_id = $1{lock}");
+    let values = [festival_id.uuid().into()];
+    Ok(db.on().query_one_raw(Statement::from_sql_and_values(backend, sql, values)).await?.is_some())
 }
 
 /// Lets people register by themselves in a festival.

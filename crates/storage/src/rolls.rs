@@ -48,6 +48,8 @@ pub struct Expected {
     pub name: Name,
     /// Where they are called when they are missing.
     pub phone: Option<Phone>,
+    /// The Gregorian year of their birth.
+    pub birth_year: Option<i32>,
 }
 
 /// Everyone on the roll of a shift: leaders first, then in the order of their names.
@@ -70,7 +72,7 @@ pub async fn list(
             ("assignments", "volunteer_id"),
             ("positions", "min_level"),
         ])
-        .columns(["name_fa", "name_en", "phone"].map(|column| ("volunteers", column)))
+        .columns(["name_fa", "name_en", "phone", "birth_year"].map(|column| ("volunteers", column)))
         .expr_as(Expr::col(("specialties", "name_fa")), "specialty_fa")
         .expr_as(Expr::col(("specialties", "name_en")), "specialty_en")
         .from("assignments")
@@ -106,5 +108,6 @@ fn expected(row: &QueryResult) -> Result<Expected, StorageError> {
         volunteer_id: id("volunteer_id")?.into(),
         name: name(row.try_get("", "name_fa")?, row.try_get("", "name_en")?)?,
         phone: phone.map_err(|_| StorageError::Corrupt("phone"))?,
+        birth_year: row.try_get("", "birth_year")?,
     })
 }

@@ -8,6 +8,7 @@ use khademyar_domain::{
     Id, Name, Text,
     assignment::{Assignment, AssignmentState},
     attendance::Attendance,
+    disclosure::{Age, Reader},
     district::District,
     festival::Festival,
     phone::Phone,
@@ -245,7 +246,8 @@ impl ServiceRow {
 }
 
 const OTHERS: &str = "
-SELECT a.shift_id, p.min_level, v.name_fa, v.name_en, CASE WHEN p.min_level = 3 THEN v.phone END AS phone
+SELECT a.shift_id, a.starts_at, p.min_level, v.name_fa, v.name_en, v.birth_year,
+       CASE WHEN p.min_level = 3 THEN v.phone END AS phone
 FROM assignments mine
 JOIN assignments a ON a.shift_id = mine.shift_id AND a.volunteer_id <> $2 AND a.state IN ({holds_seat})
 JOIN positions p ON p.id = a.position_id
@@ -257,9 +259,11 @@ ORDER BY v.name_sort, v.id";
 #[derive(FromQueryResult)]
 struct OtherRow {
     shift_id: Uuid,
+    starts_at: DateTime<Utc>,
     min_level: i32,
     name_fa: String,
     name_en: Option<String>,
+    birth_year: Option<i32>,
     phone: Option<String>,
 }
 
@@ -273,10 +277,12 @@ async fn others(
     let mut others: HashMap<Uuid, (Vec<Lead>, Vec<Name>)> = HashMap::new();
     for row in rows.all(&db.on()).await? {
         let (leads, team) = others.entry(row.shift_id).or_default();
-        let name = name(row.name_fa, row.name_en)?;
+        let age = Age::on(row.starts_at.date_naive(), row.birth_year);
+        let name = Reader::Fellow.name(name(row.name_fa, row.name_en)?, age);
         if row.min_level == LEAD_LEVEL {
             let phone = row.phone.map(Phone::try_from).transpose();
-            leads.push(Lead { name, phone: phone.map_err(|_| StorageError::Corrupt("phone"))? });
+            let phone = phone.map_err(|_| StorageError::Corrupt("phone"))?;
+            leads.push(Lead { name, phone: Reader::Fellow.phone(phone, age) });
         } else {
             team.push(name);
         }

@@ -1,6 +1,7 @@
 //! Does what was asked for in the background: takes jobs, holds them by renewing their lease, and writes what came of
 //! them. Any number of workers may run on one database, in any number of processes.
 
+mod archiving;
 mod course;
 mod delivery;
 mod posting;
@@ -30,6 +31,8 @@ const TROUBLED: Duration = Duration::from_secs(3);
 const ROUND: Duration = Duration::from_secs(5);
 /// How often it sees to what happens to rosters by itself.
 const TEND: Duration = Duration::from_secs(2);
+/// How long it lets others write between two steps of an archive.
+const BREATH: Duration = Duration::from_millis(50);
 /// How often it forgets what nobody will ask for again.
 const SWEEP: Duration = Duration::from_mins(10);
 /// How long a request may be repeated and gets the answer it got.
@@ -83,6 +86,7 @@ impl Worker {
             self.tend(stop.clone()),
             Box::pin(self.deliver(stop.clone())),
             Box::pin(self.post(stop.clone())),
+            self.archive(stop.clone()),
             self.forget(stop)
         );
     }
@@ -195,6 +199,33 @@ impl Worker {
             Some(poster) => posting::post(&self.store, poster, now).await,
             None => Ok(0),
         }
+    }
+
+    async fn archive(&self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let wait = match self.archive_once(Utc::now()).await {
+                Ok(0) => ROUND,
+                // Others write meanwhile.
+                Ok(_) => BREATH,
+                Err(error) => {
+                    error!(%error, "the worker cannot archive festivals");
+                    TROUBLED
+                }
+            };
+            tokio::select! {
+                () = sleep(wait) => {}
+                () = stopped(&mut stop) => {}
+            }
+        }
+    }
+
+    /// Begins to archive the festivals that were over long enough ago, and makes some people of each that is being archived
+    /// nameless; how many festivals were seen to.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when the database cannot be asked.
+    pub async fn archive_once(&self, now: DateTime<Utc>) -> Result<usize, StorageError> {
+        archiving::archive(&self.store, now).await
     }
 
     async fn forget(&self, mut stop: watch::Receiver<bool>) {

@@ -5,7 +5,7 @@ use axum::{
     extract::{RawQuery, State},
 };
 use chrono::{DateTime, Utc};
-use khademyar_domain::{Id, rights::Action};
+use khademyar_domain::{Id, disclosure::Reader, rights::Action};
 use khademyar_storage::audit::{self, Entry};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -67,6 +67,20 @@ impl From<Entry> for AuditEntryBody {
     }
 }
 
+impl AuditEntryBody {
+    /// As much of it as `reader` is told: as of volunteers themselves.
+    fn told(mut self, reader: Reader) -> Self {
+        if reader != Reader::InCharge {
+            for told in
+                [&mut self.before, &mut self.after].into_iter().flatten().filter_map(|v| v.as_object_mut())
+            {
+                told.retain(|key, _| key != "phone" && key != "birth_year");
+            }
+        }
+        self
+    }
+}
+
 /// A page of what was changed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AuditPageBody {
@@ -93,11 +107,15 @@ pub(crate) async fn list_audit_entries(
     here: InFestival,
     RawQuery(query): RawQuery,
 ) -> Result<Json<AuditPageBody>, ApiError> {
-    here.may(Action::ReadAudit)?;
+    let scope = here.may(Action::ReadAudit)?;
     let listing = query::newest_first(audit::FILTERS, audit::SORTS, query.as_deref())?;
     let page = audit::list(&app.store.reader(), here.festival_id, &listing).await?;
     Ok(Json(AuditPageBody {
-        items: page.items.into_iter().map(AuditEntryBody::from).collect(),
+        items: page
+            .items
+            .into_iter()
+            .map(|entry| AuditEntryBody::from(entry).told(here.reader(&scope)))
+            .collect(),
         next_cursor: page.next.map(|cursor| cursor.encode()),
     }))
 }

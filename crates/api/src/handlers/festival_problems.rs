@@ -83,7 +83,8 @@ fn tag(revision: i64) -> String {
 
 /// Reads the festival's whole set-up as one file.
 ///
-/// The engine's keys, and names, phones and centres beside them. Partners are no part of it.
+/// The engine's keys, and names, phones and centres beside them; another system is told neither phones nor years of birth.
+/// Partners are no part of it.
 #[utoipa::path(get, path = "/v1/festivals/{festival_id}/problem", tag = "set-up",
     params(("festival_id" = Uuid, Path, description = "The festival."),
            ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the file one has.")),
@@ -103,7 +104,11 @@ pub(crate) async fn get_festival_problem(
     if let Some(unchanged) = unchanged(&headers, &tag) {
         return Ok(unchanged);
     }
-    let set_up = set_ups::load(&db, organizer.festival_id).await?;
+    let mut set_up = set_ups::load(&db, organizer.festival_id).await?;
+    let reader = organizer.reader();
+    for volunteer in &mut set_up.volunteers {
+        volunteer.value = reader.volunteer(volunteer.value.clone());
+    }
     let published = assignments::pairs(&db, organizer.festival_id).await?;
     drop(db);
     let file = blocking(move || serde_json::to_vec(&problem::write(&set_up, &published)))

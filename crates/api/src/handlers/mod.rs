@@ -2,6 +2,7 @@
 
 pub(crate) mod answers;
 pub(crate) mod api_tokens;
+pub(crate) mod archives;
 pub(crate) mod assignments;
 pub(crate) mod attendance;
 pub(crate) mod audit;

@@ -139,7 +139,7 @@ async fn erase(
 ) -> Result<(), ApiError> {
     let db = app.store.begin().await?;
     let now = app.clock.now();
-    let erased = erasure::erase_volunteer(&db, festival_id, id, by, now, &mut || app.new_id()).await?;
+    let erased = erasure::erase_volunteer(&db, festival_id, id, Some(by), now, &mut || app.new_id()).await?;
     if let Some(phone) = &erased.phone {
         forget_phone(&db, phone).await?;
     }

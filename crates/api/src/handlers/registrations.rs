@@ -137,7 +137,7 @@ pub(crate) async fn create_registration(
 ) -> Result<StatusCode, ApiError> {
     let now = app.clock.now();
     let db = app.store.begin().await?;
-    if !registrations::is_open(&db, festival_id).await? {
+    if !registrations::hold_open(&db, festival_id).await? {
         return Err(ApiError::NotFound("festival"));
     }
     counts::forget(&db, now).await?;
@@ -193,7 +193,7 @@ pub(crate) async fn replace_registration_setting(
     } else {
         registrations::close(&db, organizer.festival_id).await?;
     }
-    db.commit().await?;
+    db.commit_roster(organizer.festival_id).await?;
     Ok(Json(setting))
 }
 

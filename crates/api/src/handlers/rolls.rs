@@ -8,8 +8,14 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use khademyar_domain::{
-    Id, Stored, assignment::AssignmentState, attendance::Attendance, language::Language, phone::Phone,
-    rights::Action, shift::Shift,
+    Id, Stored,
+    assignment::AssignmentState,
+    attendance::Attendance,
+    disclosure::{Age, Reader},
+    language::Language,
+    phone::Phone,
+    rights::Action,
+    shift::Shift,
 };
 use khademyar_storage::{
     events, festivals,
@@ -96,7 +102,8 @@ pub(crate) struct ExpectedBody {
     /// Their name.
     #[schema(example = "زهرا کریمی")]
     name: String,
-    /// Where they are called when they are missing.
+    /// Where they are called when they are missing. Of who may be under age it is told to their coordinator and organizers
+    /// alone, and to another system never.
     phone: Option<Phone>,
 }
 
@@ -121,7 +128,8 @@ pub(crate) async fn get_roll(
         return Err(ApiError::NotFound("shift"));
     }
     let revision = festivals::revision(&db, festival_id).await?;
-    let tag = format!("\"{}-{revision}-{}\"", shift_id.uuid().simple(), language_tag(language));
+    let reader = here.reader(&scope);
+    let tag = format!("\"{}-{revision}-{}-{reader:?}\"", shift_id.uuid().simple(), language_tag(language));
     if let Some(fresh) = unchanged(&headers, &tag) {
         return Ok(fresh);
     }
@@ -132,13 +140,25 @@ pub(crate) async fn get_roll(
         (header::CACHE_CONTROL, "private, no-cache".to_owned()),
         (header::VARY, "Authorization, Accept-Language".to_owned()),
     ];
-    Ok((caching, Json(RollBody::of(&shift, people, sequence, language))).into_response())
+    Ok((caching, Json(RollBody::of(&shift, people, sequence, language, reader))).into_response())
 }
 
 impl RollBody {
-    fn of(shift: &Stored<Shift>, people: Vec<Expected>, sequence: i64, language: Language) -> Self {
+    fn of(
+        shift: &Stored<Shift>,
+        people: Vec<Expected>,
+        sequence: i64,
+        language: Language,
+        reader: Reader,
+    ) -> Self {
         let count = RollCount::of(&people);
-        let people = people.into_iter().map(|person| ExpectedBody::of(person, language)).collect();
+        let on = shift.value.starts_at.date_naive();
+        let expected = |person: Expected| {
+            let age = Age::on(on, person.birth_year);
+            let phone = reader.phone(person.phone.clone(), age);
+            ExpectedBody::of(Expected { phone, ..person }, language)
+        };
+        let people = people.into_iter().map(expected).collect();
         Self {
             shift_id: shift.id.uuid(),
             venue_id: shift.value.venue_id.uuid(),

@@ -15,7 +15,9 @@ pub(super) fn grant(method: &Method, path: &str, tag: &str) -> Option<Grant> {
         // The festival as a whole: no program ends it, or puts another in its place.
         (None, _) => (method != Method::DELETE).then_some(Data::SetUp),
         (Some("problem"), _) => (access == Access::Read).then_some(Data::People),
-        (Some("volunteers" | "pairs" | "registrations"), _) => Some(Data::People),
+        // Who registered is nobody's business yet but theirs who let people in.
+        (Some("registrations"), _) => None,
+        (Some("volunteers" | "pairs"), _) => Some(Data::People),
         (Some("partners" | "contributions"), _) => Some(Data::Partners),
         (Some("audit"), _) => Some(Data::Audit),
         (

@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use khademyar_domain::{Id, api_token::ApiToken, festival::Festival, member::User};
-use sea_orm::{
-    Condition, ExprTrait, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::Expr,
-};
+use sea_orm::{Condition, QueryOrder, QuerySelect, QueryTrait, entity::prelude::*, sea_query::Expr};
 use serde_json::Value;
 
 use super::chain::{CHANGE, ORIGIN, detail, entry, hexadecimal};
@@ -157,17 +155,13 @@ pub async fn erase(db: &Db, persons: &[Uuid]) -> Result<u64, StorageError> {
     erase_where(db, detail::Column::PersonId.is_in(persons.iter().copied())).await
 }
 
-/// Erases what the audit of a festival tells of anybody; that something was changed, and its hash, stay. Tells of how many
-/// details.
+/// Erases what the audit of a festival tells, for names stand also in what is nobody's row; that something was changed, and
+/// its hash, stay. Tells of how many details.
 ///
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
 pub(crate) async fn erase_all(db: &Db, festival_id: Id<Festival>) -> Result<u64, StorageError> {
-    erase_where(
-        db,
-        detail::Column::FestivalId.eq(festival_id.uuid()).and(detail::Column::PersonId.is_not_null()),
-    )
-    .await
+    erase_where(db, detail::Column::FestivalId.eq(festival_id.uuid())).await
 }
 
 async fn erase_where(db: &Db, which: Expr) -> Result<u64, StorageError> {

@@ -1,0 +1,179 @@
+//! Archiving a festival that is over: its people are made nameless, some at a time, and its figures stay.
+
+use chrono::{DateTime, Utc};
+use khademyar_domain::{Id, festival::Festival};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value, entity::prelude::Uuid};
+use serde_json::json;
+
+use crate::{
+    Db, StorageError,
+    audit::{self, Change},
+    erasure, festivals, idempotency,
+};
+
+/// How many are made nameless in one transaction: others write meanwhile.
+const SOME: u32 = 25;
+
+/// How far a festival's archive is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Archive {
+    /// Since when its people are made nameless, where that has begun.
+    pub since: Option<DateTime<Utc>>,
+    /// Since when all of them are.
+    pub archived_at: Option<DateTime<Utc>>,
+    /// How many have a name still.
+    pub named: i64,
+    /// When the festival was founded.
+    pub founded_at: DateTime<Utc>,
+}
+
+/// What came of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// So many were made nameless; there may be more.
+    Erased(usize),
+    /// Nobody has a name any more.
+    Archived,
+    /// Somebody else is at it, or was faster.
+    NotOurs,
+}
+
+/// How far a festival's archive is.
+///
+/// # Errors
+/// [`StorageError::NotFound`] when there is no such festival.
+pub async fn get(db: &Db, festival_id: Id<Festival>) -> Result<Archive, StorageError> {
+    let sql = "SELECT archiving_since, archived_at, created_at,
+                      (SELECT count(*) FROM volunteers WHERE festival_id = $1 AND NOT erased) AS named
+               FROM festivals WHERE id = $1";
+    let rows = rows(db, sql, [festival_id.uuid().into()]).await?;
+    let row = rows.first().ok_or(StorageError::NotFound("festival"))?;
+    Ok(Archive {
+        since: row.try_get("", "archiving_since")?,
+        archived_at: row.try_get("", "archived_at")?,
+        named: row.try_get("", "named")?,
+        founded_at: row.try_get("", "created_at")?,
+    })
+}
+
+/// Has a festival archived, if that has not begun; whether it has now.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn begin(db: &Db, festival_id: Id<Festival>, now: DateTime<Utc>) -> Result<bool, StorageError> {
+    let sql = "UPDATE festivals SET archiving_since = $2 WHERE id = $1 AND archiving_since IS NULL";
+    let begun = execute(db, sql, [festival_id.uuid().into(), now.into()]).await? > 0;
+    if begun {
+        let change = Change::of("festivals", festival_id.uuid()).in_festival(festival_id);
+        db.record(change.after(&json!({"archiving_since": now})));
+    }
+    Ok(begun)
+}
+
+/// The festivals whose people are being made nameless.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn under_way(db: &Db) -> Result<Vec<Id<Festival>>, StorageError> {
+    let sql =
+        "SELECT id FROM festivals WHERE archiving_since IS NOT NULL AND archived_at IS NULL ORDER BY id";
+    ids(db, sql, []).await
+}
+
+/// The festivals that are not archived and whose last evening was before `now`.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn over(db: &Db, now: DateTime<Utc>) -> Result<Vec<Id<Festival>>, StorageError> {
+    let sql = "SELECT id FROM festivals
+               WHERE archiving_since IS NULL
+                 AND (SELECT max(date) FROM nights WHERE nights.festival_id = festivals.id) < $1
+               ORDER BY id";
+    ids(db, sql, [now.date_naive().into()]).await
+}
+
+/// Makes some of a festival's people nameless, or, where nobody is left, takes out what else tells of people and ends it.
+/// Run it in a transaction of its own, and commit that as it is. One caller at a time does it, however many there are.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn step(
+    db: &Db,
+    festival_id: Id<Festival>,
+    now: DateTime<Utc>,
+    new_id: &mut (dyn FnMut() -> Uuid + Send),
+) -> Result<Step, StorageError> {
+    let on_postgres = db.on().get_database_backend() == DbBackend::Postgres;
+    let ours = format!(
+        "SELECT id FROM festivals WHERE id = $1 AND archiving_since IS NOT NULL AND archived_at IS NULL{}",
+        if on_postgres { " FOR UPDATE SKIP LOCKED" } else { "" }
+    );
+    let of_festival = || [festival_id.uuid().into()];
+    if ids::<Festival, 1>(db, &ours, of_festival()).await?.is_empty() {
+        return Ok(Step::NotOurs);
+    }
+    let sql =
+        format!("SELECT id FROM volunteers WHERE festival_id = $1 AND NOT erased ORDER BY id LIMIT {SOME}");
+    let named = ids(db, &sql, of_festival()).await?;
+    for &volunteer in &named {
+        erasure::erase_volunteer(db, festival_id, volunteer, None, now, new_id).await?;
+    }
+    festivals::raise_revision(db, festival_id).await?;
+    if !named.is_empty() {
+        return Ok(Step::Erased(named.len()));
+    }
+    forget_the_rest(db, festival_id).await?;
+    // After the revision was raised: nothing raises an archived festival's.
+    let sql = "UPDATE festivals SET archived_at = $2 WHERE id = $1";
+    execute(db, sql, [festival_id.uuid().into(), now.into()]).await?;
+    let change = Change::of("festivals", festival_id.uuid()).in_festival(festival_id);
+    db.record(change.after(&json!({"archived_at": now})));
+    Ok(Step::Archived)
+}
+
+/// Who waited to be let in, the names that stand in the set-up, and all that the audit tells.
+async fn forget_the_rest(db: &Db, festival_id: Id<Festival>) -> Result<(), StorageError> {
+    let of_festival = || [festival_id.uuid().into()];
+    let sql = "SELECT name FROM registrations WHERE festival_id = $1
+               UNION SELECT phone FROM registrations WHERE festival_id = $1
+               UNION SELECT mayor FROM districts WHERE festival_id = $1 AND mayor IS NOT NULL
+               UNION SELECT secretary FROM centres WHERE festival_id = $1 AND secretary IS NOT NULL
+               UNION SELECT contact FROM partners WHERE festival_id = $1 AND contact IS NOT NULL";
+    let names = rows(db, sql, of_festival()).await?;
+    let names: Vec<String> = names.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+    idempotency::erase(db, &names).await?;
+    for sql in [
+        // First: whoever is registering holds this row, and is waited for.
+        "DELETE FROM open_registrations WHERE festival_id = $1",
+        "DELETE FROM registrations WHERE festival_id = $1",
+        "UPDATE districts SET mayor = NULL WHERE festival_id = $1",
+        "UPDATE centres SET secretary = NULL WHERE festival_id = $1",
+        "UPDATE partners SET contact = NULL WHERE festival_id = $1",
+    ] {
+        execute(db, sql, of_festival()).await?;
+    }
+    audit::erase_all(db, festival_id).await?;
+    Ok(())
+}
+
+async fn rows<const N: usize>(
+    db: &Db,
+    sql: &str,
+    values: [Value; N],
+) -> Result<Vec<QueryResult>, StorageError> {
+    Ok(db.on().query_all_raw(statement(db, sql, values)).await?)
+}
+
+async fn ids<T, const N: usize>(db: &Db, sql: &str, values: [Value; N]) -> Result<Vec<Id<T>>, StorageError> {
+    let ids = rows(db, sql, values).await?;
+    let ids = ids.iter().map(|row| row.try_get_by_index::<Uuid>(0).map(Id::from));
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+async fn execute<const N: usize>(db: &Db, sql: &str, values: [Value; N]) -> Result<u64, StorageError> {
+    Ok(db.on().execute_raw(statement(db, sql, values)).await?.rows_affected())
+}
+
+fn statement<const N: usize>(db: &Db, sql: &str, values: [Value; N]) -> Statement {
+    Statement::from_sql_and_values(db.on().get_database_backend(), sql, values)
+}
