@@ -89,7 +89,8 @@ async fn a_minors_phone_is_for_those_in_charge_and_fellows_know_the_first_name()
         let all = vec![zahra, maryam, narges.clone()];
         assert_eq!(phones(&lead).await, all);
         let schedule = async || {
-            let schedule = app.get("/v1/me/schedule").by(&evening.maryam).await.expect(StatusCode::OK);
+            let schedule = app.get("/v1/me/schedule").by(&evening.maryam).with("accept-language", "fa").await;
+            let schedule = schedule.expect(StatusCode::OK);
             schedule["nights"][0]["services"][0].clone()
         };
         let early = schedule().await;
