@@ -44,7 +44,7 @@ impl Reader {
     #[must_use]
     pub fn name(self, name: Name, age: Age) -> Name {
         match (self, age) {
-            (Self::Fellow, Age::PerhapsMinor) => first(name),
+            (Self::Fellow, Age::PerhapsMinor) => first(&name),
             _ => name,
         }
     }
@@ -92,7 +92,7 @@ impl Age {
     }
 }
 
-fn first(name: Name) -> Name {
+fn first(name: &Name) -> Name {
     let first = |text: &Text| {
         let first = text.as_str().split(' ').next().unwrap_or_default();
         Text::new(first).unwrap_or_else(|_| text.clone())

@@ -8,7 +8,7 @@ use khademyar_storage::{
     audit::{self, Origin},
     festivals,
 };
-use tracing::info;
+use tracing::{error, info};
 use uuid::Uuid;
 
 /// Begins what is due, and does one step of all that is under way; how many steps were done.
@@ -25,7 +25,8 @@ pub(crate) async fn archive(store: &Store, now: DateTime<Utc>) -> Result<usize, 
     let mut done = 0;
     for festival_id in archives::under_way(&store.reader()).await? {
         match audit::within(origin(festival_id, now), Box::pin(step(store, festival_id, now))).await {
-            Ok(Step::NotOurs) => {}
+            // Or it was deleted meanwhile, or somebody of it was erased.
+            Ok(Step::NotOurs) | Err(StorageError::NotFound(_)) => {}
             Ok(Step::Erased(_)) => done += 1,
             Ok(Step::Archived) => {
                 done += 1;
@@ -34,9 +35,8 @@ pub(crate) async fn archive(store: &Store, now: DateTime<Utc>) -> Result<usize, 
             }
             // Whoever wrote at the same time is done by the next round.
             Err(error) if error.is_passing() => {}
-            // It was deleted meanwhile, or somebody of it was erased.
-            Err(StorageError::NotFound(_)) => {}
-            Err(error) => return Err(error),
+            // The others are not to wait for this one.
+            Err(error) => error!(festival = %festival_id, %error, "the festival cannot be archived"),
         }
     }
     Ok(done)
