@@ -106,8 +106,8 @@ mod tests {
 
     const NIGHT: NaiveDate = NaiveDate::from_ymd_opt(2027, 4, 8).expect("a date");
 
-    fn phone() -> Option<Phone> {
-        Some(Phone::parse("09131234567").expect("a phone"))
+    fn phone() -> Phone {
+        Phone::parse("09131234567").expect("a phone")
     }
 
     #[test]
@@ -126,8 +126,8 @@ mod tests {
             (Reader::Fellow, true, false),
             (Reader::System, false, false),
         ] {
-            assert_eq!(reader.phone(phone(), Age::Adult).is_some(), adults, "{reader:?}");
-            assert_eq!(reader.phone(phone(), Age::PerhapsMinor).is_some(), minors, "{reader:?}");
+            assert_eq!(reader.phone(Some(phone()), Age::Adult).is_some(), adults, "{reader:?}");
+            assert_eq!(reader.phone(Some(phone()), Age::PerhapsMinor).is_some(), minors, "{reader:?}");
         }
     }
 
