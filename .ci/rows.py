@@ -90,4 +90,5 @@ def after_call(context, case, response):
         festivals.append(response.json()["id"])
     elif created := CREATED.search(path):
         answer = response.json()
-        rows[created[1], created[2]] += answer.get("ids") or [answer["id"]]
+        # Whoever is given a seat is told what it costs beside.
+        rows[created[1], created[2]] += answer.get("ids") or [answer.get("assignment", answer)["id"]]
