@@ -62,6 +62,25 @@ async fn archive(app: &TestApp, path: &str, organizer: &Person) -> Value {
     app.get(format!("{path}/archive")).by(organizer).await.expect(StatusCode::OK)
 }
 
+/// Whatever would put something into the festival is refused.
+async fn nothing_changes(app: &TestApp, path: &str, organizer: &Person) {
+    let districts = app.get(format!("{path}/districts")).by(organizer).await.expect(StatusCode::OK);
+    let district = districts["items"][0]["id"].clone();
+    let somebody = json!({"code": "v", "name": {"fa": "نو"}, "gender": "man", "home_district_id": district});
+    let another = json!({"code": "d9", "name": {"fa": "منطقه"}, "priority": 1});
+    let token = json!({"name": "سامانه", "grants": [{"data": "people", "access": "read"}], "days": 1});
+    for refused in [
+        app.post(format!("{path}/volunteers"), somebody).by(organizer).await,
+        app.post(format!("{path}/districts"), another).by(organizer).await,
+        app.put(format!("{path}/registration"), json!({"open": true})).by(organizer).await,
+        app.post(format!("{path}/plans"), json!({"seconds": 1})).by(organizer).await,
+        app.post(format!("{path}/api-tokens"), token).by(organizer).await,
+    ] {
+        assert_eq!(refused.body["type"], "urn:khademyar:problem:festival-archived", "{}", refused.body);
+        assert_eq!(refused.status, StatusCode::CONFLICT);
+    }
+}
+
 /// Has three workers archive until none finds anything to do.
 async fn work(app: &TestApp, store: &TestStore) {
     let now = app.state.clock.now();
@@ -96,6 +115,7 @@ async fn an_archived_festival_keeps_its_figures_and_nobodys_name() {
         let asked = json!({"festival_name": festival["name"]["fa"]});
         let begun = app.post(format!("{path}/archive"), asked.clone()).by(&organizer).await;
         let begun = begun.expect(StatusCode::ACCEPTED);
+        nothing_changes(app, path, &organizer).await;
         assert!(
             !begun["since"].is_null() && begun["archived_at"].is_null() && begun["named"] == named,
             "{begun}"
@@ -120,18 +140,7 @@ async fn an_archived_festival_keeps_its_figures_and_nobodys_name() {
         assert!(chain.faults.is_empty() && chain.erased > 0, "{chain:?}");
         assert_eq!(app.get("/v1/me").by(&evening.narges).await.status, StatusCode::UNAUTHORIZED);
 
-        let district = volunteers[0]["home_district_id"].clone();
-        let somebody =
-            json!({"code": "v", "name": {"fa": "نو"}, "gender": "man", "home_district_id": district});
-        let another = json!({"code": "d9", "name": {"fa": "منطقه"}, "priority": 1});
-        for refused in [
-            app.post(format!("{path}/volunteers"), somebody).by(&organizer).await,
-            app.post(format!("{path}/districts"), another).by(&organizer).await,
-            app.put(format!("{path}/registration"), json!({"open": true})).by(&organizer).await,
-        ] {
-            assert_eq!(refused.body["type"], "urn:khademyar:problem:festival-archived", "{}", refused.body);
-            assert_eq!(refused.status, StatusCode::CONFLICT);
-        }
+        nothing_changes(app, path, &organizer).await;
         app.post(format!("{path}/archive"), asked).by(&organizer).await.expect(StatusCode::ACCEPTED);
         assert_eq!(archive(app, path, &organizer).await, done);
         app.delete(path).by(&organizer).await.expect(StatusCode::NO_CONTENT);
@@ -198,6 +207,68 @@ async fn it_is_archived_by_itself_when_its_days_are_over_and_never_where_there_a
         work(app, store).await;
         let done = archive(app, path, &again(app, &organizer).await).await;
         assert!(!done["archived_at"].is_null() && done["named"] == 0, "{done}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_was_erased_does_not_become_somebody_and_a_false_date_archives_nothing() {
+    on_each_engine(async |store: &TestStore| {
+        let app = &TestApp::start(store).await;
+        let evening = Evening::on(app).await;
+        let Evening { organizer, path, .. } = &evening;
+        let erased =
+            app.get(format!("{path}/volunteers?code=Narges")).by(organizer).await.expect(StatusCode::OK);
+        let erased = erased["items"][0]["id"].as_str().unwrap().to_owned();
+        app.delete(format!("{path}/volunteers/{erased}/data"))
+            .by(organizer)
+            .await
+            .expect(StatusCode::NO_CONTENT);
+        let list = app.get(format!("{path}/volunteers?limit=500")).by(organizer).await.expect(StatusCode::OK);
+        let mut nameless = list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|row| row["name"]["fa"] == "بی‌نام")
+            .unwrap()
+            .clone();
+        let nameless_id = nameless["id"].as_str().unwrap().to_owned();
+        for key in ["id", "version"] {
+            nameless.as_object_mut().unwrap().remove(key);
+        }
+        nameless["max_nights"] = json!(3);
+        let one = format!("{path}/volunteers/{nameless_id}");
+        app.put(&one, nameless.clone()).by(organizer).await.expect(StatusCode::OK);
+        for (key, value) in
+            [("phone", json!("09145559999")), ("birth_year", json!(1990)), ("name", json!({"fa": "پروین"}))]
+        {
+            let mut somebody = nameless.clone();
+            somebody[key] = value;
+            let refused = app.put(&one, somebody).by(organizer).await;
+            assert_eq!(
+                refused.body["type"], "urn:khademyar:problem:volunteer-erased",
+                "{key}: {}",
+                refused.body
+            );
+            assert_eq!(refused.status, StatusCode::CONFLICT);
+        }
+
+        // A year mistyped: its shifts are still to come.
+        let mut festival = app.get(path).by(organizer).await.expect(StatusCode::OK);
+        for key in ["id", "version"] {
+            festival.as_object_mut().unwrap().remove(key);
+        }
+        let nights = festival["nights"].as_array().unwrap().len() as u32;
+        festival["nights"] = (1..=nights).map(|day| json!(format!("2020-04-{day:02}"))).collect();
+        festival["arrangements"] = json!({"archive_days": 1});
+        let name = festival["name"]["fa"].clone();
+        app.put(path, festival).by(organizer).await.expect(StatusCode::OK);
+        go_to(app, "2027-04-08T12:00:00Z");
+        let organizer = again(app, organizer).await;
+        work(app, store).await;
+        assert_eq!(archive(app, path, &organizer).await["since"], Value::Null);
+        let early = app.post(format!("{path}/archive"), json!({"festival_name": name})).by(&organizer).await;
+        assert_eq!(early.body["type"], "urn:khademyar:problem:festival-not-over");
     })
     .await;
 }

@@ -1,6 +1,9 @@
 //! Phones are told to those who must call; of whoever may be under age less is told.
 
-use axum::http::StatusCode;
+use axum::{
+    body::Body,
+    http::{Method, StatusCode},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -58,8 +61,18 @@ async fn another_system_is_told_no_phone_and_erases_none_by_leaving_it_out() {
                 assert!(!told.contains(phone), "{list} tells {phone}");
             }
         }
-        let registrations = app.get(format!("{path}/registrations")).by(&system).await;
-        assert_eq!(registrations.status, StatusCode::FORBIDDEN);
+        let csv = "نام,موبایل\nکسی,09131111111\n";
+        for refused in [
+            app.get(format!("{path}/registrations")).by(&system).await,
+            // Neither does it find out whose a phone is.
+            app.get(format!("{path}/volunteers?phone=09132222222")).by(&system).await,
+            app.call(Method::POST, format!("{path}/volunteers/import"), Body::from(csv), Some("text/csv"))
+                .by(&system)
+                .await,
+            app.put(path, json!({"name": {"fa": "نام"}, "nights": ["2020-04-08"]})).by(&system).await,
+        ] {
+            assert_eq!(refused.body["type"], "urn:khademyar:problem:out-of-grant", "{}", refused.body);
+        }
     })
     .await;
 }
@@ -105,6 +118,21 @@ async fn a_minors_phone_is_for_those_in_charge_and_fellows_know_the_first_name()
             assert_eq!(phones(in_charge).await, all);
             assert_eq!(read(app, in_charge, path, "Narges").await["phone"], narges);
         }
+        // Maryam lives in the north, and the base is in the south that night.
+        change(app, organizer, path, "Maryam", "birth_year", json!(2010)).await;
+        let (away, south) = (row("shifts", "away").await, row("districts", "d2").await);
+        let part = json!({"role": "coordinator", "district_ids": [south]});
+        let southern = someone(app, organizer, path, "southern", part).await;
+        let roll = app.get(format!("{path}/shifts/{}/roll", away.as_str().unwrap())).by(&southern).await;
+        assert_eq!(roll.expect(StatusCode::OK)["people"][0]["phone"], Value::Null);
+        let seat = evening.assignment(app, "Maryam", "away-lead").await["id"].as_str().unwrap().to_owned();
+        let asked = json!({"volunteer_ids": [row("volunteers", "Zahra").await]});
+        let asked = app.post(format!("/v1/me/assignments/{seat}/covers"), asked).by(&evening.maryam).await;
+        asked.expect(StatusCode::CREATED);
+        let covers = app.get("/v1/me/covers").by(&evening.zahra).await.expect(StatusCode::OK);
+        assert_eq!(covers["items"][0]["asker"]["name"]["fa"], "مریم", "{covers}");
+        let covers = app.get(format!("{path}/covers")).by(organizer).await.expect(StatusCode::OK);
+        assert_eq!(covers["items"][0]["asker"]["name"]["fa"], "مریم امینی", "{covers}");
         let early = schedule().await;
         assert_eq!(early["leads"][0].get("phone"), None, "{early}");
         assert_eq!((&early["leads"][0]["name"], &early["team"][0]), (&json!("زهرا"), &json!("نرگس")));

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use axum::http::StatusCode;
 use chrono::{TimeDelta, Utc};
 use khademyar_domain::{
     Id, Stored,
     assignment::AssignmentState,
+    event::EventKind,
     plan::{Plan, PlanState, PublishError, Score},
     volunteer::{Skill, Volunteer},
 };
@@ -19,9 +21,13 @@ use khademyar_storage::{
     seats::{self, Roster},
     table,
 };
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
+    app::on_each_api,
+    erasure::go_to,
+    evening::Evening,
     plans::{ask, run_of},
     sample::{Sample, code, insert, now, volunteer},
     store::on_each_engine,
@@ -165,6 +171,38 @@ async fn a_plan_that_does_not_fit_the_festival_any_more_is_stale() {
 
         assert!(matches!(refused, Err(Error::Refused(PublishError::Stale))));
         assert!(published(store, &sample).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_plan_asks_nobody_again_who_left_a_shift_that_has_begun() {
+    on_each_api(async |app| {
+        let mut evening = Evening::on(app).await;
+        for position in ["early-team", "late-team"] {
+            let who = if position == "early-team" {
+                ("Narges", &evening.narges)
+            } else {
+                ("Maryam", &evening.maryam)
+            };
+            let seat = evening.assignment(app, who.0, position).await["id"].as_str().unwrap().to_owned();
+            let left =
+                app.post(format!("/v1/me/assignments/{seat}/withdraw"), json!({"reason": "ill"})).by(who.1);
+            left.await.expect(StatusCode::OK);
+        }
+        // The early shift has begun, the late one not.
+        go_to(app, "2027-04-08T17:00:00Z");
+        evening.sign_in_again(app).await;
+
+        evening.publish(app, &evening.roster).await;
+
+        let early: Vec<Value> = evening.assignments(app, "Narges").await;
+        assert_eq!(early.iter().map(|row| row["state"].clone()).collect::<Vec<_>>(), ["declined"]);
+        assert_eq!(evening.assignment(app, "Maryam", "late-team").await["state"], "offered");
+        evening.withdraw_the_base(app).await;
+        let told = evening.events(app, 0).await;
+        let told = told.iter().find(|event| event.event.kind == EventKind::AssignmentCancelled).unwrap();
+        assert_eq!(told.event.body["from"], "offered");
     })
     .await;
 }

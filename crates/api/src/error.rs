@@ -10,7 +10,7 @@ use khademyar_domain::{
     Fault, api_token::Grant, assignment::ChangeError, cover::CoverError, plan::PublishError, rights::Refusal,
 };
 use khademyar_roster::{covers, reason::EligibilityReason};
-use khademyar_storage::{StorageError, members, second_factors};
+use khademyar_storage::{StorageError, archives, members, second_factors};
 use thiserror::Error;
 
 use crate::auth::{KeysError, password::HashError, secret::NoRandomness};
@@ -209,7 +209,13 @@ fn refusal(rule: &str) -> Fault {
             "Others are being asked to take over this seat already.",
             "برای همین خدمت پیش‌تر از دیگران خواسته شده است که جانشین شوند.",
         ),
-        "festivals_archived" => Fault::new(
+        "volunteers_erased" => Fault::new(
+            "",
+            "volunteer-erased",
+            "This was somebody who was erased: register whoever it is anew.",
+            "این ردیف از آنِ کسی است که داده‌هایش پاک شده است: شخص تازه را جداگانه ثبت کنید.",
+        ),
+        archives::ARCHIVED => Fault::new(
             "",
             "festival-archived",
             "The festival is archived: nothing in it changes any more.",

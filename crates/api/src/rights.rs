@@ -19,6 +19,7 @@ use khademyar_domain::{
     api_token::Grant,
     centre::Centre,
     district::District,
+    festival::Festival,
     pair::{Pair, Pin},
     partner::{Contribution, Partner},
     position::Position,
@@ -29,6 +30,7 @@ use khademyar_domain::{
     volunteer::Volunteer,
 };
 use khademyar_storage::{
+    StorageError, archives,
     audit::{self, Origin},
     second_factors,
 };
@@ -323,7 +325,12 @@ pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next
             Needs::Serving if actor.volunteers().next().is_some() => Ok(()),
             Needs::Serving => Err(ApiError::NotFound("schedule")),
             Needs::In(action) => match InFestival::from_request_parts(&mut parts, &guard.state).await {
-                Ok(here) => here.may(action).map(|_| ()),
+                Ok(here) => match here.may(action) {
+                    Ok(_) if adds(&parts.method, &name) => {
+                        still_changes(&guard.state, here.festival_id).await
+                    }
+                    told => told.map(|_| ()),
+                },
                 Err(error) => Err(error),
             },
         };
@@ -340,6 +347,22 @@ pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next
         asked.tell(response.headers_mut());
     }
     response
+}
+
+/// Whether an operation puts something into a festival. Who staffs one that is archived is said still, so that somebody
+/// reads it.
+fn adds(method: &Method, operation: &str) -> bool {
+    matches!(*method, Method::POST | Method::PUT)
+        && !matches!(operation, "archive_festival" | "create_member" | "replace_member")
+}
+
+/// Lets nothing into a festival that is archived. What rosters are made from the database itself refuses to change; this is
+/// for the rest, and answers sooner.
+async fn still_changes(state: &AppState, festival_id: Id<Festival>) -> Result<(), ApiError> {
+    match archives::is_begun(&state.store.reader(), festival_id).await? {
+        true => Err(StorageError::Refused(archives::ARCHIVED.to_owned()).into()),
+        false => Ok(()),
+    }
 }
 
 /// The largest body that an operation reads, in bytes: of strangers only what they sign in or register with. What takes

@@ -178,14 +178,14 @@ impl Festival {
         Some(self.whole_night(self.nights.len().checked_sub(1)?)?.1)
     }
 
-    /// When it is archived by itself: one that was founded after its own nights, as from an old file, lasts as long from
-    /// then on. None: never.
-    pub fn archive_due(&self, founded: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    /// When it is archived by itself; `last` is what happened in it last: it was founded, perhaps after its own nights from an
+    /// old file, or a shift ended. None: never.
+    pub fn archive_due(&self, last: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let days = match self.arrangements.archive_days.unwrap_or(365) {
             0 => return None,
             days => TimeDelta::days(days.into()),
         };
-        self.end()?.max(founded).checked_add_signed(days)
+        self.end()?.max(last).checked_add_signed(days)
     }
 
     /// The whole of night `night` as an instant range: from noon of its date to the next noon, in the festival's zone.

@@ -8,11 +8,14 @@ use serde_json::json;
 use crate::{
     Db, StorageError,
     audit::{self, Change},
-    erasure, festivals, idempotency,
+    erasure, idempotency,
 };
 
 /// How many are made nameless in one transaction: others write meanwhile.
 const SOME: u32 = 25;
+
+/// The rule by which nothing changes in a festival that is archived.
+pub const ARCHIVED: &str = "festivals_archived";
 
 /// How far a festival's archive is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +26,8 @@ pub struct Archive {
     pub archived_at: Option<DateTime<Utc>>,
     /// How many have a name still.
     pub named: i64,
-    /// When the festival was founded.
-    pub founded_at: DateTime<Utc>,
+    /// The last of what happened in the festival: it was founded, or a shift ended.
+    pub last_at: DateTime<Utc>,
 }
 
 /// What came of a step.
@@ -44,19 +47,30 @@ pub enum Step {
 /// [`StorageError::NotFound`] when there is no such festival.
 pub async fn get(db: &Db, festival_id: Id<Festival>) -> Result<Archive, StorageError> {
     let sql = "SELECT archiving_since, archived_at, created_at,
+                      (SELECT max(ends_at) FROM shifts WHERE festival_id = $1) AS over_at,
                       (SELECT count(*) FROM volunteers WHERE festival_id = $1 AND NOT erased) AS named
                FROM festivals WHERE id = $1";
     let rows = rows(db, sql, [festival_id.uuid().into()]).await?;
     let row = rows.first().ok_or(StorageError::NotFound("festival"))?;
+    let over_at: Option<DateTime<Utc>> = row.try_get("", "over_at")?;
     Ok(Archive {
         since: row.try_get("", "archiving_since")?,
         archived_at: row.try_get("", "archived_at")?,
         named: row.try_get("", "named")?,
-        founded_at: row.try_get("", "created_at")?,
+        last_at: row.try_get::<DateTime<Utc>>("", "created_at")?.max(over_at.unwrap_or_default()),
     })
 }
 
-/// Has a festival archived, if that has not begun; whether it has now.
+/// Whether a festival is archived, or is about to be.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn is_begun(db: &Db, festival_id: Id<Festival>) -> Result<bool, StorageError> {
+    let sql = "SELECT id FROM festivals WHERE id = $1 AND archiving_since IS NOT NULL";
+    Ok(!rows(db, sql, [festival_id.uuid().into()]).await?.is_empty())
+}
+
+/// Has a festival archived, if that has not begun; whether it has now. Nothing else changes in it from then on.
 ///
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
@@ -64,6 +78,9 @@ pub async fn begin(db: &Db, festival_id: Id<Festival>, now: DateTime<Utc>) -> Re
     let sql = "UPDATE festivals SET archiving_since = $2 WHERE id = $1 AND archiving_since IS NULL";
     let begun = execute(db, sql, [festival_id.uuid().into(), now.into()]).await? > 0;
     if begun {
+        // Whoever is registering holds this row, and is waited for.
+        execute(db, "DELETE FROM open_registrations WHERE festival_id = $1", [festival_id.uuid().into()])
+            .await?;
         let change = Change::of("festivals", festival_id.uuid()).in_festival(festival_id);
         db.record(change.after(&json!({"archiving_since": now})));
     }
@@ -118,12 +135,13 @@ pub async fn step(
     for &volunteer in &named {
         erasure::erase_volunteer(db, festival_id, volunteer, None, now, new_id).await?;
     }
-    festivals::raise_revision(db, festival_id).await?;
+    let sql = "UPDATE festivals SET revision = revision + 1, set_up_revision = set_up_revision + 1,
+                                    archiving_steps = archiving_steps + 1 WHERE id = $1";
+    execute(db, sql, of_festival()).await?;
     if !named.is_empty() {
         return Ok(Step::Erased(named.len()));
     }
     forget_the_rest(db, festival_id).await?;
-    // After the revision was raised: nothing raises an archived festival's.
     let sql = "UPDATE festivals SET archived_at = $2 WHERE id = $1";
     execute(db, sql, [festival_id.uuid().into(), now.into()]).await?;
     let change = Change::of("festivals", festival_id.uuid()).in_festival(festival_id);
@@ -131,21 +149,14 @@ pub async fn step(
     Ok(Step::Archived)
 }
 
-/// Who waited to be let in, the names that stand in the set-up, and all that the audit tells.
+/// Who waited to be let in, who signs in as nobody, the names that stand in the set-up, and all that the audit and kept
+/// answers tell.
 async fn forget_the_rest(db: &Db, festival_id: Id<Festival>) -> Result<(), StorageError> {
     let of_festival = || [festival_id.uuid().into()];
-    let sql = "SELECT name FROM registrations WHERE festival_id = $1
-               UNION SELECT phone FROM registrations WHERE festival_id = $1
-               UNION SELECT mayor FROM districts WHERE festival_id = $1 AND mayor IS NOT NULL
-               UNION SELECT secretary FROM centres WHERE festival_id = $1 AND secretary IS NOT NULL
-               UNION SELECT contact FROM partners WHERE festival_id = $1 AND contact IS NOT NULL";
-    let names = rows(db, sql, of_festival()).await?;
-    let names: Vec<String> = names.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
-    idempotency::erase(db, &names).await?;
+    idempotency::erase_all(db, festival_id).await?;
     for sql in [
-        // First: whoever is registering holds this row, and is waited for.
-        "DELETE FROM open_registrations WHERE festival_id = $1",
         "DELETE FROM registrations WHERE festival_id = $1",
+        "DELETE FROM members WHERE festival_id = $1 AND volunteer_id IS NOT NULL",
         "UPDATE districts SET mayor = NULL WHERE festival_id = $1",
         "UPDATE centres SET secretary = NULL WHERE festival_id = $1",
         "UPDATE partners SET contact = NULL WHERE festival_id = $1",

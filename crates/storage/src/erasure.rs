@@ -132,14 +132,14 @@ async fn forget_texts(
     id: Id<Volunteer>,
     erased: &Volunteer,
 ) -> Result<(), StorageError> {
-    let mut texts = vec![id.to_string(), erased.name.fa.to_string(), format!("\"{}\"", erased.code)];
+    let mut texts = vec![id.to_string(), erased.name.fa.to_string(), erased.code.to_string()];
     texts.extend(erased.name.en.as_ref().map(ToString::to_string));
     if let Some(phone) = &erased.phone {
         texts.push(phone.as_str().to_owned());
         let sql = "DELETE FROM registrations WHERE festival_id = $1 AND phone = $2";
         db.on().execute_raw(statement(db, sql, [festival_id.uuid().into(), phone.as_str().into()])).await?;
     }
-    idempotency::erase(db, &texts).await
+    idempotency::erase(db, festival_id, &texts).await
 }
 
 /// The users that a volunteer signs in as.

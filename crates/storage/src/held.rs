@@ -186,7 +186,8 @@ pub const TABLES: &[Table] = &[
         "festivals",
         "id version revision set_up_revision name_fa name_en timezone min_rest_minutes weight_desired weight_travel \
          weight_venue weight_wish weight_idle weight_fairness weight_continuity weight_companion weight_stability \
-         published_plan_id created_at event_number arrangements archiving_since archived_at",
+         published_plan_id created_at event_number arrangements archiving_since archived_at \
+         archiving_steps",
     ),
     nobodys("nights", "festival_id night date"),
     nobodys("open_registrations", "festival_id opened_at"),

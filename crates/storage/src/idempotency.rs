@@ -1,7 +1,7 @@
 //! Answers that were given, kept so that a repeated request gets the same one and has no second effect.
 
 use chrono::{DateTime, Utc};
-use khademyar_domain::{Id, member::User};
+use khademyar_domain::{Id, festival::Festival, member::User};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, Statement, entity::prelude::*};
 
 use crate::{Db, StorageError};
@@ -109,22 +109,46 @@ pub async fn get(db: &Db, user_id: Id<User>, key: &str) -> Result<Answer, Storag
     })
 }
 
-/// Takes the bodies out of the answers in which one of `texts` stands. Their keys stay, so that a repetition has no effect
-/// still; its answer is [`ERASED`].
+/// Takes the bodies out of the answers in which one of `texts` stands, of those given to people with a part in the festival.
+/// Their keys stay, so that a repetition has no effect still; its answer is [`ERASED`].
 ///
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
-pub async fn erase(db: &Db, texts: &[String]) -> Result<(), StorageError> {
-    let backend = db.on().get_database_backend();
-    let holds = match backend {
-        DbBackend::Postgres => "position(convert_to($2, 'UTF8') IN body) > 0",
-        _ => "instr(body, CAST($2 AS blob)) > 0",
+pub async fn erase(db: &Db, festival_id: Id<Festival>, texts: &[String]) -> Result<(), StorageError> {
+    let holds = match db.on().get_database_backend() {
+        DbBackend::Postgres => "position(convert_to($4, 'UTF8') IN body) > 0",
+        _ => "instr(body, CAST($4 AS blob)) > 0",
     };
-    let sql = format!("UPDATE idempotency_keys SET status = $1, headers = '[]', body = $3 WHERE {holds}");
     for text in texts {
-        let values = [ERASED.into(), text.as_str().into(), Vec::<u8>::new().into()];
-        db.on().execute_raw(Statement::from_sql_and_values(backend, &sql, values)).await?;
+        // As it stands in JSON.
+        let quoted = Json::String(text.clone()).to_string();
+        empty(db, festival_id, holds, Some(quoted.trim_matches('"'))).await?;
     }
+    Ok(())
+}
+
+/// Like [`erase`], of all answers.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn erase_all(db: &Db, festival_id: Id<Festival>) -> Result<(), StorageError> {
+    empty(db, festival_id, "1 = 1", None).await
+}
+
+async fn empty(
+    db: &Db,
+    festival_id: Id<Festival>,
+    which: &str,
+    text: Option<&str>,
+) -> Result<(), StorageError> {
+    let sql = format!(
+        "UPDATE idempotency_keys SET status = $1, headers = '[]', body = $2
+         WHERE user_id IN (SELECT user_id FROM members WHERE festival_id = $3) AND {which}"
+    );
+    let mut values = vec![ERASED.into(), Vec::<u8>::new().into(), festival_id.uuid().into()];
+    values.extend(text.map(Value::from));
+    let statement = Statement::from_sql_and_values(db.on().get_database_backend(), &sql, values);
+    db.on().execute_raw(statement).await?;
     Ok(())
 }
 

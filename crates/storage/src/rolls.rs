@@ -5,6 +5,7 @@ use khademyar_domain::{
     Id, Name,
     assignment::{Assignment, AssignmentState},
     attendance::Attendance,
+    district::District,
     festival::Festival,
     phone::Phone,
     position::Position,
@@ -48,6 +49,8 @@ pub struct Expected {
     pub name: Name,
     /// Where they are called when they are missing.
     pub phone: Option<Phone>,
+    /// The district they live in.
+    pub home_district_id: Id<District>,
     /// The Gregorian year of their birth.
     pub birth_year: Option<i32>,
 }
@@ -72,7 +75,10 @@ pub async fn list(
             ("assignments", "volunteer_id"),
             ("positions", "min_level"),
         ])
-        .columns(["name_fa", "name_en", "phone", "birth_year"].map(|column| ("volunteers", column)))
+        .columns(
+            ["name_fa", "name_en", "phone", "birth_year", "home_district_id"]
+                .map(|column| ("volunteers", column)),
+        )
         .expr_as(Expr::col(("specialties", "name_fa")), "specialty_fa")
         .expr_as(Expr::col(("specialties", "name_en")), "specialty_en")
         .from("assignments")
@@ -108,6 +114,7 @@ fn expected(row: &QueryResult) -> Result<Expected, StorageError> {
         volunteer_id: id("volunteer_id")?.into(),
         name: name(row.try_get("", "name_fa")?, row.try_get("", "name_en")?)?,
         phone: phone.map_err(|_| StorageError::Corrupt("phone"))?,
+        home_district_id: id("home_district_id")?.into(),
         birth_year: row.try_get("", "birth_year")?,
     })
 }

@@ -112,6 +112,18 @@ impl Store {
         Ok(())
     }
 
+    /// Writes SQLite's file anew: what was deleted can stand in the gaps of its pages, where others were moved before. Others
+    /// wait meanwhile.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when the database does not answer, or has no room for the new file.
+    pub async fn compact(&self) -> Result<(), StorageError> {
+        if !self.is_postgres() {
+            self.writer.execute_unprepared("VACUUM").await?;
+        }
+        self.empty_log().await
+    }
+
     /// Waits for what is under way and closes every connection, also those of this store's clones.
     ///
     /// # Errors

@@ -16,9 +16,9 @@ pub(crate) async fn archive(store: &Store, now: DateTime<Utc>) -> Result<usize, 
     for festival_id in archives::over(&store.reader(), now).await? {
         let db = store.snapshot().await?;
         let festival = festivals::get(&db, festival_id).await?.value;
-        let founded = archives::get(&db, festival_id).await?.founded_at;
+        let last = archives::get(&db, festival_id).await?.last_at;
         drop(db);
-        if festival.archive_due(founded).is_some_and(|due| due <= now) {
+        if festival.archive_due(last).is_some_and(|due| due <= now) {
             audit::within(origin(festival_id, now), begin(store, festival_id, now)).await?;
         }
     }
@@ -30,7 +30,7 @@ pub(crate) async fn archive(store: &Store, now: DateTime<Utc>) -> Result<usize, 
             Ok(Step::Erased(_)) => done += 1,
             Ok(Step::Archived) => {
                 done += 1;
-                store.empty_log().await?;
+                store.compact().await?;
                 info!(festival = %festival_id, "the festival is archived: nobody in it has a name any more");
             }
             // Whoever wrote at the same time is done by the next round.

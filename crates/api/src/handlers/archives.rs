@@ -20,9 +20,9 @@ use crate::{
 pub(crate) struct ArchiveBody {
     /// When it begins by itself; null: never.
     due_at: Option<DateTime<Utc>>,
-    /// Since when volunteers are made nameless; null: that has not begun.
+    /// Since when volunteers are made nameless; null: that has not begun. Nothing in the festival changes from then on.
     since: Option<DateTime<Utc>>,
-    /// Since when all of them are; null: they are not. Nothing in the festival changes from then on.
+    /// Since when all of them are; null: they are not.
     archived_at: Option<DateTime<Utc>>,
     /// How many volunteers have a name.
     #[schema(minimum = 0)]
@@ -72,7 +72,8 @@ pub(crate) async fn archive_festival(
             "نام رویداد این نیست: اگر همین رویداد را می‌خواهید، نام آن را همان‌گونه که ثبت شده است بنویسید.",
         )]));
     }
-    if festival.end().is_none_or(|end| now < end) {
+    let last = archives::get(&db, organizer.festival_id).await?.last_at;
+    if festival.end().is_none_or(|end| now < end.max(last)) {
         return Err(ApiError::conflict(
             "festival-not-over",
             "The festival is not over yet: archive it after its last night.",
@@ -89,7 +90,7 @@ async fn read(db: &Db, organizer: &Organizer) -> Result<ArchiveBody, ApiError> {
     let festival = festivals::get(db, organizer.festival_id).await?.value;
     let archive = archives::get(db, organizer.festival_id).await?;
     Ok(ArchiveBody {
-        due_at: festival.archive_due(archive.founded_at).filter(|_| archive.since.is_none()),
+        due_at: festival.archive_due(archive.last_at).filter(|_| archive.since.is_none()),
         since: archive.since,
         archived_at: archive.archived_at,
         named: archive.named,

@@ -11,6 +11,7 @@ use khademyar_domain::{
     Check, Fault, Id, Name,
     assignment::{Assignment, AssignmentState, ChangeError, change::allows},
     cover::{AskState, Cover, CoverError, CoverState},
+    disclosure::{Age, Reader},
     event::NewEvent,
     festival::Festival,
     position::Position,
@@ -142,9 +143,13 @@ pub(crate) struct CoversBody {
     items: Vec<CoverBody>,
 }
 
-impl From<Told> for CoverBody {
-    fn from(told: Told) -> Self {
-        let person = |(id, name): (Id<Volunteer>, Name)| PersonBody { volunteer_id: id.uuid(), name };
+impl CoverBody {
+    /// As much of it as `reader` is told.
+    fn of(told: Told, reader: Reader) -> Self {
+        let person = |(id, name, age): (Id<Volunteer>, Name, Age)| PersonBody {
+            volunteer_id: id.uuid(),
+            name: reader.name(name, age),
+        };
         Self {
             id: told.id.uuid(),
             version: told.version,
@@ -197,7 +202,7 @@ pub(crate) async fn request_cover(
     };
     let events = opened(&app, &work.db, festival_id, &cover, &body).await?;
     append(&app, &work.db, festival_id, &actor, events).await?;
-    let told = one(&work.db, festival_id, cover.id).await?;
+    let told = one(&work.db, festival_id, cover.id, Reader::Fellow).await?;
     Ok(work.answer_roster(festival_id, StatusCode::CREATED, &told).await?)
 }
 
@@ -228,7 +233,7 @@ pub(crate) async fn request_takers(
     };
     let events = opened(&app, &work.db, festival_id, &cover, &body).await?;
     append(&app, &work.db, festival_id, &manager.actor, events).await?;
-    let told = one(&work.db, festival_id, cover.id).await?;
+    let told = one(&work.db, festival_id, cover.id, Reader::Fellow).await?;
     Ok(work.answer_roster(festival_id, StatusCode::CREATED, &told).await?)
 }
 
@@ -272,7 +277,7 @@ pub(crate) async fn request_swap(
     let waves = Waves { size: 1, minutes: half_an_hour() };
     let events = seats::open(&work.db, festival_id, &cover, waves, &[theirs.volunteer_id], now).await?;
     append(&app, &work.db, festival_id, &actor, events).await?;
-    let told = one(&work.db, festival_id, cover.id).await?;
+    let told = one(&work.db, festival_id, cover.id, Reader::InCharge).await?;
     Ok(work.answer_roster(festival_id, StatusCode::CREATED, &told).await?)
 }
 
@@ -354,7 +359,7 @@ pub(crate) async fn list_my_covers(
 ) -> Result<Json<CoversBody>, ApiError> {
     let which = Which::Of(own.volunteer_id);
     let told = covers::list(&app.store.reader(), own.festival_id, which, None, MOST_LISTED).await?;
-    Ok(Json(CoversBody { items: told.into_iter().map(CoverBody::from).collect() }))
+    Ok(Json(CoversBody { items: told.into_iter().map(|told| CoverBody::of(told, Reader::Fellow)).collect() }))
 }
 
 /// Lists the requests in the festival. A coordinator sees those in her districts.
@@ -372,7 +377,9 @@ pub(crate) async fn list_covers(
     let (db, which) = (app.store.reader(), Which::In(reader.scope.districts()));
     let state = state.and_then(CoverState::named);
     let told = covers::list(&db, reader.festival_id, which, state, MOST_LISTED).await?;
-    Ok(Json(CoversBody { items: told.into_iter().map(CoverBody::from).collect() }))
+    Ok(Json(CoversBody {
+        items: told.into_iter().map(|told| CoverBody::of(told, Reader::InCharge)).collect(),
+    }))
 }
 
 /// Takes a seat over that one is asked to. The first yes wins; where the festival asks for it, a coordinator has yet to
@@ -390,7 +397,7 @@ pub(crate) async fn accept_cover(
     let (festival_id, volunteer, cover) = mine(&db, &actor, id).await?;
     let known = app.live.known(&db, festival_id).await?;
     let taken = seats::take(&db, &known, festival_id, &cover, volunteer, now, &mut || app.new_id()).await?;
-    finish(&app, db, festival_id, &actor, id, taken.map(|(_, events)| events)).await
+    finish(&app, db, festival_id, &actor, id, taken.map(|(_, events)| events), Reader::Fellow).await
 }
 
 /// Says no to taking a seat over. Saying it again changes nothing.
@@ -405,7 +412,7 @@ pub(crate) async fn decline_cover(
     let (db, now) = (app.store.begin().await?, app.clock.now());
     let (festival_id, volunteer, cover) = mine(&db, &actor, id).await?;
     let events = seats::refuse(&db, festival_id, &cover, volunteer, now).await?;
-    finish(&app, db, festival_id, &actor, id, Some(events)).await
+    finish(&app, db, festival_id, &actor, id, Some(events), Reader::Fellow).await
 }
 
 /// Takes back one's own request. Nobody need answer any more.
@@ -426,7 +433,7 @@ pub(crate) async fn cancel_my_cover(
         Some(change) => Some(seats::end(&db, festival_id, &change).await?),
         None => None,
     };
-    finish(&app, db, festival_id, &actor, id, events).await
+    finish(&app, db, festival_id, &actor, id, events, Reader::Fellow).await
 }
 
 /// Approves of who would take a seat over: it changes hands. A coordinator approves in her districts.
@@ -445,7 +452,8 @@ pub(crate) async fn approve_cover(
     manager.reaches(cover.district_id)?;
     let known = app.live.known(&db, festival_id).await?;
     let approved = seats::approve(&db, &known, festival_id, &cover, now, &mut || app.new_id()).await?;
-    finish(&app, db, festival_id, &manager.actor, id, approved.map(|(_, events)| events)).await
+    finish(&app, db, festival_id, &manager.actor, id, approved.map(|(_, events)| events), Reader::InCharge)
+        .await
 }
 
 /// Does not approve of who would take a seat over: it stays as it is.
@@ -464,7 +472,7 @@ pub(crate) async fn disapprove_cover(
         Some(change) => Some(seats::end(&db, manager.festival_id, &change).await?),
         None => None,
     };
-    finish(&app, db, manager.festival_id, &manager.actor, id, events).await
+    finish(&app, db, manager.festival_id, &manager.actor, id, events, Reader::InCharge).await
 }
 
 /// Takes a request back, a volunteer's or one's own. Nobody need answer any more.
@@ -483,7 +491,7 @@ pub(crate) async fn cancel_cover(
         Some(change) => Some(seats::end(&db, manager.festival_id, &change).await?),
         None => None,
     };
-    finish(&app, db, manager.festival_id, &manager.actor, id, events).await
+    finish(&app, db, manager.festival_id, &manager.actor, id, events, Reader::InCharge).await
 }
 
 /// Has the set-ups of the actor's festivals known before anything is locked.
@@ -516,9 +524,14 @@ async fn mine(
     Err(ApiError::NotFound("cover"))
 }
 
-async fn one(db: &Db, festival_id: Id<Festival>, id: Id<Cover>) -> Result<CoverBody, ApiError> {
+async fn one(
+    db: &Db,
+    festival_id: Id<Festival>,
+    id: Id<Cover>,
+    reader: Reader,
+) -> Result<CoverBody, ApiError> {
     let told = covers::list(db, festival_id, Which::One(id), None, 1).await?.pop();
-    told.map(CoverBody::from).ok_or(ApiError::NotFound("cover"))
+    told.map(|told| CoverBody::of(told, reader)).ok_or(ApiError::NotFound("cover"))
 }
 
 async fn append(
@@ -540,8 +553,9 @@ async fn finish(
     actor: &Actor,
     id: Id<Cover>,
     events: Option<Vec<NewEvent>>,
+    reader: Reader,
 ) -> Result<Json<CoverBody>, ApiError> {
-    let told = one(&db, festival_id, id).await?;
+    let told = one(&db, festival_id, id, reader).await?;
     if let Some(events) = events {
         append(app, &db, festival_id, actor, events).await?;
         db.commit_roster(festival_id).await?;

@@ -12,6 +12,7 @@ use khademyar_domain::{
     assignment::AssignmentState,
     attendance::Attendance,
     disclosure::{Age, Reader},
+    district::District,
     language::Language,
     phone::Phone,
     rights::Action,
@@ -133,6 +134,11 @@ pub(crate) async fn get_roll(
     if let Some(fresh) = unchanged(&headers, &tag) {
         return Ok(fresh);
     }
+    // Who comes from another district is in somebody else's charge.
+    let reader_of = |home| match reader {
+        Reader::InCharge if !scope.covers(home) => Reader::VenueLead,
+        _ => reader,
+    };
     let people = rolls::list(&db, festival_id, shift_id).await?;
     let sequence = events::last_number(&db, festival_id).await?;
     let caching = [
@@ -140,7 +146,7 @@ pub(crate) async fn get_roll(
         (header::CACHE_CONTROL, "private, no-cache".to_owned()),
         (header::VARY, "Authorization, Accept-Language".to_owned()),
     ];
-    Ok((caching, Json(RollBody::of(&shift, people, sequence, language, reader))).into_response())
+    Ok((caching, Json(RollBody::of(&shift, people, sequence, language, reader_of))).into_response())
 }
 
 impl RollBody {
@@ -149,13 +155,13 @@ impl RollBody {
         people: Vec<Expected>,
         sequence: i64,
         language: Language,
-        reader: Reader,
+        reader_of: impl Fn(Id<District>) -> Reader,
     ) -> Self {
         let count = RollCount::of(&people);
         let on = shift.value.starts_at.date_naive();
         let expected = |person: Expected| {
             let age = Age::on(on, person.birth_year);
-            let phone = reader.phone(person.phone.clone(), age);
+            let phone = reader_of(person.home_district_id).phone(person.phone.clone(), age);
             ExpectedBody::of(Expected { phone, ..person }, language)
         };
         let people = people.into_iter().map(expected).collect();

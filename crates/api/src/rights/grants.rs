@@ -13,8 +13,10 @@ pub(super) fn grant(method: &Method, path: &str, tag: &str) -> Option<Grant> {
     let list = within.split('/').nth(1);
     let data = match (list, tag) {
         // The festival as a whole: no program ends it, or puts another in its place.
-        (None, _) => (method != Method::DELETE).then_some(Data::SetUp),
+        (None, _) => (method == Method::GET).then_some(Data::SetUp),
         (Some("problem"), _) => (access == Access::Read).then_some(Data::People),
+        // What a table repeats of who is there tells who that is.
+        (Some("volunteers"), _) if within.ends_with("/import") => None,
         // Who registered is nobody's business yet but theirs who let people in.
         (Some("registrations"), _) => None,
         (Some("volunteers" | "pairs"), _) => Some(Data::People),

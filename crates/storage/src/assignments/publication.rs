@@ -15,9 +15,9 @@ use khademyar_domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ConnectionTrait, ExprTrait, FromQueryResult,
+    ConnectionTrait, ExprTrait, FromQueryResult, QueryResult,
     entity::prelude::*,
-    sea_query::{Expr, Query},
+    sea_query::{Expr, Query, SelectStatement, UpdateStatement},
 };
 use serde_json::json;
 
@@ -144,7 +144,8 @@ async fn insert_offers(
 }
 
 /// Makes a plan the festival's roster: what people hold already stays as it stands; what the plan does not have is
-/// cancelled, unless its shift has started or an organizer forced it; the rest is offered. Each of these is an event: to be called last.
+/// cancelled, unless its shift has started or an organizer forced it; the rest is offered, where there was no roster before
+/// or its shift has not started. Each of these is an event: to be called last.
 /// The caller has taken [`plans::lock`].
 ///
 /// # Errors
@@ -160,11 +161,16 @@ pub async fn publish(
     // Seats are given up before they are taken: the rules against doubles and overfull positions hold at every step.
     let mut events = cancel_others(db, festival_id, plan_id, now).await?;
     let cancelled = whole(events.len());
+    let before = festivals::published_plan(db, festival_id).await?;
     let held: HashSet<Pair> = pairs(db, festival_id).await?.into_iter().collect();
-    let (kept, offers): (Vec<Offer>, Vec<Offer>) = offers_of(db, festival_id, plan_id)
+    let (kept, mut offers): (Vec<Offer>, Vec<Offer>) = offers_of(db, festival_id, plan_id)
         .await?
         .into_iter()
         .partition(|offer| held.contains(&(offer.volunteer_id.into(), offer.position_id.into())));
+    if before.is_some() || !held.is_empty() {
+        // Whoever left since the plan was asked for is not asked again while the shift goes on.
+        offers.retain(|offer| offer.starts_at > now);
+    }
     let offering = Offering {
         festival_id,
         source: Source::Solver,
@@ -175,7 +181,6 @@ pub async fn publish(
     events.append(&mut insert_offers(db, &offering, &offers, new_id).await?);
     let publication =
         Publication { at: now, offered: whole(offers.len()), kept: whole(kept.len()), cancelled };
-    let before = festivals::published_plan(db, festival_id).await?;
     plans::note_publication(db, festival_id, plan_id, &publication, before).await?;
     festivals::set_published(db, festival_id, Some(plan_id)).await?;
     events.push(NewEvent {
@@ -211,8 +216,38 @@ async fn cancel_others(
         .and_where(Expr::col(("plan_assignments", "position_id")).equals(("assignments", "position_id")))
         .and_where(Expr::col(("plan_assignments", "volunteer_id")).equals(("assignments", "volunteer_id")))
         .to_owned();
-    let open = [AssignmentState::Offered, AssignmentState::Accepted].map(AssignmentState::as_str);
-    let update = Query::update()
+    let mut cancelled = Vec::new();
+    // One after the other, so that each event can tell what the seat was.
+    for from in [AssignmentState::Offered, AssignmentState::Accepted] {
+        let rows = db.on().query_all(&cancel(festival_id, from, planned.clone(), now)).await?;
+        cancelled.extend(rows.into_iter().map(|row| (from, row)));
+    }
+    if cancelled.is_empty() {
+        return Ok(Vec::new());
+    }
+    let districts = districts_of(db, festival_id).await?;
+    let event = |(from, row): &(AssignmentState, QueryResult)| {
+        let id = |column| row.try_get::<Uuid>("", column);
+        Ok(NewEvent {
+            kind: EventKind::AssignmentCancelled,
+            district_id: districts.get(&id("shift_id")?).map(|&district| district.into()),
+            volunteer_id: Some(id("volunteer_id")?.into()),
+            assignment: Some((id("id")?.into(), row.try_get("", "version")?)),
+            position_id: Some(id("position_id")?.into()),
+            body: json!({"from": from, "reason": Reason::Replanned}),
+        })
+    };
+    cancelled.iter().map(event).collect()
+}
+
+/// Cancels what is in a state and not `planned`.
+fn cancel(
+    festival_id: Id<Festival>,
+    from: AssignmentState,
+    planned: SelectStatement,
+    now: DateTime<Utc>,
+) -> UpdateStatement {
+    Query::update()
         .table("assignments")
         .value(Column::State, AssignmentState::Cancelled.as_str())
         .value(Column::Reason, Reason::Replanned.as_str())
@@ -220,7 +255,7 @@ async fn cancel_others(
         .value(Column::Sequence, Expr::col(Column::Sequence).add(1))
         .value(Column::Version, Expr::col(Column::Version).add(1))
         .and_where(Expr::col(Column::FestivalId).eq(festival_id.uuid()))
-        .and_where(Expr::col(Column::State).is_in(open))
+        .and_where(Expr::col(Column::State).eq(from.as_str()))
         // What an organizer forced no plan can have, and what began no plan can change.
         .and_where(Expr::col(Column::ForcedAgainst).is_null())
         .and_where(Expr::col(Column::StartsAt).gt(now))
@@ -232,24 +267,7 @@ async fn cancel_others(
             Column::PositionId,
             Column::ShiftId,
         ]))
-        .to_owned();
-    let cancelled = db.on().query_all(&update).await?;
-    if cancelled.is_empty() {
-        return Ok(Vec::new());
-    }
-    let districts = districts_of(db, festival_id).await?;
-    let event = |row: &sea_orm::QueryResult| {
-        let id = |column| row.try_get::<Uuid>("", column);
-        Ok(NewEvent {
-            kind: EventKind::AssignmentCancelled,
-            district_id: districts.get(&id("shift_id")?).map(|&district| district.into()),
-            volunteer_id: Some(id("volunteer_id")?.into()),
-            assignment: Some((id("id")?.into(), row.try_get("", "version")?)),
-            position_id: Some(id("position_id")?.into()),
-            body: json!({"reason": Reason::Replanned}),
-        })
-    };
-    cancelled.iter().map(event).collect()
+        .to_owned()
 }
 
 /// The district of each shift.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Id, Name,
     cover::{AskState, Cover, CoverState},
+    disclosure::Age,
     district::District,
     festival::Festival,
     volunteer::Volunteer,
@@ -55,9 +56,9 @@ pub struct Told {
     /// Until when.
     pub ends_at: DateTime<Utc>,
     /// Who asks; none where a coordinator does.
-    pub asker: Option<(Id<Volunteer>, Name)>,
+    pub asker: Option<(Id<Volunteer>, Name, Age)>,
     /// Who takes it.
-    pub taker: Option<(Id<Volunteer>, Name)>,
+    pub taker: Option<(Id<Volunteer>, Name, Age)>,
     /// How many were asked until now.
     pub asked: u32,
     /// How many said no.
@@ -143,6 +144,9 @@ fn joined(festival_id: Id<Festival>) -> SelectStatement {
         query.expr_as(Expr::col(name_fa), fa).expr_as(Expr::col(name_en), en);
     }
     query
+        .expr_as(Expr::col(("a", "birth_year")), "asker_born")
+        .expr_as(Expr::col(("t", "birth_year")), "taker_born");
+    query
         .expr_as(count(&[AskState::Asked, AskState::Yes, AskState::No, AskState::Told]), "asked")
         .expr_as(count(&[AskState::No]), "refused")
         .from_as("covers", "c")
@@ -209,6 +213,8 @@ struct Row {
     asker_en: Option<String>,
     taker_fa: Option<String>,
     taker_en: Option<String>,
+    asker_born: Option<i32>,
+    taker_born: Option<i32>,
     asked: i64,
     refused: i64,
 }
@@ -216,8 +222,11 @@ struct Row {
 fn told(row: &QueryResult, of_one: bool) -> Result<Told, StorageError> {
     let mine: Option<String> = if of_one { row.try_get("", "mine")? } else { None };
     let row = Row::from_query_result(row, "")?;
-    let person = |id: Option<Uuid>, fa: Option<String>, en| {
-        id.zip(fa).map(|(id, fa)| Ok::<_, StorageError>((id.into(), name(fa, en)?))).transpose()
+    let on = row.starts_at.date_naive();
+    let person = |id: Option<Uuid>, fa: Option<String>, en, born| {
+        let person =
+            |(id, fa): (Uuid, _)| Ok::<_, StorageError>((id.into(), name(fa, en)?, Age::on(on, born)));
+        id.zip(fa).map(person).transpose()
     };
     let whole = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
     Ok(Told {
@@ -233,8 +242,8 @@ fn told(row: &QueryResult, of_one: bool) -> Result<Told, StorageError> {
         night: row.night,
         starts_at: row.starts_at,
         ends_at: row.ends_at,
-        asker: person(row.volunteer_id, row.asker_fa, row.asker_en)?,
-        taker: person(row.taken_by_id, row.taker_fa, row.taker_en)?,
+        asker: person(row.volunteer_id, row.asker_fa, row.asker_en, row.asker_born)?,
+        taker: person(row.taken_by_id, row.taker_fa, row.taker_en, row.taker_born)?,
         asked: whole(row.asked),
         refused: whole(row.refused),
         mine: mine

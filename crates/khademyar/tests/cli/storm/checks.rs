@@ -84,15 +84,7 @@ fn life(asked: &Asked) -> usize {
         for (k, (_, kind, from)) in life.iter().enumerate() {
             let to = match life.get(k + 1) {
                 None => state,
-                Some((_, _, Some(to))) => *to,
-                // A publication ends many at once, and does not tell what each of them was.
-                Some((_, next, None)) => {
-                    assert_eq!(*next, EventKind::AssignmentCancelled, "of {id}: {life:?}");
-                    match kind {
-                        EventKind::AssignmentAccepted => AssignmentState::Accepted,
-                        _ => AssignmentState::Offered,
-                    }
-                }
+                Some((_, next, from)) => from.unwrap_or_else(|| panic!("{next:?} of {id}: {life:?}")),
             };
             if *kind == EventKind::AssignmentReopened {
                 assert!(matches!(to, AssignmentState::Offered | AssignmentState::Accepted), "{life:?}");
@@ -100,7 +92,7 @@ fn life(asked: &Asked) -> usize {
                 assert_eq!(*kind, EventKind::from(to), "of {id}, which is {state:?}: {life:?}");
             }
             match from {
-                None => assert!(k == 0 || *kind == EventKind::AssignmentCancelled, "of {id}: {life:?}"),
+                None => assert!(k == 0, "of {id}: {life:?}"),
                 Some(from) => assert!(*from == to || allows(*from, to), "of {id}: {life:?}"),
             }
         }

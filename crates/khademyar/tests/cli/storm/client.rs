@@ -213,8 +213,12 @@ impl<'a> Client<'a> {
     /// An assignment that stands somewhere.
     fn standing(&mut self) -> Option<String> {
         let position = self.position();
-        let path = self.path(&format!("assignments?limit=100&position_id={position}"));
-        let rows = self.get(&path);
+        self.one_of(&format!("position_id={position}"))
+    }
+
+    /// An assignment that stands, of those that `filter` finds.
+    fn one_of(&mut self, filter: &str) -> Option<String> {
+        let rows = self.get(&self.path(&format!("assignments?limit=100&{filter}")));
         let held = ["offered", "accepted"];
         let ids: Vec<String> = rows["items"]
             .as_array()
@@ -232,23 +236,30 @@ impl<'a> Client<'a> {
         Some(one)
     }
 
+    /// Somebody whom the roster proposes for a position.
+    fn proposed(&mut self, position: &str) -> Option<Value> {
+        let proposed = self.get(&self.path(&format!("positions/{position}/candidates?limit=10")));
+        let proposed = proposed["candidates"].as_array().map_or(&[][..], Vec::as_slice);
+        Some(self.dice.of(proposed)?["volunteer_id"].clone())
+    }
+
     fn coordinator(&mut self) {
         let position = self.position();
         match self.dice.below(100) {
             0..45 => {
                 // Often whom the roster proposes, else whoever it is.
-                let proposed = self.get(&self.path(&format!("positions/{position}/candidates?limit=10")));
-                let proposed = proposed["candidates"].as_array().cloned().unwrap_or_default();
-                let volunteer = match self.dice.of(&proposed) {
-                    Some(proposed) => proposed["volunteer_id"].clone(),
-                    None => json!(self.dice.of(&self.site.volunteers)),
-                };
+                let proposed = self.proposed(&position);
+                let volunteer = proposed.unwrap_or_else(|| json!(self.dice.of(&self.site.volunteers)));
                 let body = json!({"volunteer_id": volunteer, "position_id": position});
                 let placed = self.act("assign", "POST", &self.path("assignments"), Some(&body));
                 self.keep_placed(placed);
             }
             45..58 => {
-                let Some(one) = self.standing() else { return self.tally.count("finds nobody", true) };
+                // Who could come here, and serves elsewhere.
+                let one = self.proposed(&position).and_then(|volunteer| {
+                    self.one_of(&format!("volunteer_id={}", volunteer.as_str().unwrap()))
+                });
+                let Some(one) = one else { return self.tally.count("finds nobody", true) };
                 let path = self.path(&format!("assignments/{one}/move"));
                 let placed = self.act("move", "POST", &path, Some(&json!({"position_id": position})));
                 self.keep_placed(placed);
