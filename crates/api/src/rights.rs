@@ -359,10 +359,10 @@ fn adds(method: &Method, operation: &str) -> bool {
 /// Lets nothing into a festival that is archived. What rosters are made from the database itself refuses to change; this is
 /// for the rest, and answers sooner.
 async fn still_changes(state: &AppState, festival_id: Id<Festival>) -> Result<(), ApiError> {
-    match archives::is_begun(&state.store.reader(), festival_id).await? {
-        true => Err(StorageError::Refused(archives::ARCHIVED.to_owned()).into()),
-        false => Ok(()),
+    if archives::is_begun(&state.store.reader(), festival_id).await? {
+        return Err(StorageError::Refused(archives::ARCHIVED.to_owned()).into());
     }
+    Ok(())
 }
 
 /// The largest body that an operation reads, in bytes: of strangers only what they sign in or register with. What takes
