@@ -115,7 +115,7 @@ async fn take_back(
             volunteer_id: Some(id("volunteer_id")?.into()),
             assignment: Some((id("id")?.into(), row.try_get("", "version")?)),
             position_id: Some(id("position_id")?.into()),
-            body: json!({"reason": Reason::Undone}),
+            body: json!({"from": AssignmentState::Offered, "reason": Reason::Undone}),
         })
     };
     db.on().query_all(&update).await?.iter().map(event).collect()
