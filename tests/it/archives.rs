@@ -10,6 +10,7 @@ use crate::{
     dump::dump,
     erasure::{TRACES, again, everything_told, figures, go_to, lives},
     evening::Evening,
+    parts::without_identity,
     store::{TestStore, on_each_engine},
 };
 
@@ -34,9 +35,7 @@ async fn others_are_named(app: &TestApp, evening: &Evening) {
     let mut north = districts["items"][0].clone();
     let id = north["id"].as_str().unwrap().to_owned();
     north["mayor"] = json!("شهردار نمونه");
-    for key in ["id", "version"] {
-        north.as_object_mut().unwrap().remove(key);
-    }
+    without_identity(&mut north);
     app.put(format!("{path}/districts/{id}"), north).by(organizer).await.expect(StatusCode::OK);
     for (list, row) in [
         (
@@ -183,9 +182,7 @@ async fn it_is_archived_by_itself_when_its_days_are_over_and_never_where_there_a
         let path = &evening.path;
         let arrange = async |organizer: &Person, days: Option<i32>| {
             let mut festival = app.get(path).by(organizer).await.expect(StatusCode::OK);
-            for key in ["id", "version"] {
-                festival.as_object_mut().unwrap().remove(key);
-            }
+            without_identity(&mut festival);
             festival["arrangements"] = days.map_or(json!({}), |days| json!({"archive_days": days}));
             app.put(path, festival).by(organizer).await.expect(StatusCode::OK);
         };
@@ -233,9 +230,7 @@ async fn who_was_erased_does_not_become_somebody_and_a_false_date_archives_nothi
             .unwrap()
             .clone();
         let nameless_id = nameless["id"].as_str().unwrap().to_owned();
-        for key in ["id", "version"] {
-            nameless.as_object_mut().unwrap().remove(key);
-        }
+        without_identity(&mut nameless);
         nameless["max_nights"] = json!(3);
         let one = format!("{path}/volunteers/{nameless_id}");
         app.put(&one, nameless.clone()).by(organizer).await.expect(StatusCode::OK);
@@ -255,9 +250,7 @@ async fn who_was_erased_does_not_become_somebody_and_a_false_date_archives_nothi
 
         // A year mistyped: its shifts are still to come.
         let mut festival = app.get(path).by(organizer).await.expect(StatusCode::OK);
-        for key in ["id", "version"] {
-            festival.as_object_mut().unwrap().remove(key);
-        }
+        without_identity(&mut festival);
         let nights = festival["nights"].as_array().unwrap().len() as u32;
         festival["nights"] = (1..=nights).map(|day| json!(format!("2020-04-{day:02}"))).collect();
         festival["arrangements"] = json!({"archive_days": 1});

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     app::{Answer, Person, TestApp, on_each_api},
     evening::Evening,
-    parts::someone,
+    parts::{someone, without_identity},
 };
 
 /// The evening when the first shift has ended: it was from 20:00 to 23:30.
@@ -293,9 +293,7 @@ async fn who_comes_after_all_gets_no_seat_that_somebody_else_has() {
         let position = format!("{}/positions/{}", night.evening.path, team.as_str().unwrap());
         let mut row = app.get(&position).by(&night.evening.organizer).await.expect(StatusCode::OK);
         row["desired"] = json!(1);
-        for key in ["id", "version"] {
-            row.as_object_mut().unwrap().remove(key);
-        }
+        without_identity(&mut row);
         app.put(&position, row.clone()).by(&night.evening.organizer).await.expect(StatusCode::OK);
 
         let came = event(&other, "check_in", 30);

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::{
     app::{Answer, Person, TestApp, on_each_api},
     evening::Evening,
+    parts::without_identity,
 };
 
 /// The path of a new secret address.
@@ -102,9 +103,7 @@ async fn a_shift_that_is_moved_moves_in_the_calendar() {
 
         let mut later = away.clone();
         let id = later["id"].as_str().unwrap().to_owned();
-        for key in ["id", "version"] {
-            later.as_object_mut().unwrap().remove(key);
-        }
+        without_identity(&mut later);
         later["ends_at"] = "2027-04-09T19:30:00Z".into();
         let moved = app.put(format!("{}/shifts/{id}", evening.path), later).by(&evening.organizer).await;
         moved.expect(StatusCode::OK);

@@ -10,7 +10,7 @@ use crate::{
     api_tokens::{grants, system},
     app::{Person, TestApp, on_each_api},
     evening::Evening,
-    parts::someone,
+    parts::{someone, without_identity},
 };
 
 /// Changes somebody, as an organizer or a system does.
@@ -18,9 +18,7 @@ async fn change(app: &TestApp, by: &Person, path: &str, code: &str, key: &str, v
     let row = read(app, by, path, code).await;
     let id = row["id"].as_str().unwrap().to_owned();
     let mut row = row;
-    for key in ["id", "version"] {
-        row.as_object_mut().unwrap().remove(key);
-    }
+    without_identity(&mut row);
     row[key] = value;
     app.put(format!("{path}/volunteers/{id}"), row).by(by).await.expect(StatusCode::OK)
 }

@@ -12,7 +12,7 @@ use crate::{
     app::{Person, TestApp},
     dump::{columns, dump},
     evening::Evening,
-    parts::someone,
+    parts::{someone, without_identity},
     store::{TestStore, on_each_engine},
 };
 
@@ -90,9 +90,7 @@ pub(crate) async fn lives(app: &TestApp, evening: &Evening) -> String {
     app.post("/v1/auth/codes", json!({"phone": "09131111111"})).await.expect(StatusCode::ACCEPTED);
     let volunteer = app.get(format!("{path}/volunteers/{id}")).by(organizer).await.expect(StatusCode::OK);
     let mut written = volunteer.clone();
-    for key in ["id", "version"] {
-        written.as_object_mut().unwrap().remove(key);
-    }
+    without_identity(&mut written);
     written["max_nights"] = json!(5);
     app.put(format!("{path}/volunteers/{id}"), written).by(organizer).await.expect(StatusCode::OK);
     // Of two who bear the name, one is erased: what was answered when the other was made tells of both by it.

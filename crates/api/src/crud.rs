@@ -22,7 +22,7 @@ use khademyar_domain::{
     venue::Venue,
     volunteer::Volunteer,
 };
-use khademyar_storage::{Db, Table, missing, table};
+use khademyar_storage::{Db, Table, listing::FilterValue, missing, table};
 use serde::{Deserialize, Serialize};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -42,6 +42,8 @@ use crate::{
 pub(crate) trait Resource: Table + ToSchema + PartialSchema {
     /// What one must be allowed to do to read it.
     const READ: Action;
+    /// Filters by what other systems are not told: whose it is would be told by the answer.
+    const UNTOLD_FILTERS: &[&str] = &[];
     /// One example of it.
     fn example() -> serde_json::Value;
 
@@ -97,6 +99,8 @@ resource!(Volunteer, ReadPeople, {
     "max_travel_minutes": 45, "max_nights": 6, "max_consecutive_nights": 3, "max_shifts_per_night": 1,
     "min_shifts": 1, "preferred_venue_ids": [ID], "wishes": [{"night": 3, "want": "serve", "weight": 5}]
 }
+    const UNTOLD_FILTERS: &[&str] = &["phone"];
+
     fn told(self, reader: Reader) -> Self {
         reader.volunteer(self)
     }
@@ -192,8 +196,8 @@ async fn list<T: Resource>(
     let scope = here.may(T::READ)?;
     let listing = listing::<T>(query.as_deref())?;
     let reader = here.reader(&scope);
-    if reader == Reader::System && listing.filters.iter().any(|(name, _)| *name == "phone") {
-        // Whose it is, is what nobody tells it.
+    let untold = |(name, _): &(&str, FilterValue)| T::UNTOLD_FILTERS.contains(name);
+    if reader == Reader::System && listing.filters.iter().any(untold) {
         return Err(ApiError::OutOfGrant(None));
     }
     let page = table::list_within::<T>(&app.store.reader(), here.festival_id, &scope, &listing).await?;
@@ -223,7 +227,7 @@ async fn create<T: Resource>(
     let festival_id = organizer.festival_id;
     let mut stored = stored(&app, &work.db, festival_id, vec![body], "").await?;
     table::insert(&work.db, festival_id, &stored, None).await?;
-    let row = told(table::get(&work.db, festival_id, None, stored.remove(0).id).await?, organizer.reader());
+    let row = told(table::get(&work.db, festival_id, None, stored.remove(0).id).await?, organizer.reader);
     let location = format!("/v1/festivals/{festival_id}/{}/{}", T::NAME, row.id);
     Ok(work.created(festival_id, location, row.version, &row).await?)
 }
@@ -251,7 +255,7 @@ async fn replace<T: Resource>(
     Body(value): Body<T>,
 ) -> Result<Versioned<T>, ApiError> {
     let festival_id = organizer.festival_id;
-    let reader = organizer.reader();
+    let reader = organizer.reader;
     let db = app.store.begin().await?;
     let mut value = completed(&db, festival_id, vec![value], "").await?.remove(0);
     if reader != Reader::InCharge {

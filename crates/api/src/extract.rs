@@ -242,15 +242,8 @@ pub(crate) struct Organizer {
     pub actor: Actor,
     /// Where.
     pub festival_id: Id<Festival>,
-    /// Whether another system asks in their name.
-    by_system: bool,
-}
-
-impl Organizer {
-    /// Who reads, as far as it matters to those who are read about.
-    pub(crate) fn reader(&self) -> Reader {
-        if self.by_system { Reader::System } else { Reader::InCharge }
-    }
+    /// As whom they read of volunteers.
+    pub reader: Reader,
 }
 
 impl FromRequestParts<AppState> for Organizer {
@@ -258,8 +251,8 @@ impl FromRequestParts<AppState> for Organizer {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let here = InFestival::from_request_parts(parts, state).await?;
-        here.may(Action::Organize)?;
-        Ok(Self { actor: here.actor, festival_id: here.festival_id, by_system: here.by_system })
+        let reader = here.reader(&here.may(Action::Organize)?);
+        Ok(Self { actor: here.actor, festival_id: here.festival_id, reader })
     }
 }
 

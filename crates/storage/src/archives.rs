@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use khademyar_domain::{Id, festival::Festival};
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value, entity::prelude::Uuid};
+use sea_orm::{ConnectionTrait, DbBackend, Value, entity::prelude::Uuid};
 use serde_json::json;
 
 use crate::{
     Db, StorageError,
     audit::{self, Change},
-    erasure, idempotency,
+    erasure::{self, ids, statement},
+    idempotency,
 };
 
 /// How many are made nameless in one transaction: others write meanwhile.
@@ -33,8 +34,8 @@ pub struct Archive {
 /// What came of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// So many were made nameless; there may be more.
-    Erased(usize),
+    /// Some were made nameless; there may be more.
+    Erased,
     /// Nobody has a name any more.
     Archived,
     /// Somebody else is at it, or was faster.
@@ -50,8 +51,8 @@ pub async fn get(db: &Db, festival_id: Id<Festival>) -> Result<Archive, StorageE
                       (SELECT max(ends_at) FROM shifts WHERE festival_id = $1) AS over_at,
                       (SELECT count(*) FROM volunteers WHERE festival_id = $1 AND NOT erased) AS named
                FROM festivals WHERE id = $1";
-    let rows = rows(db, sql, [festival_id.uuid().into()]).await?;
-    let row = rows.first().ok_or(StorageError::NotFound("festival"))?;
+    let row = db.on().query_one_raw(statement(db, sql, [festival_id.uuid().into()])).await?;
+    let row = row.ok_or(StorageError::NotFound("festival"))?;
     let over_at: Option<DateTime<Utc>> = row.try_get("", "over_at")?;
     Ok(Archive {
         since: row.try_get("", "archiving_since")?,
@@ -67,24 +68,23 @@ pub async fn get(db: &Db, festival_id: Id<Festival>) -> Result<Archive, StorageE
 /// [`StorageError::Database`] when the database cannot be asked.
 pub async fn is_begun(db: &Db, festival_id: Id<Festival>) -> Result<bool, StorageError> {
     let sql = "SELECT id FROM festivals WHERE id = $1 AND archiving_since IS NOT NULL";
-    Ok(!rows(db, sql, [festival_id.uuid().into()]).await?.is_empty())
+    Ok(!ids(db, sql, [festival_id.uuid().into()]).await?.is_empty())
 }
 
-/// Has a festival archived, if that has not begun; whether it has now. Nothing else changes in it from then on.
+/// Has a festival archived, if that has not begun. Nothing else changes in it from then on.
 ///
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
-pub async fn begin(db: &Db, festival_id: Id<Festival>, now: DateTime<Utc>) -> Result<bool, StorageError> {
+pub async fn begin(db: &Db, festival_id: Id<Festival>, now: DateTime<Utc>) -> Result<(), StorageError> {
     let sql = "UPDATE festivals SET archiving_since = $2 WHERE id = $1 AND archiving_since IS NULL";
-    let begun = execute(db, sql, [festival_id.uuid().into(), now.into()]).await? > 0;
-    if begun {
+    if execute(db, sql, [festival_id.uuid().into(), now.into()]).await? > 0 {
         // Whoever is registering holds this row, and is waited for.
         execute(db, "DELETE FROM open_registrations WHERE festival_id = $1", [festival_id.uuid().into()])
             .await?;
         let change = Change::of("festivals", festival_id.uuid()).in_festival(festival_id);
         db.record(change.after(&json!({"archiving_since": now})));
     }
-    Ok(begun)
+    Ok(())
 }
 
 /// The festivals whose people are being made nameless.
@@ -94,7 +94,7 @@ pub async fn begin(db: &Db, festival_id: Id<Festival>, now: DateTime<Utc>) -> Re
 pub async fn under_way(db: &Db) -> Result<Vec<Id<Festival>>, StorageError> {
     let sql =
         "SELECT id FROM festivals WHERE archiving_since IS NOT NULL AND archived_at IS NULL ORDER BY id";
-    ids(db, sql, []).await
+    festivals(db, sql, []).await
 }
 
 /// The festivals that are not archived and whose last evening was before `now`.
@@ -106,7 +106,7 @@ pub async fn over(db: &Db, now: DateTime<Utc>) -> Result<Vec<Id<Festival>>, Stor
                WHERE archiving_since IS NULL
                  AND (SELECT max(date) FROM nights WHERE nights.festival_id = festivals.id) < $1
                ORDER BY id";
-    ids(db, sql, [now.date_naive().into()]).await
+    festivals(db, sql, [now.date_naive().into()]).await
 }
 
 /// Makes some of a festival's people nameless, or, where nobody is left, takes out what else tells of people and ends it.
@@ -126,20 +126,20 @@ pub async fn step(
         if on_postgres { " FOR UPDATE SKIP LOCKED" } else { "" }
     );
     let of_festival = || [festival_id.uuid().into()];
-    if ids::<Festival, 1>(db, &ours, of_festival()).await?.is_empty() {
+    if ids(db, &ours, of_festival()).await?.is_empty() {
         return Ok(Step::NotOurs);
     }
     let sql =
         format!("SELECT id FROM volunteers WHERE festival_id = $1 AND NOT erased ORDER BY id LIMIT {SOME}");
     let named = ids(db, &sql, of_festival()).await?;
     for &volunteer in &named {
-        erasure::erase_volunteer(db, festival_id, volunteer, None, now, new_id).await?;
+        erasure::erase_volunteer(db, festival_id, volunteer.into(), None, now, new_id).await?;
     }
     let sql = "UPDATE festivals SET revision = revision + 1, set_up_revision = set_up_revision + 1,
                                     archiving_steps = archiving_steps + 1 WHERE id = $1";
     execute(db, sql, of_festival()).await?;
     if !named.is_empty() {
-        return Ok(Step::Erased(named.len()));
+        return Ok(Step::Erased);
     }
     forget_the_rest(db, festival_id).await?;
     let sql = "UPDATE festivals SET archived_at = $2 WHERE id = $1";
@@ -167,24 +167,14 @@ async fn forget_the_rest(db: &Db, festival_id: Id<Festival>) -> Result<(), Stora
     Ok(())
 }
 
-async fn rows<const N: usize>(
+async fn festivals<const N: usize>(
     db: &Db,
     sql: &str,
     values: [Value; N],
-) -> Result<Vec<QueryResult>, StorageError> {
-    Ok(db.on().query_all_raw(statement(db, sql, values)).await?)
-}
-
-async fn ids<T, const N: usize>(db: &Db, sql: &str, values: [Value; N]) -> Result<Vec<Id<T>>, StorageError> {
-    let ids = rows(db, sql, values).await?;
-    let ids = ids.iter().map(|row| row.try_get_by_index::<Uuid>(0).map(Id::from));
-    Ok(ids.collect::<Result<_, _>>()?)
+) -> Result<Vec<Id<Festival>>, StorageError> {
+    Ok(ids(db, sql, values).await?.into_iter().map(Id::from).collect())
 }
 
 async fn execute<const N: usize>(db: &Db, sql: &str, values: [Value; N]) -> Result<u64, StorageError> {
     Ok(db.on().execute_raw(statement(db, sql, values)).await?.rows_affected())
-}
-
-fn statement<const N: usize>(db: &Db, sql: &str, values: [Value; N]) -> Statement {
-    Statement::from_sql_and_values(db.on().get_database_backend(), sql, values)
 }

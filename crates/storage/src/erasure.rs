@@ -183,11 +183,15 @@ async fn coming(
     ids(db, sql, [festival_id.uuid().into(), of.uuid().into(), now.into()]).await
 }
 
-async fn ids<const N: usize>(db: &Db, sql: &str, values: [Value; N]) -> Result<Vec<Uuid>, StorageError> {
+pub(crate) async fn ids<const N: usize>(
+    db: &Db,
+    sql: &str,
+    values: [Value; N],
+) -> Result<Vec<Uuid>, StorageError> {
     let rows = db.on().query_all_raw(statement(db, sql, values)).await?;
     Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
 }
 
-fn statement<const N: usize>(db: &Db, sql: &str, values: [Value; N]) -> Statement {
+pub(crate) fn statement<const N: usize>(db: &Db, sql: &str, values: [Value; N]) -> Statement {
     Statement::from_sql_and_values(db.on().get_database_backend(), sql, values)
 }

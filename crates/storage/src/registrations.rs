@@ -58,10 +58,7 @@ pub const MOST: u64 = 20_000;
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
 pub async fn is_open(db: &Db, festival_id: Id<Festival>) -> Result<bool, StorageError> {
-    let sql = "SELECT 1 AS one FROM open_registrations WHERE festival_id = $1";
-    let values = [festival_id.uuid().into()];
-    let statement = Statement::from_sql_and_values(db.on().get_database_backend(), sql, values);
-    Ok(db.on().query_one_raw(statement).await?.is_some())
+    has_row(db, festival_id, "").await
 }
 
 /// Like [`is_open`], for whoever registers somebody: it stays open until the transaction ends.
@@ -69,11 +66,15 @@ pub async fn is_open(db: &Db, festival_id: Id<Festival>) -> Result<bool, Storage
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
 pub async fn hold_open(db: &Db, festival_id: Id<Festival>) -> Result<bool, StorageError> {
-    let backend = db.on().get_database_backend();
-    let lock = if backend == DbBackend::Postgres { " FOR SHARE" } else { "" };
+    let on_postgres = db.on().get_database_backend() == DbBackend::Postgres;
+    has_row(db, festival_id, if on_postgres { " FOR SHARE" } else { "" }).await
+}
+
+async fn has_row(db: &Db, festival_id: Id<Festival>, lock: &str) -> Result<bool, StorageError> {
     let sql = format!("SELECT 1 AS one FROM open_registrations WHERE festival_id = $1{lock}");
     let values = [festival_id.uuid().into()];
-    Ok(db.on().query_one_raw(Statement::from_sql_and_values(backend, sql, values)).await?.is_some())
+    let statement = Statement::from_sql_and_values(db.on().get_database_backend(), sql, values);
+    Ok(db.on().query_one_raw(statement).await?.is_some())
 }
 
 /// Lets people register by themselves in a festival.

@@ -27,7 +27,7 @@ pub(crate) async fn archive(store: &Store, now: DateTime<Utc>) -> Result<usize, 
         match audit::within(origin(festival_id, now), Box::pin(step(store, festival_id, now))).await {
             // Or it was deleted meanwhile, or somebody of it was erased.
             Ok(Step::NotOurs) | Err(StorageError::NotFound(_)) => {}
-            Ok(Step::Erased(_)) => done += 1,
+            Ok(Step::Erased) => done += 1,
             Ok(Step::Archived) => {
                 done += 1;
                 store.compact().await?;

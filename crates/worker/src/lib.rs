@@ -91,47 +91,30 @@ impl Worker {
         );
     }
 
-    async fn take(&self, mut stop: watch::Receiver<bool>) {
-        while !*stop.borrow() {
-            let wait = match self.turn(&stop).await {
-                Ok(true) => continue,
-                Ok(false) => IDLE,
-                Err(error) => {
-                    error!(%error, "the worker cannot reach its jobs");
-                    TROUBLED
-                }
-            };
-            tokio::select! {
-                () = sleep(wait) => {}
-                () = stopped(&mut stop) => {}
-            }
-        }
+    async fn take(&self, stop: watch::Receiver<bool>) {
+        let wait = |found| if found { Duration::ZERO } else { IDLE };
+        again(stop.clone(), TROUBLED, "the worker cannot reach its jobs", || async {
+            self.turn(&stop).await.map(wait)
+        })
+        .await;
     }
 
-    async fn bury(&self, mut stop: watch::Receiver<bool>) {
-        while !*stop.borrow() {
-            match self.bury_once().await {
-                Ok(0) => {}
-                Ok(buried) => warn!(buried, "plans failed: every worker that tried them vanished"),
-                Err(error) => error!(%error, "the worker cannot look for jobs left behind"),
+    async fn bury(&self, stop: watch::Receiver<bool>) {
+        again(stop, ROUND, "the worker cannot look for jobs left behind", || async {
+            match self.bury_once().await? {
+                0 => {}
+                buried => warn!(buried, "plans failed: every worker that tried them vanished"),
             }
-            tokio::select! {
-                () = sleep(ROUND) => {}
-                () = stopped(&mut stop) => {}
-            }
-        }
+            Ok(ROUND)
+        })
+        .await;
     }
 
-    async fn tend(&self, mut stop: watch::Receiver<bool>) {
-        while !*stop.borrow() {
-            if let Err(error) = self.tend_once(Utc::now()).await {
-                error!(%error, "the worker cannot see to the published rosters");
-            }
-            tokio::select! {
-                () = sleep(TEND) => {}
-                () = stopped(&mut stop) => {}
-            }
-        }
+    async fn tend(&self, stop: watch::Receiver<bool>) {
+        again(stop, TEND, "the worker cannot see to the published rosters", || async {
+            self.tend_once(Utc::now()).await.map(|_| TEND)
+        })
+        .await;
     }
 
     /// Sees to what happens to published rosters by itself: offers that ran out, requests whose next wave is due or whose
@@ -143,21 +126,11 @@ impl Worker {
         Box::pin(tending::tend(&self.store, &self.memory, now)).await
     }
 
-    async fn deliver(&self, mut stop: watch::Receiver<bool>) {
-        while !*stop.borrow() {
-            let wait = match self.deliver_once(Utc::now()).await {
-                Ok(0) => TEND,
-                Ok(_) => continue,
-                Err(error) => {
-                    error!(%error, "the worker cannot see to messages");
-                    TROUBLED
-                }
-            };
-            tokio::select! {
-                () = sleep(wait) => {}
-                () = stopped(&mut stop) => {}
-            }
-        }
+    async fn deliver(&self, stop: watch::Receiver<bool>) {
+        again(stop, TROUBLED, "the worker cannot see to messages", || async {
+            self.deliver_once(Utc::now()).await.map(until_none)
+        })
+        .await;
     }
 
     /// Writes the reminders that are due and, where there is a carrier, sends some of the messages that are due; how many
@@ -173,21 +146,11 @@ impl Worker {
         }
     }
 
-    async fn post(&self, mut stop: watch::Receiver<bool>) {
-        while !*stop.borrow() {
-            let wait = match self.post_once(Utc::now()).await {
-                Ok(0) => TEND,
-                Ok(_) => continue,
-                Err(error) => {
-                    error!(%error, "the worker cannot see to deliveries");
-                    TROUBLED
-                }
-            };
-            tokio::select! {
-                () = sleep(wait) => {}
-                () = stopped(&mut stop) => {}
-            }
-        }
+    async fn post(&self, stop: watch::Receiver<bool>) {
+        again(stop, TROUBLED, "the worker cannot see to deliveries", || async {
+            self.post_once(Utc::now()).await.map(until_none)
+        })
+        .await;
     }
 
     /// Tells other systems some of what is due, where there is a poster; how many deliveries were seen to.
@@ -201,22 +164,13 @@ impl Worker {
         }
     }
 
-    async fn archive(&self, mut stop: watch::Receiver<bool>) {
-        while !*stop.borrow() {
-            let wait = match self.archive_once(Utc::now()).await {
-                Ok(0) => ROUND,
-                // Others write meanwhile.
-                Ok(_) => BREATH,
-                Err(error) => {
-                    error!(%error, "the worker cannot archive festivals");
-                    TROUBLED
-                }
-            };
-            tokio::select! {
-                () = sleep(wait) => {}
-                () = stopped(&mut stop) => {}
-            }
-        }
+    async fn archive(&self, stop: watch::Receiver<bool>) {
+        // Others write between two steps.
+        let wait = |done| if done == 0 { ROUND } else { BREATH };
+        again(stop, TROUBLED, "the worker cannot archive festivals", || async {
+            self.archive_once(Utc::now()).await.map(wait)
+        })
+        .await;
     }
 
     /// Begins to archive the festivals that were over long enough ago, and makes some people of each that is being archived
@@ -228,16 +182,11 @@ impl Worker {
         archiving::archive(&self.store, now).await
     }
 
-    async fn forget(&self, mut stop: watch::Receiver<bool>) {
-        while !*stop.borrow() {
-            if let Err(error) = self.forget_once(Utc::now()).await {
-                error!(%error, "the worker cannot forget old answers");
-            }
-            tokio::select! {
-                () = sleep(SWEEP) => {}
-                () = stopped(&mut stop) => {}
-            }
-        }
+    async fn forget(&self, stop: watch::Receiver<bool>) {
+        again(stop, SWEEP, "the worker cannot forget old answers", || async {
+            self.forget_once(Utc::now()).await.map(|_| SWEEP)
+        })
+        .await;
     }
 
     /// Forgets the answers that were kept for requests repeated within a day; how many.
@@ -275,6 +224,33 @@ impl Worker {
         }
         Ok(true)
     }
+}
+
+/// Does `turn` again and again, after as long as it says, or as `troubled` says where it failed, until `stop` is true.
+async fn again<F: Future<Output = Result<Duration, StorageError>>>(
+    mut stop: watch::Receiver<bool>,
+    troubled: Duration,
+    trouble: &str,
+    turn: impl Fn() -> F,
+) {
+    while !*stop.borrow() {
+        let wait = turn().await.unwrap_or_else(|error| {
+            error!(%error, "{trouble}");
+            troubled
+        });
+        if wait.is_zero() {
+            continue;
+        }
+        tokio::select! {
+            () = sleep(wait) => {}
+            () = stopped(&mut stop) => {}
+        }
+    }
+}
+
+/// How long to wait after so many of a kind were seen to: not at all until there are none.
+fn until_none(done: usize) -> Duration {
+    if done == 0 { TEND } else { Duration::ZERO }
 }
 
 /// Comes back when `stop` is true; never, when nobody is left to make it so.

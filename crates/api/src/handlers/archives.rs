@@ -2,8 +2,11 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
-use khademyar_domain::{Check, Fault, Text};
-use khademyar_storage::{Db, archives, festivals};
+use khademyar_domain::{Check, Fault, Text, festival::Festival};
+use khademyar_storage::{
+    archives::{self, Archive},
+    festivals,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -29,6 +32,17 @@ pub(crate) struct ArchiveBody {
     named: i64,
 }
 
+impl ArchiveBody {
+    fn of(festival: &Festival, archive: &Archive) -> Self {
+        Self {
+            due_at: festival.archive_due(archive.last_at).filter(|_| archive.since.is_none()),
+            since: archive.since,
+            archived_at: archive.archived_at,
+            named: archive.named,
+        }
+    }
+}
+
 /// That somebody means it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -48,7 +62,9 @@ pub(crate) async fn get_archive(
     State(app): State<AppState>,
     organizer: Organizer,
 ) -> Result<Json<ArchiveBody>, ApiError> {
-    read(&app.store.snapshot().await?, &organizer).await.map(Json)
+    let db = app.store.snapshot().await?;
+    let festival = festivals::get(&db, organizer.festival_id).await?.value;
+    Ok(Json(ArchiveBody::of(&festival, &archives::get(&db, organizer.festival_id).await?)))
 }
 
 /// Archives a festival that is over: all its volunteers are made nameless, as if each had been erased, and figures stay. It is
@@ -81,18 +97,7 @@ pub(crate) async fn archive_festival(
         ));
     }
     archives::begin(&db, organizer.festival_id, now).await?;
-    let body = read(&db, &organizer).await?;
+    let body = ArchiveBody::of(&festival, &archives::get(&db, organizer.festival_id).await?);
     db.commit().await?;
     Ok((StatusCode::ACCEPTED, Json(body)))
-}
-
-async fn read(db: &Db, organizer: &Organizer) -> Result<ArchiveBody, ApiError> {
-    let festival = festivals::get(db, organizer.festival_id).await?.value;
-    let archive = archives::get(db, organizer.festival_id).await?;
-    Ok(ArchiveBody {
-        due_at: festival.archive_due(archive.last_at).filter(|_| archive.since.is_none()),
-        since: archive.since,
-        archived_at: archive.archived_at,
-        named: archive.named,
-    })
 }

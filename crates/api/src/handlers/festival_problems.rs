@@ -105,7 +105,7 @@ pub(crate) async fn get_festival_problem(
         return Ok(unchanged);
     }
     let mut set_up = set_ups::load(&db, organizer.festival_id).await?;
-    let reader = organizer.reader();
+    let reader = organizer.reader;
     for volunteer in &mut set_up.volunteers {
         volunteer.value = reader.volunteer(volunteer.value.clone());
     }

@@ -17,7 +17,7 @@ use sea_orm::{
     ActiveValue::Set,
     ConnectionTrait, ExprTrait, FromQueryResult, QueryResult,
     entity::prelude::*,
-    sea_query::{Expr, Query, SelectStatement, UpdateStatement},
+    sea_query::{Expr, Query, UpdateStatement},
 };
 use serde_json::json;
 
@@ -219,47 +219,37 @@ async fn cancel_others(
     let mut cancelled = Vec::new();
     // One after the other, so that each event can tell what the seat was.
     for from in [AssignmentState::Offered, AssignmentState::Accepted] {
-        let rows = db.on().query_all(&cancel(festival_id, from, planned.clone(), now)).await?;
-        cancelled.extend(rows.into_iter().map(|row| (from, row)));
+        let update = cancel(festival_id, from, Reason::Replanned, now)
+            // What an organizer forced no plan can have, and what began no plan can change.
+            .and_where(Expr::col(Column::ForcedAgainst).is_null())
+            .and_where(Expr::col(Column::StartsAt).gt(now))
+            .and_where(Expr::exists(planned.clone()).not())
+            .to_owned();
+        cancelled.extend(db.on().query_all(&update).await?.into_iter().map(|row| (from, row)));
     }
     if cancelled.is_empty() {
         return Ok(Vec::new());
     }
     let districts = districts_of(db, festival_id).await?;
-    let event = |(from, row): &(AssignmentState, QueryResult)| {
-        let id = |column| row.try_get::<Uuid>("", column);
-        Ok(NewEvent {
-            kind: EventKind::AssignmentCancelled,
-            district_id: districts.get(&id("shift_id")?).map(|&district| district.into()),
-            volunteer_id: Some(id("volunteer_id")?.into()),
-            assignment: Some((id("id")?.into(), row.try_get("", "version")?)),
-            position_id: Some(id("position_id")?.into()),
-            body: json!({"from": from, "reason": Reason::Replanned}),
-        })
-    };
-    cancelled.iter().map(event).collect()
+    cancelled.iter().map(|(from, row)| told(row, *from, Reason::Replanned, &districts)).collect()
 }
 
-/// Cancels what is in a state and not `planned`.
-fn cancel(
+/// Cancels many at once that are in a state; [`told`] reads what it returns.
+pub(super) fn cancel(
     festival_id: Id<Festival>,
     from: AssignmentState,
-    planned: SelectStatement,
+    reason: Reason,
     now: DateTime<Utc>,
 ) -> UpdateStatement {
     Query::update()
         .table("assignments")
         .value(Column::State, AssignmentState::Cancelled.as_str())
-        .value(Column::Reason, Reason::Replanned.as_str())
+        .value(Column::Reason, reason.as_str())
         .value(Column::UpdatedAt, now)
         .value(Column::Sequence, Expr::col(Column::Sequence).add(1))
         .value(Column::Version, Expr::col(Column::Version).add(1))
         .and_where(Expr::col(Column::FestivalId).eq(festival_id.uuid()))
         .and_where(Expr::col(Column::State).eq(from.as_str()))
-        // What an organizer forced no plan can have, and what began no plan can change.
-        .and_where(Expr::col(Column::ForcedAgainst).is_null())
-        .and_where(Expr::col(Column::StartsAt).gt(now))
-        .and_where(Expr::exists(planned).not())
         .returning(Query::returning().columns([
             Column::Id,
             Column::Version,
@@ -268,6 +258,24 @@ fn cancel(
             Column::ShiftId,
         ]))
         .to_owned()
+}
+
+/// The event of an assignment that [`cancel`] ended.
+pub(super) fn told(
+    row: &QueryResult,
+    from: AssignmentState,
+    reason: Reason,
+    districts: &HashMap<Uuid, Uuid>,
+) -> Result<NewEvent, StorageError> {
+    let id = |column| row.try_get::<Uuid>("", column);
+    Ok(NewEvent {
+        kind: EventKind::AssignmentCancelled,
+        district_id: districts.get(&id("shift_id")?).map(|&district| district.into()),
+        volunteer_id: Some(id("volunteer_id")?.into()),
+        assignment: Some((id("id")?.into(), row.try_get("", "version")?)),
+        position_id: Some(id("position_id")?.into()),
+        body: json!({"from": from, "reason": reason}),
+    })
 }
 
 /// The district of each shift.

@@ -11,15 +11,13 @@ use khademyar_domain::{
     member::User,
 };
 use sea_orm::{
-    ActiveValue::Set,
-    ConnectionTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
-    entity::prelude::*,
-    sea_query::{Expr, Query},
+    ActiveValue::Set, ConnectionTrait, ExprTrait, IntoActiveModel, PaginatorTrait, entity::prelude::*,
+    sea_query::Expr,
 };
 use serde_json::json;
 
 use super::{
-    publication::districts_of,
+    publication::{cancel, districts_of, told},
     row::{ActiveModel, Column, Entity, Model},
 };
 use crate::{
@@ -88,37 +86,12 @@ async fn take_back(
     now: DateTime<Utc>,
     districts: &HashMap<Uuid, Uuid>,
 ) -> Result<Vec<NewEvent>, StorageError> {
-    let update = Query::update()
-        .table("assignments")
-        .value(Column::State, AssignmentState::Cancelled.as_str())
-        .value(Column::Reason, Reason::Undone.as_str())
-        .value(Column::UpdatedAt, now)
-        .value(Column::Sequence, Expr::col(Column::Sequence).add(1))
-        .value(Column::Version, Expr::col(Column::Version).add(1))
-        .and_where(Expr::col(Column::FestivalId).eq(festival_id.uuid()))
+    let (from, reason) = (AssignmentState::Offered, Reason::Undone);
+    let update = cancel(festival_id, from, reason, now)
         .and_where(Expr::col(Column::PlanId).eq(run.id.uuid()))
         .and_where(Expr::col(Column::CreatedAt).eq(publication.at))
-        .and_where(Expr::col(Column::State).eq(AssignmentState::Offered.as_str()))
-        .returning(Query::returning().columns([
-            Column::Id,
-            Column::Version,
-            Column::VolunteerId,
-            Column::PositionId,
-            Column::ShiftId,
-        ]))
         .to_owned();
-    let event = |row: &sea_orm::QueryResult| {
-        let id = |column| row.try_get::<Uuid>("", column);
-        Ok(NewEvent {
-            kind: EventKind::AssignmentCancelled,
-            district_id: districts.get(&id("shift_id")?).map(|&district| district.into()),
-            volunteer_id: Some(id("volunteer_id")?.into()),
-            assignment: Some((id("id")?.into(), row.try_get("", "version")?)),
-            position_id: Some(id("position_id")?.into()),
-            body: json!({"from": AssignmentState::Offered, "reason": Reason::Undone}),
-        })
-    };
-    db.on().query_all(&update).await?.iter().map(event).collect()
+    db.on().query_all(&update).await?.iter().map(|row| told(row, from, reason, districts)).collect()
 }
 
 /// What was cancelled, once more: accepted where it had been answered so.
