@@ -55,8 +55,9 @@ async fn another_system_is_told_no_phone_and_erases_none_by_leaving_it_out() {
             let told = app.get(format!("{path}/{list}")).by(&system).await;
             assert_eq!(told.status, StatusCode::OK, "{list}: {}", told.body);
             let told = String::from_utf8_lossy(&told.bytes).into_owned();
-            for phone in ["9131111111", "9132222222", "9133333333", "9139999999", "1990"] {
-                assert!(!told.contains(phone), "{list} tells {phone}");
+            // A year as a value: its digits alone stand in hashes, too.
+            for untold in ["9131111111", "9132222222", "9133333333", "9139999999", ":1990"] {
+                assert!(!told.contains(untold), "{list} tells {untold}");
             }
         }
         let csv = "نام,موبایل\nکسی,09131111111\n";
