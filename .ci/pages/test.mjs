@@ -127,7 +127,16 @@ try {
     await page.evaluate(() => dispatchEvent(new Event('online')));
     await page.waitForFunction(async () => (await answers.all()).every(answer => answer.refused), { timeout: 30000 });
     assert.equal((await page.evaluate(() => answers.all())).length, 1);
-    await shows(page, 'دیگر چنین تغییری نمی‌پذیرد');
+    // The service is hers no more: what became of her answer is read without its card, until she has seen it.
+    await page.waitForFunction(selector => !document.querySelector(selector), { timeout: 30000 }, within(third, 'h3'));
+    const told = '[data-gone].fault';
+    await page.waitForSelector(told);
+    assert.match(await page.$eval(told, place => place.innerText), /^شب [^:]+، [^:]+: .*دیگر چنین تغییری نمی‌پذیرد/);
+    await page.reload();
+    await page.waitForSelector(told);
+    await page.tap(`${told} button`);
+    await page.waitForFunction(selector => !document.querySelector(selector), {}, told);
+    assert.equal((await page.evaluate(() => answers.all())).length, 0);
     assert.equal(await stateOf(third), 'cancelled');
   });
 

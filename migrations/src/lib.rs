@@ -31,6 +31,7 @@ mod m0021_covers;
 mod m0023_drafts;
 mod m0025_codes;
 mod m0026_coming_in;
+mod m0027_festival_keys;
 
 /// All steps, in order.
 #[derive(Debug)]
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_drafts::Step),
             Box::new(m0025_codes::Step),
             Box::new(m0026_coming_in::Step),
+            Box::new(m0027_festival_keys::Step),
         ]
     }
 }

@@ -20,7 +20,7 @@ use chrono::TimeDelta;
 use http_body_util::BodyExt;
 use khademyar_api::{
     AppState, Clock, Live, Metrics,
-    auth::Keys,
+    auth::{FestivalKeys, Keys},
     gate::{Gate, Limits},
     router,
 };
@@ -70,6 +70,7 @@ impl TestApp {
     pub(crate) async fn start(store: &Store) -> Self {
         let clock = Clock::default();
         let keys = Arc::new(Keys::load(store, clock.now()).await.unwrap());
+        let festival_keys = Arc::new(FestivalKeys::load(store, clock.now()).await.unwrap());
         let (live, address) = (Live::default(), "http://roster.test".into());
         let longest_stream = Duration::from_mins(15);
         let folder = Arc::new(TempDir::new().unwrap());
@@ -82,6 +83,7 @@ impl TestApp {
         let state = AppState {
             store: store.clone(),
             keys,
+            festival_keys,
             clock,
             live,
             staff_need_second_factor: false,

@@ -35,6 +35,7 @@ mod messages;
 mod migrations;
 mod pages;
 mod parts;
+mod passes;
 mod placements;
 mod plans;
 mod publications;

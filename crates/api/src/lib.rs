@@ -61,8 +61,9 @@ use crate::{
     handlers::{
         answers, api_tokens, archives, assignments, attendance, audit, batches, calendars, candidates,
         coverage, covers, devices, drafts, festival_problems, festivals, happenings, health, me, members,
-        messages, personal_data, placements, plan_events, plans, recruitment, registrations, reports, rolls,
-        schedules, second_factors, sign_in_codes, signing_keys, tokens, volunteer_import, waiting, webhooks,
+        messages, passes, personal_data, placements, plan_events, plans, recruitment, registrations, reports,
+        rolls, schedules, second_factors, sign_in_codes, signing_keys, tokens, volunteer_import, waiting,
+        webhooks,
     },
     problems::as_problems,
 };
@@ -89,6 +90,8 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(devices::sign_out_device))
         .routes(routes!(personal_data::get_my_data, personal_data::erase_my_data))
         .routes(routes!(schedules::get_my_schedule))
+        .routes(routes!(passes::get_my_pass))
+        .routes(routes!(passes::draw_my_pass))
         .routes(routes!(answers::accept_assignment))
         .routes(routes!(answers::decline_assignment))
         .routes(routes!(answers::withdraw_assignment))
@@ -152,6 +155,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(placements::pin_assignment, placements::unpin_assignment))
         .routes(routes!(placements::create_walk_in))
         .routes(routes!(rolls::get_roll))
+        .routes(routes!(passes::list_festival_keys))
         .routes(routes!(attendance::send_attendance_events))
         .routes(routes!(candidates::list_candidates))
         .routes(routes!(covers::request_takers))

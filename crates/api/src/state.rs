@@ -13,7 +13,12 @@ use khademyar_senders::Courier;
 use khademyar_storage::Store;
 use uuid::Uuid;
 
-use crate::{auth::Keys, gate::Gate, live::Live, observe::Metrics};
+use crate::{
+    auth::{FestivalKeys, Keys},
+    gate::Gate,
+    live::Live,
+    observe::Metrics,
+};
 
 /// What every handler can reach; cheap to clone.
 #[derive(Clone, Debug)]
@@ -22,6 +27,8 @@ pub struct AppState {
     pub store: Store,
     /// The keys that tokens are signed and verified with.
     pub keys: Arc<Keys>,
+    /// The keys that each festival has for itself.
+    pub festival_keys: Arc<FestivalKeys>,
     /// What time it is.
     pub clock: Clock,
     /// What this process keeps for those who follow festivals.

@@ -59,6 +59,17 @@ pub struct Told {
     pub saying: Saying,
 }
 
+/// How whoever calls the roll knew somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeenBy {
+    /// They knew the face, or asked for the name.
+    Name,
+    /// By the pass, read by a camera.
+    Pass,
+    /// By the code of the pass.
+    Code,
+}
+
 /// When a shift starts and ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hours {
@@ -104,6 +115,17 @@ impl Attendance {
     /// The attendance of that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|attendance| attendance.as_str() == name)
+    }
+}
+
+impl SeenBy {
+    /// As it is written down.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Pass => "pass",
+            Self::Code => "code",
+        }
     }
 }
 

@@ -4,7 +4,12 @@ use std::{process::ExitCode, sync::Arc};
 
 use anyhow::Context;
 use chrono::Utc;
-use khademyar_api::{AppState, Clock, Live, Metrics, auth::Keys, gate::Gate, serving::Serving};
+use khademyar_api::{
+    AppState, Clock, Live, Metrics,
+    auth::{FestivalKeys, Keys},
+    gate::Gate,
+    serving::Serving,
+};
 use khademyar_pages::Pages;
 use khademyar_senders::{Courier, SmsWay};
 use tokio::net::TcpListener;
@@ -57,9 +62,11 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
         say!("Khademyar answers at {address}, its documentation at {address}/docs")?;
         let keys = Keys::load(&store, Utc::now()).await.context("cannot sign tokens")?;
+        let festival_keys = FestivalKeys::load(&store, Utc::now()).await.context("cannot sign passes")?;
         let state = AppState {
             store: store.clone(),
             keys: Arc::new(keys),
+            festival_keys: Arc::new(festival_keys),
             clock: Clock::default(),
             live: Live::default(),
             metrics: Metrics::default(),

@@ -16,34 +16,61 @@
       : say('«نمی‌توانم» نگه داشته شد و با نخستین شبکه فرستاده می‌شود.', '“I cannot” is kept, and sent as soon as there is a network.');
   };
 
+  // Fills `place` with what became of an answer, and empties it where there is none.
+  const tell = (place, answer, text) => {
+    if (place.dataset.shown === text) return;
+    place.dataset.shown = text;
+    place.replaceChildren();
+    place.classList.toggle('note', Boolean(answer));
+    place.classList.toggle('fault', Boolean(answer && answer.refused));
+    if (!answer) return;
+    const told = document.createElement('span');
+    told.textContent = text;
+    const back = document.createElement('button');
+    back.type = 'button';
+    back.className = 'button';
+    back.textContent = answer.refused ? say('باشد', 'All right') : say('پس می‌گیرم', 'Take it back');
+    back.addEventListener('click', async () => {
+      await answers.remove(answer.n);
+      await show();
+    });
+    place.append(told, back);
+  };
+
+  // What was said of a service that the page shows no more has a place of its own, below the heading.
+  const tellOfGone = gone => {
+    const heading = document.querySelector('main h1');
+    if (location.pathname !== '/me' || !heading) return;
+    for (const place of document.querySelectorAll('[data-gone]')) {
+      if (!gone.some(answer => String(answer.n) === place.dataset.gone)) place.remove();
+    }
+    for (const answer of gone) {
+      let place = document.querySelector(`[data-gone="${answer.n}"]`);
+      if (!place) {
+        place = document.createElement('p');
+        place.className = 'sending';
+        place.setAttribute('role', 'status');
+        place.dataset.gone = answer.n;
+        heading.after(place);
+      }
+      tell(place, answer, answer.about ? `${answer.about}: ${words(answer)}` : words(answer));
+    }
+  };
+
   const show = async () => {
     const waiting = await answers.all();
+    const shown = new Set();
     for (const card of document.querySelectorAll('[data-assignment]')) {
-      const of = waiting.filter(answer => answer.assignment === card.dataset.assignment);
-      const answer = of[of.length - 1];
       const place = card.querySelector('.sending');
       const ways = card.querySelector('.answer');
       if (!place || !ways) continue;
+      shown.add(card.dataset.assignment);
+      const of = waiting.filter(answer => answer.assignment === card.dataset.assignment);
+      const answer = of[of.length - 1];
       ways.hidden = Boolean(answer && !answer.refused);
-      const text = answer ? words(answer) : '';
-      if (place.dataset.shown === text) continue;
-      place.dataset.shown = text;
-      place.replaceChildren();
-      place.classList.toggle('note', Boolean(answer));
-      place.classList.toggle('fault', Boolean(answer && answer.refused));
-      if (!answer) continue;
-      const told = document.createElement('span');
-      told.textContent = text;
-      const back = document.createElement('button');
-      back.type = 'button';
-      back.className = 'button';
-      back.textContent = answer.refused ? say('باشد', 'All right') : say('پس می‌گیرم', 'Take it back');
-      back.addEventListener('click', async () => {
-        await answers.remove(answer.n);
-        await show();
-      });
-      place.append(told, back);
+      tell(place, answer, answer ? words(answer) : '');
     }
+    tellOfGone(waiting.filter(answer => !shown.has(answer.assignment)));
   };
 
   // The page as it is now, without what is around it moving.
@@ -61,6 +88,7 @@
       again.tabIndex = -1;
       again.focus({ preventScroll: true });
     }
+    await show();
     await keep();
   };
 
@@ -70,14 +98,21 @@
     await show();
   };
 
-  const answer = async (verb, path, assignment) => {
+  // The night and the venue of a card, as they are read.
+  const about = card => {
+    const night = card.closest('.night').querySelector('h2').firstChild.textContent.trim();
+    return `${night}${say('، ', ', ')}${card.querySelector('h3').textContent}`;
+  };
+
+  const answer = async (verb, path, card) => {
+    const { assignment } = card.dataset;
     const key = Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
     const delay = verb === 'accept' ? 0 : UNDO;
     // Whoever changes their mind before it was said says only the last.
     for (const earlier of await answers.all()) {
       if (earlier.assignment === assignment) await answers.remove(earlier.n);
     }
-    await answers.put({ verb, path, assignment, key, fields: {}, from: Date.now() + delay });
+    await answers.put({ verb, path, assignment, about: about(card), key, fields: {}, from: Date.now() + delay });
     await show();
     if (delay) setTimeout(() => send(false), delay + 50);
     const registration = navigator.serviceWorker && (await navigator.serviceWorker.getRegistration());
@@ -92,7 +127,7 @@
     event.preventDefault();
     const verb = element.dataset.answer;
     const path = `/me/assignments/${card.dataset.assignment}/${verb}`;
-    answer(verb, path, card.dataset.assignment).catch(() => location.assign(element.href || location.href));
+    answer(verb, path, card).catch(() => location.assign(element.href || location.href));
   };
 
   document.addEventListener('submit', event => {
@@ -142,7 +177,7 @@
     // Whoever leaves the page has made up their mind.
     document.addEventListener('visibilitychange', () => send(document.visibilityState === 'hidden'));
     setInterval(async () => (await answers.all()).some(one => !one.refused) && send(false), RETRY);
-    if (navigator.serviceWorker) navigator.serviceWorker.addEventListener('message', () => renew().then(show));
+    if (navigator.serviceWorker) navigator.serviceWorker.addEventListener('message', renew);
   };
   begin();
 })();

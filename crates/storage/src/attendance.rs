@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Id,
     assignment::{Assignment, Standing},
-    attendance::{Saying, Told},
+    attendance::{Saying, SeenBy, Told},
     device::Device,
     district::District,
     festival::Festival,
@@ -171,15 +171,17 @@ pub async fn insert(
     db: &Db,
     festival_id: Id<Festival>,
     standing: &Standing,
-    events: &[Told],
+    events: &[(Told, SeenBy)],
     teller: Teller,
 ) -> Result<(), StorageError> {
-    for event in events {
+    for (event, seen_by) in events {
         let (kind, ..) = columns(event.saying);
         let record = Change::of("attendance-events", event.id.uuid()).person(standing.volunteer_id.uuid());
-        db.record(record.after(&json!({"assignment_id": standing.id, "kind": kind, "at": event.at})));
+        let after =
+            json!({"assignment_id": standing.id, "kind": kind, "at": event.at, "seen_by": seen_by.as_str()});
+        db.record(record.after(&after));
     }
-    let rows = events.iter().map(|event| {
+    let rows = events.iter().map(|(event, _)| {
         let (kind, minutes, undoes_id) = columns(event.saying);
         ActiveModel {
             festival_id: Set(festival_id.uuid()),

@@ -237,6 +237,7 @@ pub const TABLES: &[Table] = &[
          finished_at",
     ),
     nobodys("signing_keys", "kid private_der created_at"),
+    nobodys("festival_key_seed", "only_one seed created_at"),
 ];
 
 /// Somebody, by all that rows name them by.

@@ -21,6 +21,7 @@ pub mod districts;
 pub mod erasure;
 mod error;
 pub mod events;
+pub mod festival_keys;
 pub mod festivals;
 pub mod figures;
 pub mod held;

@@ -26,7 +26,7 @@ use super::secret::random;
 pub const ACCESS_SECONDS: i64 = 15 * 60;
 
 /// Who issues the tokens.
-const ISSUER: &str = "khademyar";
+pub(super) const ISSUER: &str = "khademyar";
 /// Whom they are for.
 const AUDIENCE: &str = "khademyar-api";
 /// How far the clocks of two of our machines may lie apart.
@@ -41,7 +41,7 @@ const MISSING_SECONDS: i64 = 2;
 pub const STALE_SECONDS: i64 = RELOAD_SECONDS + ACCESS_SECONDS + LEEWAY_SECONDS;
 
 /// What comes before the 32 bytes of the secret in an Ed25519 key's PKCS#8 v1 document (RFC 8410).
-const ED25519_PKCS8_V1: [u8; 16] =
+pub(super) const ED25519_PKCS8_V1: [u8; 16] =
     [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
 /// The keys that access tokens are signed with and checked against, as the database has them.
@@ -280,7 +280,7 @@ impl fmt::Debug for Keys {
 }
 
 /// The key's id, which is its RFC 7638 thumbprint, and its public half.
-fn public(key: &EncodingKey) -> Result<(String, Jwk), KeysError> {
+pub(super) fn public(key: &EncodingKey) -> Result<(String, Jwk), KeysError> {
     let jwk = Jwk::from_encoding_key(key, Algorithm::EdDSA)?;
     Ok((jwk.thumbprint(ThumbprintHash::SHA256)?, jwk))
 }

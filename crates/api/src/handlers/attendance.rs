@@ -4,11 +4,12 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use chrono::{DateTime, SubsecRound, Utc};
 use khademyar_domain::{
     Check, Fault, Id,
-    assignment::Assignment,
-    attendance::{Saying, Told},
+    attendance::{Saying, SeenBy, Told},
+    persian,
     rights::Action,
+    volunteer::Volunteer,
 };
-use khademyar_roster::roll::{self, Outcome, Refusal};
+use khademyar_roster::roll::{self, Outcome, Refusal, Telling};
 use khademyar_storage::{
     attendance::{Place, Teller},
     events,
@@ -18,7 +19,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    auth::Credential,
+    auth::{Credential, FestivalKey},
     contract::Writing,
     extract::{Caller, InFestival},
     language::Spoken,
@@ -67,6 +68,14 @@ pub(crate) struct AttendanceEventBody {
     /// With `undo`: which event was a mistake. It may arrive later.
     #[serde(default)]
     undoes_id: Option<Uuid>,
+    /// The token of the pass that they showed: it must be theirs.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 1000)]
+    pass: Option<String>,
+    /// The code of the pass that they said, in Persian or Latin digits: it must be theirs.
+    #[serde(default)]
+    #[schema(min_length = 6, max_length = 20)]
+    code: Option<String>,
 }
 
 /// What a phone tells at once.
@@ -80,17 +89,7 @@ pub(crate) struct AttendanceEventsBody {
 
 impl Check for AttendanceEventsBody {
     fn check(&self) -> Vec<Fault> {
-        let lacking = self.items.iter().map(AttendanceEventBody::saying).enumerate();
-        lacking
-            .filter_map(|(index, saying)| {
-                Some(Fault::new(
-                    format!("/items/{index}/{}", saying.err()?),
-                    "required",
-                    "An event of this kind needs it.",
-                    "این نوع رویداد به آن نیاز دارد.",
-                ))
-            })
-            .collect()
+        self.items.iter().enumerate().flat_map(|(index, item)| item.faults(index)).collect()
     }
 }
 
@@ -127,7 +126,8 @@ pub(crate) struct HeardEventsBody {
 
 /// Takes in what phones tell of who was there. In whatever order, batches and repetitions events arrive, they come to the
 /// same; those that are refused are named, and the others count. A venue lead tells of the venue, a coordinator of her
-/// districts.
+/// districts. A pass or a code that was shown is sent along, and must be that volunteer's; a phone without a network finds
+/// the volunteer by it in the roll, and checks the pass by the festival's public key.
 #[utoipa::path(post, path = "/v1/festivals/{festival_id}/attendance-events", tag = "roster", request_body = AttendanceEventsBody,
     params(("festival_id" = Uuid, Path, description = "The festival."),
            ("Idempotency-Key" = Option<String>, Header, description = "Makes repeating the request harmless; the ids of the events do so too.", min_length = 1, max_length = 200, pattern = "^[!-~]+$")),
@@ -146,17 +146,20 @@ pub(crate) async fn send_attendance_events(
         Credential::Device(id) => Some(id),
         Credential::ApiToken(..) => None,
     };
-    let told: Vec<(Id<Assignment>, Told)> = body.items.iter().filter_map(AttendanceEventBody::told).collect();
+    let told: Vec<Telling> = body.items.iter().filter_map(AttendanceEventBody::telling).collect();
     let reaches = |place: Place| scope.covers_venue(place.venue_id, place.district_id);
-    let heard = roll::hear(&work.db, festival_id, &told, reaches, Teller { by, device_id, now }).await?;
-    let items = heard.outcomes.iter().zip(&told).enumerate().map(|(index, (outcome, (_, event)))| {
+    let key = app.festival_keys.of(festival_id)?;
+    let is_theirs = |index: usize, volunteer_id| body.items[index].is_shown_by(volunteer_id, &key);
+    let teller = Teller { by, device_id, now };
+    let heard = roll::hear(&work.db, festival_id, &told, reaches, is_theirs, teller).await?;
+    let items = heard.outcomes.iter().zip(&told).enumerate().map(|(index, (outcome, telling))| {
         let (outcome, refusal) = match outcome {
             Outcome::Accepted => (AttendanceOutcome::Accepted, None),
             Outcome::Duplicate => (AttendanceOutcome::Duplicate, None),
             Outcome::Refused(refusal) => (AttendanceOutcome::Refused, Some(fault(index, *refusal))),
         };
         let refusal = refusal.map(|fault| FieldProblem::of(&fault, language));
-        HeardBody { id: event.id.uuid(), outcome, refusal }
+        HeardBody { id: telling.told.id.uuid(), outcome, refusal }
     });
     let answer = HeardEventsBody { items: items.collect() };
     if !heard.outcomes.contains(&Outcome::Accepted) {
@@ -181,10 +184,59 @@ impl AttendanceEventBody {
     }
 
     /// Of which assignment it tells what; none where it lacks something, which its check has refused.
-    fn told(&self) -> Option<(Id<Assignment>, Told)> {
+    fn telling(&self) -> Option<Telling> {
         // As PostgreSQL keeps it: what is sent again must be the same.
         let at = self.at.trunc_subsecs(6);
-        Some((self.assignment_id.into(), Told { at, id: self.id.into(), saying: self.saying().ok()? }))
+        let told = Told { at, id: self.id.into(), saying: self.saying().ok()? };
+        Some(Telling { assignment_id: self.assignment_id.into(), told, seen_by: self.seen_by() })
+    }
+
+    fn seen_by(&self) -> SeenBy {
+        match (&self.pass, &self.code) {
+            (Some(_), _) => SeenBy::Pass,
+            (None, Some(_)) => SeenBy::Code,
+            (None, None) => SeenBy::Name,
+        }
+    }
+
+    /// Whether what was shown, if anything was, is this volunteer's.
+    fn is_shown_by(&self, volunteer_id: Id<Volunteer>, key: &FestivalKey) -> bool {
+        let by_pass = self.pass.as_ref().map(|pass| key.bearer(pass.trim(), self.at) == Some(volunteer_id));
+        let by_code = self
+            .code
+            .as_ref()
+            .map(|code| key.code(volunteer_id).is_ok_and(|theirs| theirs == persian::normalise(code)));
+        by_pass.or(by_code).unwrap_or(true)
+    }
+
+    fn faults(&self, index: usize) -> Vec<Fault> {
+        let fault = |field: &str, code, en, fa| Fault::new(format!("/items/{index}/{field}"), code, en, fa);
+        let shown = if self.pass.is_some() { "pass" } else { "code" };
+        let mut faults = Vec::new();
+        match self.saying() {
+            Err(field) => faults.push(fault(
+                field,
+                "required",
+                "An event of this kind needs it.",
+                "این نوع رویداد به آن نیاز دارد.",
+            )),
+            Ok(saying) if !saying.is_presence() && self.seen_by() != SeenBy::Name => faults.push(fault(
+                shown,
+                "nobody_there",
+                "Whoever shows something is there: leave it out, or say that they are here.",
+                "کسی که چیزی نشان می‌دهد آنجاست: آن را نیاورید یا حضورش را ثبت کنید.",
+            )),
+            Ok(_) => {}
+        }
+        if self.pass.is_some() && self.code.is_some() {
+            faults.push(fault(
+                "code",
+                "one_of_two",
+                "Send the pass or its code, not both.",
+                "یا کارت را بفرستید یا کد آن را، نه هر دو.",
+            ));
+        }
+        faults
     }
 }
 
@@ -201,6 +253,18 @@ fn fault(index: usize, refusal: Refusal) -> Fault {
             "not_on_roll",
             "The roster does not count on them in this shift any more: take them in as a walk-in.",
             "برنامه دیگر در این نوبت روی او حساب نمی‌کند: او را سرزده بپذیرید.",
+        ),
+        Refusal::NotTheirs(SeenBy::Code) => (
+            "code",
+            "not_theirs",
+            "It is not this volunteer's code: ask for it again, or look for who has it in the roll.",
+            "این کد از آنِ این خادمیار نیست: دوباره بپرسید یا در فهرست دارندهٔ آن را بیابید.",
+        ),
+        Refusal::NotTheirs(_) => (
+            "pass",
+            "not_theirs",
+            "It is not this volunteer's pass, or not of this festival, or it has run out: look for whose it is.",
+            "این کارت از آنِ این خادمیار یا این رویداد نیست یا زمانش گذشته است: دارندهٔ آن را بیابید.",
         ),
         Refusal::IdTaken => (
             "id",

@@ -20,6 +20,7 @@ pub(crate) mod health;
 pub(crate) mod me;
 pub(crate) mod members;
 pub(crate) mod messages;
+pub(crate) mod passes;
 pub(crate) mod personal_data;
 pub(crate) mod placements;
 pub(crate) mod plan_events;

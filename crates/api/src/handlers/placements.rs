@@ -10,7 +10,7 @@ use chrono::SubsecRound;
 use khademyar_domain::{
     Check, Fault, Id, Name, Stored, Text,
     assignment::{Assignment, AssignmentState, Reason, Source},
-    attendance::{Hours, Presence, Saying, Told},
+    attendance::{Hours, Presence, Saying, SeenBy, Told},
     event::NewEvent,
     pair::Pin,
     phone::Phone,
@@ -301,7 +301,7 @@ pub(crate) async fn create_walk_in(
     let came = Told { at: now.trunc_subsecs(6), id: app.new_id().into(), saying: Saying::CheckIn };
     let hours = Hours { starts_at: standing.starts_at, ends_at: standing.ends_at };
     let teller = Teller { by: manager.actor.user_id, device_id: None, now };
-    attendance::insert(&work.db, festival_id, &standing, &[came], teller).await?;
+    attendance::insert(&work.db, festival_id, &standing, &[(came, SeenBy::Name)], teller).await?;
     assignments::attend(&work.db, festival_id, &standing, None, &Presence::of([came], hours), now).await?;
     let told = one(&work.db, &manager, standing.id).await?;
     let event = standing.event(serde_json::json!({"source": Source::Coordinator, "walk_in": true}));

@@ -28,6 +28,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
+    auth::{FestivalKey, KeysError},
     contract::Reading,
     edit::unchanged,
     error::ApiError,
@@ -103,6 +104,9 @@ pub(crate) struct ExpectedBody {
     /// Their name.
     #[schema(example = "زهرا کریمی")]
     name: String,
+    /// The code of their pass, which they say where no camera reads it.
+    #[schema(example = "048213")]
+    pass_code: String,
     /// Where they are called when they are missing. Of who may be under age it is told to their coordinator and organizers
     /// alone, and to another system never.
     phone: Option<Phone>,
@@ -146,7 +150,9 @@ pub(crate) async fn get_roll(
         (header::CACHE_CONTROL, "private, no-cache".to_owned()),
         (header::VARY, "Authorization, Accept-Language".to_owned()),
     ];
-    Ok((caching, Json(RollBody::of(&shift, people, sequence, language, reader_of))).into_response())
+    let key = app.festival_keys.of(festival_id)?;
+    let roll = RollBody::of(&shift, people, sequence, language, reader_of, &key)?;
+    Ok((caching, Json(roll)).into_response())
 }
 
 impl RollBody {
@@ -156,16 +162,18 @@ impl RollBody {
         sequence: i64,
         language: Language,
         reader_of: impl Fn(Id<District>) -> Reader,
-    ) -> Self {
+        key: &FestivalKey,
+    ) -> Result<Self, KeysError> {
         let count = RollCount::of(&people);
         let on = shift.value.starts_at.date_naive();
         let expected = |person: Expected| {
             let age = Age::on(on, person.birth_year);
             let phone = reader_of(person.home_district_id).phone(person.phone.clone(), age);
-            ExpectedBody::of(Expected { phone, ..person }, language)
+            let pass_code = key.code(person.volunteer_id)?;
+            Ok(ExpectedBody::of(Expected { phone, ..person }, pass_code, language))
         };
-        let people = people.into_iter().map(expected).collect();
-        Self {
+        let people = people.into_iter().map(expected).collect::<Result<_, KeysError>>()?;
+        Ok(Self {
             shift_id: shift.id.uuid(),
             venue_id: shift.value.venue_id.uuid(),
             night: shift.value.night,
@@ -174,7 +182,7 @@ impl RollBody {
             sequence,
             count,
             people,
-        }
+        })
     }
 }
 
@@ -196,7 +204,7 @@ impl RollCount {
 }
 
 impl ExpectedBody {
-    fn of(person: Expected, language: Language) -> Self {
+    fn of(person: Expected, pass_code: String, language: Language) -> Self {
         Self {
             assignment_id: person.assignment_id.uuid(),
             version: person.version,
@@ -210,6 +218,7 @@ impl ExpectedBody {
             level: person.level,
             volunteer_id: person.volunteer_id.uuid(),
             name: person.name.in_language(language),
+            pass_code,
             phone: person.phone,
         }
     }

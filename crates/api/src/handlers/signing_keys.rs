@@ -20,7 +20,7 @@ use crate::{contract::NotReady, error::ApiError, state::AppState};
 pub(crate) struct JwksBody {
     /// The newest first: it signs; the others only verify.
     #[schema(value_type = Vec<Object>)]
-    keys: Vec<Value>,
+    pub(crate) keys: Vec<Value>,
 }
 
 /// Lists the public keys that access tokens are checked by, as a JWK set.
