@@ -51,6 +51,7 @@ mod senders;
 mod serving;
 mod set_up;
 mod set_ups;
+mod standbys;
 mod store;
 mod story;
 mod tables;

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
+use futures::future::join_all;
 use khademyar_storage::Store;
 use khademyar_worker::Worker;
 use serde_json::{Value, json};
@@ -47,6 +48,41 @@ async fn who_waits_longest_is_offered_the_seat_that_is_left_and_makes_room_if_si
         app.post(accept, Value::Null).by(&evening.narges).await.expect(StatusCode::OK);
         let waits = app.get("/v1/me/waiting").by(&evening.narges).await.expect(StatusCode::OK);
         assert_eq!(waits["items"], json!([]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_workers_who_look_at_once_one_does_what_time_brings() {
+    on_each_api(async |app| {
+        let evening = Evening::on(app).await;
+        let base = evening.assignment(app, "Maryam", "away-lead").await;
+        let path = format!("/v1/me/waiting/{}", base["seat"]["position_id"].as_str().unwrap());
+        for person in [&evening.zahra, &evening.narges] {
+            app.put(&path, Value::Null).by(person).await.expect(StatusCode::NO_CONTENT);
+        }
+        let withdraw = format!("/v1/me/assignments/{}/withdraw", base["id"].as_str().unwrap());
+        app.post(withdraw, json!({})).by(&evening.maryam).await.expect(StatusCode::OK);
+
+        // Each knows nothing of the others, and looks until it finds nothing.
+        let workers = [(); 3].map(|()| worker(app));
+        let all_look = async |at| {
+            let each = workers.iter().map(async |worker| {
+                let mut done = 0;
+                for _ in 0..3 {
+                    done += worker.tend_once(at).await.unwrap();
+                }
+                done
+            });
+            join_all(each).await.into_iter().sum::<usize>()
+        };
+        // The seat is offered to Zahra; a day later she has lost it, and Narges is offered it; then nobody is left.
+        let now = app.state.clock.now();
+        let before = i64::try_from(evening.events(app, 0).await.len()).unwrap();
+        assert_eq!(all_look(now).await, 1);
+        assert_eq!(all_look(now + TimeDelta::hours(25)).await, 2);
+        assert_eq!(all_look(now + TimeDelta::hours(50)).await, 1);
+        assert_eq!(evening.events(app, before).await.len(), 4, "each thing happened once");
     })
     .await;
 }

@@ -62,8 +62,8 @@ use crate::{
         answers, api_tokens, archives, assignments, attendance, audit, batches, calendars, candidates,
         coverage, covers, devices, drafts, festival_problems, festivals, happenings, health, me, members,
         messages, passes, personal_data, placements, plan_events, plans, recruitment, registrations, reports,
-        rolls, schedules, second_factors, sign_in_codes, signing_keys, tokens, volunteer_import, waiting,
-        webhooks,
+        rolls, schedules, second_factors, sign_in_codes, signing_keys, standbys, tokens, volunteer_import,
+        waiting, webhooks,
     },
     problems::as_problems,
 };
@@ -155,6 +155,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(placements::pin_assignment, placements::unpin_assignment))
         .routes(routes!(placements::create_walk_in))
         .routes(routes!(rolls::get_roll))
+        .routes(routes!(standbys::get_standby_advice))
         .routes(routes!(passes::list_festival_keys))
         .routes(routes!(attendance::send_attendance_events))
         .routes(routes!(candidates::list_candidates))

@@ -17,13 +17,16 @@ use axum::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use khademyar_storage::figures::{self, Figures};
+use opentelemetry::global;
+use opentelemetry_http::HeaderExtractor;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
 use tokio::sync::Mutex;
-use tracing::{Instrument, info, info_span};
+use tracing::{Instrument, field::Empty, info, info_span};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::{error::ApiError, state::AppState};
 
@@ -193,11 +196,17 @@ pub(crate) async fn observe(State(app): State<AppState>, request: Request, next:
     let route = request.extensions().get::<MatchedPath>().map_or(NO_ROUTE, MatchedPath::as_str).to_owned();
     let method = known_method(&request);
     // The route and not the path: paths may hold what is secret, and ids of people.
-    let span = info_span!("request", id = told, method, route);
+    let span = info_span!("request", id = told, method, route, status = Empty);
+    // Whoever asks may be in a trace already: then this is a part of it.
+    let asked_in =
+        global::get_text_map_propagator(|format| format.extract(&HeaderExtractor(request.headers())));
+    // It cannot be set where no traces are sent.
+    let _ = span.set_parent(asked_in);
     let begun = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let took = begun.elapsed();
     let status = response.status().as_u16();
+    span.record("status", status);
     span.in_scope(|| info!(status, millis = took.as_millis() as u64, "answered"));
     app.metrics.count(method, route, status, took);
     if response.extensions().get::<NoRoom>().is_some() {

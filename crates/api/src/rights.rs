@@ -164,6 +164,7 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("pin_assignment", Needs::In(Action::Staff)),
     ("unpin_assignment", Needs::In(Action::Staff)),
     ("create_walk_in", Needs::In(Action::Staff)),
+    ("get_standby_advice", Needs::In(Action::Staff)),
     ("get_roll", Needs::In(Action::CallRoll)),
     ("send_attendance_events", Needs::In(Action::CallRoll)),
     ("request_takers", Needs::In(Action::Staff)),

@@ -33,6 +33,7 @@ pub mod rights;
 pub mod set_up;
 pub mod shift;
 pub mod specialty;
+pub mod standby;
 pub mod venue;
 pub mod volunteer;
 pub mod volunteer_sheet;

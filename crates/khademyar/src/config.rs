@@ -98,6 +98,8 @@ pub(crate) struct Config {
     pub(crate) staff_need_second_factor: bool,
     pub(crate) log: String,
     pub(crate) log_format: LogFormat,
+    /// The address of the collector that traces are sent to, without a slash at its end.
+    pub(crate) traces: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,10 +168,8 @@ impl Config {
             "text" => LogFormat::Text,
             _ => return Err(layers.refused("log_format", "auto, text or json")),
         };
-        let address = Some(layers.text("address").trim_end_matches('/')).filter(|url| !url.is_empty());
-        if address.is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
-            return Err(layers.refused("address", "an address that begins with https:// or http://"));
-        }
+        let [address, traces] = ["address", "traces"].map(|key| address(layers, key));
+        let (address, traces) = (address?, traces?);
         let staff_need_second_factor = match layers.text("staff_second_factor") {
             "optional" => false,
             "required" => true,
@@ -183,7 +183,8 @@ impl Config {
         }
         Ok(Self {
             staff_need_second_factor,
-            address: address.map(str::to_owned),
+            address,
+            traces,
             tls: !layers.text("tls_cert").is_empty(),
             listen: layers.parse("listen", "an address and a port, such as 127.0.0.1:8080")?,
             data,
@@ -193,6 +194,15 @@ impl Config {
             log: log.to_owned(),
             log_format,
         })
+    }
+}
+
+/// The address that is configured as `key`, without a slash at its end.
+fn address(layers: &Layers, key: &str) -> anyhow::Result<Option<String>> {
+    match layers.text(key).trim_end_matches('/') {
+        "" => Ok(None),
+        url if url.starts_with("http://") || url.starts_with("https://") => Ok(Some(url.to_owned())),
+        _ => Err(layers.refused(key, "an address that begins with https:// or http://")),
     }
 }
 

@@ -37,7 +37,7 @@ pub(crate) struct Args {
 /// `khademyar demo`
 pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let config = args.flags.config()?;
-    log::start(&config)?;
+    let _log = log::start(&config)?;
     let store = database::connect(&config).await?;
     store.migrate().await.context("cannot bring the schema up to date")?;
     let stop = signal::stop();

@@ -35,7 +35,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (config, senders, limits, tls) = args.flags.serving()?;
     let courier = Courier::new(senders);
-    log::start(&config)?;
+    let _log = log::start(&config)?;
     if matches!(courier.senders().sms, SmsWay::None) {
         info!("no text messages leave: volunteers cannot sign in by a code");
     }

@@ -20,7 +20,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (config, senders) = args.flags.config()?;
     let courier = Courier::new(senders);
-    log::start(&config)?;
+    let _log = log::start(&config)?;
     let store = database::connect(&config).await?;
     store.migrate().await.context("cannot bring the schema up to date")?;
     let stop = signal::stop();

@@ -52,6 +52,7 @@ pub mod sign_in_codes;
 pub mod sign_ins;
 pub mod signing_keys;
 pub mod specialties;
+pub mod standbys;
 mod store;
 pub mod table;
 pub mod users;

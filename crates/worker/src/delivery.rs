@@ -11,7 +11,7 @@ use khademyar_storage::{
 };
 use thiserror::Error;
 use tokio::{task::JoinSet, time::timeout};
-use tracing::{info, warn};
+use tracing::{Instrument, info, info_span, warn};
 use uuid::Uuid;
 
 /// How many are under way at a time.
@@ -82,7 +82,9 @@ pub(crate) async fn deliver(
     let mut under_way = JoinSet::new();
     for claim in claims {
         let (store, carrier) = (store.clone(), Arc::clone(carrier));
-        under_way.spawn(async move { see_to(&store, carrier.as_ref(), &claim, now).await });
+        let span = info_span!("message", id = %claim.id, attempt = claim.attempt);
+        let seeing = async move { see_to(&store, carrier.as_ref(), &claim, now).await };
+        under_way.spawn(seeing.instrument(span));
     }
     while let Some(done) = under_way.join_next().await {
         match done {

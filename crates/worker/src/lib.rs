@@ -18,7 +18,7 @@ use khademyar_storage::{
     plans,
 };
 use tokio::{sync::watch, time::sleep};
-use tracing::{error, warn};
+use tracing::{Instrument, error, info_span, warn};
 
 pub use delivery::{Carrier, NotCarried, Parcel};
 pub use posting::{Delivery, Poster};
@@ -219,8 +219,9 @@ impl Worker {
         let Some(claim) = jobs::claim(&self.store, Utc::now(), plans::LEASE).await? else {
             return Ok(false);
         };
+        let span = info_span!("job", id = %claim.id, attempt = claim.attempt);
         match claim.kind {
-            JobKind::Solve => solving::work_on(self, &claim, stop).await?,
+            JobKind::Solve => solving::work_on(self, &claim, stop).instrument(span).await?,
         }
         Ok(true)
     }

@@ -16,7 +16,7 @@ use khademyar_storage::{
 };
 use serde::Serialize;
 use tokio::{task::JoinSet, time::timeout};
-use tracing::warn;
+use tracing::{Instrument, info_span, warn};
 use uuid::Uuid;
 
 use crate::delivery::{AT_ONCE, LONGEST, NotCarried, mark};
@@ -97,7 +97,9 @@ pub(crate) async fn post(
     let mut under_way = JoinSet::new();
     for claim in claims {
         let (store, poster) = (store.clone(), Arc::clone(poster));
-        under_way.spawn(async move { see_to(&store, poster.as_ref(), &claim, now).await });
+        let span = info_span!("delivery", id = %claim.id, attempt = claim.attempt);
+        let seeing = async move { see_to(&store, poster.as_ref(), &claim, now).await };
+        under_way.spawn(seeing.instrument(span));
     }
     while let Some(done) = under_way.join_next().await {
         match done {

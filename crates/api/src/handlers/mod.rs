@@ -33,6 +33,7 @@ pub(crate) mod schedules;
 pub(crate) mod second_factors;
 pub(crate) mod sign_in_codes;
 pub(crate) mod signing_keys;
+pub(crate) mod standbys;
 pub(crate) mod tokens;
 pub(crate) mod volunteer_import;
 pub(crate) mod waiting;

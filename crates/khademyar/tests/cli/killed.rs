@@ -1,6 +1,11 @@
 //! A server that is killed in the midst of it all, and the one that is started after it.
 
-use std::{collections::HashSet, thread, time::Duration};
+use std::{
+    collections::HashSet,
+    process::{Child, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
 
 use khademyar_roster::problem;
 use serde_json::{Value, json};
@@ -82,5 +87,44 @@ fn a_solve_whose_server_is_killed_is_taken_up_by_the_next() {
         }
         assert_eq!(seats.len(), published["publication"]["offered"].as_u64().unwrap() as usize, "{ended}");
         assert_eq!(seats.iter().collect::<HashSet<_>>().len(), seats.len());
+    });
+}
+
+/// `worker`, which ends with the test.
+struct Worker(Child);
+
+impl Worker {
+    fn start(folder: &Folder) -> Self {
+        Self(folder.command(&["worker"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // As `kill -9` does.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_dead_workers_job_is_taken_over_by_one_that_lives() {
+    in_a_folder_on_each_engine(|folder| {
+        let id = festival(folder);
+        let server = Server::start(folder, &["--no-worker"]);
+        let desk = Desk::at(&server, &id);
+        let dying = Worker::start(folder);
+        let asked = desk.ask("POST", "/plans", Some(&json!({"seconds": 600})));
+        let plan = asked["id"].as_str().unwrap();
+        let written = |plan: &Value| plan["version"].as_i64().unwrap();
+        desk.until(plan, |plan| plan["state"] == "running" && !plan["score"].is_null());
+        let _living = Worker::start(folder);
+        drop(dying);
+        let before = written(&desk.ask("GET", &format!("/plans/{plan}"), None));
+        let died = Instant::now();
+        desk.until(plan, |plan| written(plan) > before + 1);
+        eprintln!("taken over after {:.1?}", died.elapsed());
+        desk.ask("DELETE", &format!("/plans/{plan}"), None);
+        desk.until(plan, |plan| plan["state"] == "cancelled");
     });
 }

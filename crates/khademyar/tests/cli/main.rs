@@ -20,6 +20,7 @@ mod server;
 mod storm;
 #[cfg(unix)]
 mod tls;
+mod traces;
 
 use std::{
     fs,
