@@ -19,7 +19,7 @@ use axum::{
 use chrono::TimeDelta;
 use http_body_util::BodyExt;
 use khademyar_api::{
-    AppState, Clock, Live, Metrics,
+    AppState, Clock, Fresh, Live, Metrics,
     auth::{FestivalKeys, Keys},
     gate::{Gate, Limits},
     router,
@@ -85,6 +85,7 @@ impl TestApp {
             keys,
             festival_keys,
             clock,
+            fresh: Fresh::default(),
             live,
             staff_need_second_factor: false,
             courier,

@@ -2,12 +2,14 @@
 
 mod accept;
 pub mod auth;
+mod batch;
 mod blocking;
 mod contract;
 mod crud;
 mod edit;
 mod error;
 mod extract;
+mod fresh;
 pub mod gate;
 mod handlers;
 mod language;
@@ -53,6 +55,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use crate::{
     error::ApiError,
+    fresh::Fresh,
     live::Live,
     observe::Metrics,
     state::{AppState, Clock},

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     auth::{FestivalKeys, Keys},
+    fresh::Fresh,
     gate::Gate,
     live::Live,
     observe::Metrics,
@@ -31,6 +32,8 @@ pub struct AppState {
     pub festival_keys: Arc<FestivalKeys>,
     /// What time it is.
     pub clock: Clock,
+    /// What every request asks for.
+    pub fresh: Fresh,
     /// What this process keeps for those who follow festivals.
     pub live: Live,
     /// Whether whoever staffs a festival must have a second factor.

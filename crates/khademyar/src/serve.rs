@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use anyhow::Context;
 use chrono::Utc;
 use khademyar_api::{
-    AppState, Clock, Live, Metrics,
+    AppState, Clock, Fresh, Live, Metrics,
     auth::{FestivalKeys, Keys},
     gate::Gate,
     serving::Serving,
@@ -68,6 +68,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
             keys: Arc::new(keys),
             festival_keys: Arc::new(festival_keys),
             clock: Clock::default(),
+            fresh: Fresh::default(),
             live: Live::default(),
             metrics: Metrics::default(),
             staff_need_second_factor: config.staff_need_second_factor,

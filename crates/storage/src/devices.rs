@@ -1,11 +1,13 @@
 //! Devices: what someone is signed in on. Signing out deletes the device, and with it its tokens.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use khademyar_domain::{Id, device::Device, member::User};
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
 use serde_json::json;
 
-use crate::{Db, StorageError, audit::Change};
+use crate::{Db, StorageError, audit::Change, table::uuids};
 
 mod row {
     use sea_orm::entity::prelude::*;
@@ -99,13 +101,19 @@ pub(crate) async fn touch(
     Ok(())
 }
 
-/// Whether a user is still signed in on a device.
+/// Which of these devices somebody is signed in on still, and who.
 ///
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
-pub async fn is_signed_in(db: &Db, user_id: Id<User>, id: Id<Device>) -> Result<bool, StorageError> {
-    let found = Entity::find_by_id(id.uuid()).filter(Column::UserId.eq(user_id.uuid())).one(&db.on()).await?;
-    Ok(found.is_some())
+pub async fn signed_in(db: &Db, ids: &[Id<Device>]) -> Result<HashMap<Id<Device>, Id<User>>, StorageError> {
+    let rows: Vec<(Uuid, Uuid)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::UserId])
+        .filter(Column::Id.is_in(uuids(ids)))
+        .into_tuple()
+        .all(&db.on())
+        .await?;
+    Ok(rows.into_iter().map(|(id, user_id)| (id.into(), user_id.into())).collect())
 }
 
 /// What a user is signed in on, what was used last first.

@@ -1,5 +1,7 @@
 //! Festivals, the tenants of the system.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Id, Stored, Text,
@@ -18,6 +20,7 @@ use crate::{
     audit::{self, Change},
     districts::name,
     nights,
+    table::uuids,
 };
 
 #[sea_orm::model]
@@ -254,13 +257,22 @@ pub async fn delete(db: &Db, id: Id<Festival>, expected: Option<i64>) -> Result<
 /// # Errors
 /// [`StorageError::NotFound`] when there is none of that id.
 pub async fn revision(db: &Db, id: Id<Festival>) -> Result<i64, StorageError> {
-    Entity::find_by_id(id.uuid())
+    revisions(db, &[id]).await?.remove(&id).ok_or(StorageError::NotFound("festival"))
+}
+
+/// The revisions of these festivals; those that are not there are left out.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn revisions(db: &Db, ids: &[Id<Festival>]) -> Result<HashMap<Id<Festival>, i64>, StorageError> {
+    let rows: Vec<(Uuid, i64)> = Entity::find()
         .select_only()
-        .column(Column::Revision)
+        .columns([Column::Id, Column::Revision])
+        .filter(Column::Id.is_in(uuids(ids)))
         .into_tuple()
-        .one(&db.on())
-        .await?
-        .ok_or(StorageError::NotFound("festival"))
+        .all(&db.on())
+        .await?;
+    Ok(rows.into_iter().map(|(id, revision)| (id.into(), revision)).collect())
 }
 
 /// The revision of what rosters are made from: it stands while only the roster itself changes.

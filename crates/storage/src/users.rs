@@ -18,7 +18,7 @@ use sea_orm::{
 
 use serde_json::json;
 
-use crate::{Db, StorageError, audit::Change, districts::text, word::named};
+use crate::{Db, StorageError, audit::Change, districts::text, table::uuids, word::named};
 
 mod row {
     use sea_orm::entity::prelude::*;
@@ -135,11 +135,19 @@ pub async fn set_password_hash(db: &Db, id: Id<User>, hash: &str) -> Result<(), 
     Ok(())
 }
 
-/// Who a user is and what part they have where, in one query; none when there is no such user.
+/// Who a user is and what part they have where; none when there is no such user.
 ///
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
 pub async fn actor(db: &Db, id: Id<User>) -> Result<Option<Actor>, StorageError> {
+    Ok(actors(db, &[id]).await?.remove(&id))
+}
+
+/// Who these users are and what part they have where, in one query; those that are not there are left out.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn actors(db: &Db, ids: &[Id<User>]) -> Result<HashMap<Id<User>, Actor>, StorageError> {
     let query = Query::select()
         .columns([
             ("users", "operator"),
@@ -151,17 +159,19 @@ pub async fn actor(db: &Db, id: Id<User>) -> Result<Option<Actor>, StorageError>
             ("member_districts", "district_id"),
         ])
         .column(("members", "id"))
+        .expr_as(Expr::col(("users", "id")), "user_id")
         .from("users")
         .left_join("members", Expr::col(("members", "user_id")).equals(("users", "id")))
         .left_join("member_districts", Expr::col(("member_districts", "member_id")).equals(("members", "id")))
-        .and_where(Expr::col(("users", "id")).eq(id.uuid()))
+        .and_where(Expr::col(("users", "id")).is_in(uuids(ids)))
         .order_by(("members", "id"), Order::Asc)
         .to_owned();
-    let rows = db.on().query_all(&query).await?;
-    let Some(first) = rows.first() else { return Ok(None) };
-    let mut actor = Actor { user_id: id, operator: first.try_get("", "operator")?, parts: Vec::new() };
+    let mut actors: HashMap<Id<User>, Actor> = HashMap::new();
     let mut last_member = None;
-    for row in &rows {
+    for row in &db.on().query_all(&query).await? {
+        let user_id: Id<User> = row.try_get::<Uuid>("", "user_id")?.into();
+        let operator = row.try_get("", "operator")?;
+        let actor = actors.entry(user_id).or_insert_with(|| Actor { user_id, operator, parts: Vec::new() });
         let Some(member_id) = row.try_get::<Option<Uuid>>("", "id")? else { continue };
         if last_member.replace(member_id) != Some(member_id) {
             let of = |column| {
@@ -187,7 +197,7 @@ pub async fn actor(db: &Db, id: Id<User>) -> Result<Option<Actor>, StorageError>
             districts.push(district_id.into());
         }
     }
-    Ok(Some(actor))
+    Ok(actors)
 }
 
 /// Gives a user another name.

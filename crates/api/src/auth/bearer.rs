@@ -7,7 +7,7 @@ use khademyar_domain::{
     device::Device,
     rights::Actor,
 };
-use khademyar_storage::{api_tokens, devices, users};
+use khademyar_storage::{api_tokens, users};
 use uuid::Uuid;
 
 use super::{VerifyError, secret};
@@ -70,11 +70,7 @@ async fn signed_in(token: &str, app: &AppState) -> Result<Option<Bearer>, ApiErr
         Err(VerifyError::Invalid) => return Ok(None),
         Err(VerifyError::Storage(error)) => return Err(error.into()),
     };
-    let db = app.store.reader();
-    if !devices::is_signed_in(&db, holder.user_id, holder.device_id).await? {
-        return Ok(None);
-    }
-    let actor = users::actor(&db, holder.user_id).await?;
+    let actor = app.fresh.actor(&app.store, holder.user_id, holder.device_id).await?;
     Ok(actor.map(|actor| Bearer { actor, by: Credential::Device(holder.device_id) }))
 }
 

@@ -1,7 +1,9 @@
 //! Access tokens: JWTs signed with Ed25519.
 
 use std::{
+    collections::HashMap,
     fmt,
+    ops::Range,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -20,7 +22,7 @@ use thiserror::Error;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use super::secret::random;
+use super::secret::{hash, random};
 
 /// How long an access token is good for.
 pub const ACCESS_SECONDS: i64 = 15 * 60;
@@ -50,7 +52,21 @@ pub struct Keys {
     ring: RwLock<Arc<Ring>>,
     // Whoever asks the database holds it.
     reloading: Mutex<()>,
+    // By the hash of a token, what its signature vouches for: that does not change while the key is good.
+    seen: RwLock<HashMap<[u8; 32], Vouched>>,
 }
+
+/// What the signature of a token vouches for.
+#[derive(Clone, Debug)]
+struct Vouched {
+    kid: String,
+    holder: Holder,
+    /// The instants between which it is good, in seconds.
+    good: Range<i64>,
+}
+
+/// How many tokens are remembered: more than a city's volunteers have at once. Then all begin anew.
+const MOST_SEEN: usize = 50_000;
 
 /// The keys as they were read. Debug output shows the signing key's id only.
 struct Ring {
@@ -122,7 +138,7 @@ impl Keys {
             db.commit().await?;
         }
         let ring = RwLock::new(Arc::new(Ring::new(&stored, now)?));
-        Ok(Self { store: store.clone(), ring, reloading: Mutex::default() })
+        Ok(Self { store: store.clone(), ring, reloading: Mutex::default(), seen: RwLock::default() })
     }
 
     /// An access token for `holder`, good for [`ACCESS_SECONDS`] from `now`.
@@ -138,18 +154,30 @@ impl Keys {
     /// # Errors
     /// [`VerifyError::Invalid`] for one that we did not sign, or not for this, or that is not good at `now`.
     pub async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Holder, VerifyError> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| VerifyError::Invalid)?;
-        let kid = header.kid.ok_or(VerifyError::Invalid)?;
         let unread = |error| match error {
             KeysError::Storage(error) => VerifyError::Storage(error),
             KeysError::Key(_) => VerifyError::Invalid,
         };
         let mut ring = self.fresh(now).await.map_err(unread)?;
+        let hash = hash(token);
+        let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner).get(&hash).cloned();
+        if let Some(vouched) = seen.filter(|vouched| ring.key(&vouched.kid, now).is_some()) {
+            return vouched.at(now).ok_or(VerifyError::Invalid);
+        }
+        let header = jsonwebtoken::decode_header(token).map_err(|_| VerifyError::Invalid)?;
+        let kid = header.kid.ok_or(VerifyError::Invalid)?;
         if !ring.knows(&kid) {
             // Another process may sign with a newer one already.
             ring = self.reload(now, MISSING_SECONDS).await.map_err(unread)?;
         }
-        ring.verify(&kid, token, now).ok_or(VerifyError::Invalid)
+        let vouched = ring.verify(&kid, token, now).ok_or(VerifyError::Invalid)?;
+        let holder = vouched.at(now).ok_or(VerifyError::Invalid)?;
+        let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() >= MOST_SEEN {
+            seen.clear();
+        }
+        seen.insert(hash, vouched);
+        Ok(holder)
     }
 
     /// The public halves of the keys that verify.
@@ -250,8 +278,13 @@ impl Ring {
         Ok(jsonwebtoken::encode(&header, &claims, &self.signing)?)
     }
 
-    fn verify(&self, kid: &str, token: &str, now: DateTime<Utc>) -> Option<Holder> {
-        let key = self.verifying.iter().find(|key| key.kid == kid && key.is_good(now))?;
+    fn key(&self, kid: &str, now: DateTime<Utc>) -> Option<&Verifying> {
+        self.verifying.iter().find(|key| key.kid == kid && key.is_good(now))
+    }
+
+    /// What the signature of a token vouches for, if it is good.
+    fn verify(&self, kid: &str, token: &str, now: DateTime<Utc>) -> Option<Vouched> {
+        let key = self.key(kid, now)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
@@ -259,11 +292,17 @@ impl Ring {
         // Against the caller's clock, below.
         validation.validate_exp = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &key.key, &validation).ok()?.claims;
-        let now = now.timestamp();
         let from = claims.nbf.saturating_sub(LEEWAY_SECONDS);
         let until = claims.exp.saturating_add(LEEWAY_SECONDS);
         let holder = Holder { user_id: claims.sub.into(), device_id: claims.sid.into() };
-        (from..until).contains(&now).then_some(holder)
+        Some(Vouched { kid: kid.to_owned(), holder, good: from..until })
+    }
+}
+
+impl Vouched {
+    /// Whose token it is, where it is good at `now`.
+    fn at(&self, now: DateTime<Utc>) -> Option<Holder> {
+        self.good.contains(&now.timestamp()).then_some(self.holder)
     }
 }
 
@@ -315,7 +354,7 @@ mod tests {
     /// Whose token it is, as its header names the key.
     fn verify(ring: &Ring, token: &str, now: DateTime<Utc>) -> Option<Holder> {
         let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
-        ring.verify(&kid, token, now)
+        ring.verify(&kid, token, now)?.at(now)
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A volunteer's own nights.
 
 use axum::{
-    Json,
+    body::Bytes,
     extract::State,
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
@@ -12,10 +12,7 @@ use khademyar_domain::{
     assignment::AssignmentState, attendance::Attendance, jalali, language::Language, persian::digits,
     phone::Phone, venue::VenueKind,
 };
-use khademyar_storage::{
-    festivals,
-    schedules::{self, Lead, Place, Schedule, Service},
-};
+use khademyar_storage::schedules::{self, Lead, Place, Schedule, Service};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -171,17 +168,31 @@ pub(crate) async fn get_my_schedule(
 ) -> Result<Response, ApiError> {
     let tag =
         |revision| format!("\"{}-{revision}-{}\"", own.volunteer_id.uuid().simple(), language_tag(language));
-    let revision = festivals::revision(&app.store.reader(), own.festival_id).await?;
+    let revision = app.fresh.revision(&app.store, own.festival_id).await?;
     if let Some(fresh) = unchanged(&headers, &tag(revision)) {
         return Ok(fresh);
     }
-    let schedule = schedules::get(&app.store.snapshot().await?, own.festival_id, own.volunteer_id).await?;
+    let kept = app.fresh.schedule(own.festival_id, revision, own.volunteer_id, language);
+    let (revision, json) = match kept {
+        Some(json) => (revision, json),
+        None => make(&app, &own, language).await?,
+    };
     let caching = [
-        (header::ETAG, tag(schedule.revision)),
+        (header::CONTENT_TYPE, "application/json".to_owned()),
+        (header::ETAG, tag(revision)),
         (header::CACHE_CONTROL, "private, no-cache".to_owned()),
         (header::VARY, "Authorization, Accept-Language".to_owned()),
     ];
-    Ok((caching, Json(body(&own, &schedule, language))).into_response())
+    Ok((caching, json).into_response())
+}
+
+/// Makes somebody's nights anew, and keeps them for the next time; of which revision they are.
+async fn make(app: &AppState, own: &OwnPart, language: Language) -> Result<(i64, Bytes), ApiError> {
+    let schedule = schedules::get(&app.store.snapshot().await?, own.festival_id, own.volunteer_id).await?;
+    let json = serde_json::to_vec(&body(own, &schedule, language));
+    let json = Bytes::from(json.map_err(|error| ApiError::Internal(error.to_string()))?);
+    app.fresh.keep_schedule(own.festival_id, schedule.revision, own.volunteer_id, language, json.clone());
+    Ok((schedule.revision, json))
 }
 
 fn body(own: &OwnPart, schedule: &Schedule, language: Language) -> ScheduleBody {
