@@ -56,3 +56,4 @@ mod tables;
 mod volunteer_import;
 mod waiting;
 mod webhooks;
+mod worklog;

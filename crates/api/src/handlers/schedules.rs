@@ -15,6 +15,7 @@ use khademyar_domain::{
 use khademyar_storage::{
     festivals,
     schedules::{self, Lead, Place, Schedule, Service},
+    worklog,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,8 +43,12 @@ pub(crate) struct ScheduleBody {
     timezone: String,
     /// The volunteer.
     volunteer_id: Uuid,
-    /// How many minutes the volunteer served, of all nights so far.
+    /// How many minutes the volunteer served in shifts, of all nights so far.
     minutes_served: i64,
+    /// How many minutes the volunteer served outside shifts, as far as that was approved.
+    worklog_minutes: i64,
+    /// How many minutes the volunteer is credited with in all: in shifts and outside them.
+    total_minutes: i64,
     /// The nights on which the volunteer serves, in order.
     nights: Vec<NightBody>,
 }
@@ -175,16 +180,19 @@ pub(crate) async fn get_my_schedule(
     if let Some(fresh) = unchanged(&headers, &tag(revision)) {
         return Ok(fresh);
     }
-    let schedule = schedules::get(&app.store.snapshot().await?, own.festival_id, own.volunteer_id).await?;
+    let db = app.store.snapshot().await?;
+    let schedule = schedules::get(&db, own.festival_id, own.volunteer_id).await?;
+    let credits = worklog::credited(&db, own.festival_id, Some(own.volunteer_id)).await?;
+    let worklog_minutes = credits.iter().map(|credit| credit.minutes).sum();
     let caching = [
         (header::ETAG, tag(schedule.revision)),
         (header::CACHE_CONTROL, "private, no-cache".to_owned()),
         (header::VARY, "Authorization, Accept-Language".to_owned()),
     ];
-    Ok((caching, Json(body(&own, &schedule, language))).into_response())
+    Ok((caching, Json(body(&own, &schedule, worklog_minutes, language))).into_response())
 }
 
-fn body(own: &OwnPart, schedule: &Schedule, language: Language) -> ScheduleBody {
+fn body(own: &OwnPart, schedule: &Schedule, worklog_minutes: i64, language: Language) -> ScheduleBody {
     let services: Vec<&Service> =
         schedule.services.iter().filter(|service| service.state.holds_seat()).collect();
     let nights = services.chunk_by(|one, next| one.night == next.night).map(|services| NightBody {
@@ -195,12 +203,15 @@ fn body(own: &OwnPart, schedule: &Schedule, language: Language) -> ScheduleBody 
         words: jalali::long(services[0].date, language),
         services: services.iter().map(|service| service_body(service, schedule.timezone, language)).collect(),
     });
+    let minutes_served = services.iter().map(|service| i64::from(service.minutes_served)).sum();
     ScheduleBody {
         festival_id: own.festival_id.uuid(),
         festival: schedule.festival_name.in_language(language),
         timezone: schedule.timezone.name().to_owned(),
         volunteer_id: own.volunteer_id.uuid(),
-        minutes_served: services.iter().map(|service| i64::from(service.minutes_served)).sum(),
+        minutes_served,
+        worklog_minutes,
+        total_minutes: minutes_served + worklog_minutes,
         nights: nights.collect(),
     }
 }
