@@ -28,6 +28,7 @@ mod m0017_archives;
 mod m0019_messages;
 mod m0020_webhooks;
 mod m0021_covers;
+mod m0022_worklog;
 mod m0023_drafts;
 mod m0025_codes;
 mod m0026_coming_in;
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_messages::Step),
             Box::new(m0020_webhooks::Step),
             Box::new(m0021_covers::Step),
+            Box::new(m0022_worklog::Step),
             Box::new(m0023_drafts::Step),
             Box::new(m0025_codes::Step),
             Box::new(m0026_coming_in::Step),

@@ -132,6 +132,7 @@ pub(crate) async fn everything_told(app: &TestApp, path: &str, organizer: &Perso
         "audit?limit=500",
         "messages?limit=500",
         "covers",
+        "worklog?limit=500",
         "registrations",
         "problem",
         "reports/thank-you",

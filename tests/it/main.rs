@@ -58,3 +58,4 @@ mod tables;
 mod volunteer_import;
 mod waiting;
 mod webhooks;
+mod worklog;

@@ -137,7 +137,8 @@ async fn the_totals_are_those_of_the_assignments() {
         let effort = &report["festival"]["effort"];
         assert_eq!(
             *effort,
-            json!({"volunteers": 2, "nights": 3, "shifts": 3, "assignments": 4, "minutes": 4 * MINUTES, "hours": 10.0})
+            json!({"volunteers": 2, "nights": 3, "shifts": 3, "assignments": 4, "minutes": 4 * MINUTES, "hours": 10.0,
+                   "worklog_minutes": 0, "total_minutes": 4 * MINUTES, "total_hours": 10.0})
         );
         assert_eq!((&report["festival"]["registered"], &report["festival"]["first_night"]), (&json!(3), &json!("2027-04-08")));
         let names: Vec<_> = report["volunteers"].as_array().unwrap().iter().map(|thanks| thanks["name"]["fa"].as_str().unwrap()).collect();

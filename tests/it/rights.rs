@@ -14,10 +14,11 @@ use khademyar_api::rights::{Cell, Needs, Who, document, named_operations, operat
 use khademyar_domain::{
     cover::{Cover, CoverState},
     member::Role,
+    worklog::{Stint, WorklogEntry},
 };
 use khademyar_storage::{
     covers::{self, Waves},
-    festivals, members, registrations,
+    festivals, members, registrations, worklog,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -27,7 +28,7 @@ use crate::{
     evening::Evening,
     house::root,
     parts::someone,
-    sample::{now, stored, three_nights},
+    sample::{now, stored, text, three_nights},
 };
 
 #[test]
@@ -195,6 +196,19 @@ impl World {
             waiting.push(id.to_string());
         }
         objects.insert("registrations", [waiting[0].clone(), waiting[1].clone()]);
+        let mut worklog_ids = Vec::new();
+        for (volunteer, by) in [(&maryam, evening.maryam.id), (&centred, organizer.id)] {
+            let id = Uuid::now_v7();
+            let at = |text: &str| text.parse().unwrap();
+            let (started_at, ended_at) = (at("2027-04-07T08:00:00Z"), at("2027-04-07T10:00:00Z"));
+            let stint = Stint { what: text("بسته‌بندی هدیه‌ها"), started_at, ended_at };
+            let entry = WorklogEntry::own(id.into(), volunteer.parse().unwrap(), stint, by, now());
+            let db = app.state.store.begin().await.unwrap();
+            worklog::insert(&db, evening.festival_id(), &entry).await.unwrap();
+            db.commit().await.unwrap();
+            worklog_ids.push(id.to_string());
+        }
+        objects.insert("worklog", [worklog_ids[0].clone(), worklog_ids[1].clone()]);
         objects.insert("volunteers", [maryam, centred]);
         let [centre_north, centre_south] = &centres[..] else { unreachable!() };
         objects.insert("centres", [centre_north.clone(), centre_south.clone()]);
@@ -243,7 +257,11 @@ impl World {
     }
 
     fn object(&self, list: &str, who: Who, whose: Whose) -> Option<String> {
-        let list = if list == "batchs" { "batches" } else { list };
+        let list = match list {
+            "batchs" => "batches",
+            "entrys" => "worklog",
+            list => list,
+        };
         let list = match (who, list, whose) {
             (Who::Member(Role::Volunteer), "assignments", Whose::Others) => "others' assignments",
             _ => list,

@@ -8,6 +8,7 @@ use axum::{
 };
 use khademyar_domain::{
     Fault, api_token::Grant, assignment::ChangeError, cover::CoverError, plan::PublishError, rights::Refusal,
+    worklog::WorklogError,
 };
 use khademyar_roster::{covers, reason::EligibilityReason};
 use khademyar_storage::{StorageError, archives, members, second_factors};
@@ -203,6 +204,12 @@ fn refusal(rule: &str) -> Fault {
             "Every seat of the position is taken.",
             "همهٔ جاهای این جایگاه پر است.",
         ),
+        "worklog_entries_no_overlap" => Fault::new(
+            "/started_at",
+            "worklog-overlap",
+            "Another entry of the same volunteer has some of that time: give time that is in none.",
+            "بخشی از این زمان در ثبت دیگری از همین خادمیار آمده است: زمانی بدهید که در هیچ‌یک نیست.",
+        ),
         "covers_assignment" | "covers_assignment_id" => Fault::new(
             "",
             "asked-already",
@@ -362,6 +369,23 @@ impl From<CoverError> for ApiError {
                 "not-asked",
                 "You are not asked to take over this seat.",
                 "از شما خواسته نشده است که این خدمت را بپذیرید.",
+            ),
+        }
+    }
+}
+
+impl From<WorklogError> for ApiError {
+    fn from(error: WorklogError) -> Self {
+        match error {
+            WorklogError::Own => Self::conflict(
+                "own-entry",
+                "Nobody is credited with service by themselves: have another coordinator or an organizer decide.",
+                "هیچ‌کس خدمت خودش را تأیید نمی‌کند: هماهنگ‌کننده‌ای دیگر یا سرپرست رویداد باید تصمیم بگیرد.",
+            ),
+            WorklogError::Decided(state) => Self::conflict(
+                "entry-decided",
+                format!("The entry is {} already, and that stands.", state.as_str()),
+                "دربارهٔ این ثبت پیش‌تر تصمیم گرفته شده است و همان می‌ماند.",
             ),
         }
     }

@@ -66,7 +66,7 @@ use crate::{
         coverage, covers, devices, drafts, festival_problems, festivals, happenings, health, me, members,
         messages, passes, personal_data, placements, plan_events, plans, recruitment, registrations, reports,
         rolls, schedules, second_factors, sign_in_codes, signing_keys, standbys, tokens, volunteer_import,
-        waiting, webhooks,
+        waiting, webhooks, worklog,
     },
     problems::as_problems,
 };
@@ -108,6 +108,8 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(waiting::list_my_waiting))
         .routes(routes!(waiting::join_waiting, waiting::leave_waiting))
         .routes(routes!(waiting::stand_by, waiting::stand_down))
+        .routes(routes!(worklog::list_my_worklog, worklog::create_my_worklog_entry))
+        .routes(routes!(worklog::withdraw_my_worklog_entry))
         .routes(routes!(messages::get_my_preferences, messages::replace_my_preferences))
         .routes(routes!(happenings::follow_my_schedule))
         .routes(routes!(calendars::create_my_calendar, calendars::revoke_my_calendar))
@@ -167,6 +169,9 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(covers::cancel_cover))
         .routes(routes!(covers::approve_cover))
         .routes(routes!(covers::disapprove_cover))
+        .routes(routes!(worklog::list_worklog, worklog::create_worklog_entry))
+        .routes(routes!(worklog::approve_worklog_entry))
+        .routes(routes!(worklog::decline_worklog_entry))
         .routes(routes!(messages::list_messages))
         .routes(routes!(messages::resend_message))
         .routes(routes!(happenings::follow_festival))

@@ -38,6 +38,7 @@ pub mod venue;
 pub mod volunteer;
 pub mod volunteer_sheet;
 pub mod webhook;
+pub mod worklog;
 
 pub use check::{Check, Fault};
 pub use id::{Id, Stored};

@@ -111,6 +111,7 @@ pub(crate) fn facts(volunteers: usize) -> Facts {
         ],
         volunteers: people.collect(),
         services: services.collect(),
+        credits: Vec::new(),
         roll_taken: true,
         unknown: 0,
     }

@@ -12,6 +12,7 @@ use khademyar_domain::{
     specialty::Specialty,
     venue::Venue,
     volunteer::Registered,
+    worklog::Credit,
 };
 
 /// What the report is counted from.
@@ -33,8 +34,10 @@ pub struct Facts {
     pub contributions: Vec<Stored<Contribution>>,
     /// Everyone who offered to serve.
     pub volunteers: Vec<Registered>,
-    /// Everything they did.
+    /// Everything they did in shifts.
     pub services: Vec<Service>,
+    /// What was approved of what they did outside shifts.
+    pub credits: Vec<Credit>,
     /// Whether that is what the roll tells.
     pub roll_taken: bool,
     /// Of how many seats it tells nothing.

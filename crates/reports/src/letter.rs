@@ -54,7 +54,8 @@ pub fn to_district(facts: &Facts, id: Id<District>, issued_on: NaiveDate) -> Opt
         name: shown(district.name.fa.as_str()),
         mayor: district.mayor.map(|mayor| shown(mayor.as_str())),
         sent_volunteers: district.sent.volunteers,
-        sent_minutes: district.sent.minutes,
+        sent_minutes: district.sent.total_minutes,
+        sent_worklog_minutes: district.sent.worklog_minutes,
         hosted_shifts: district.hosted.shifts,
         hosted_assignments: district.hosted.assignments,
         venues: district.venues,
@@ -111,6 +112,7 @@ struct DistrictPage {
     mayor: Option<String>,
     sent_volunteers: usize,
     sent_minutes: i64,
+    sent_worklog_minutes: i64,
     hosted_shifts: usize,
     hosted_assignments: usize,
     venues: Vec<Name>,
@@ -140,7 +142,7 @@ fn service_lines(facts: &Facts, services: &[&Service]) -> Vec<ServiceLine> {
 mod tests {
     use super::*;
     use crate::example;
-    use khademyar_domain::Text;
+    use khademyar_domain::{Text, worklog::Credit};
 
     fn issued() -> NaiveDate {
         NaiveDate::from_ymd_opt(2027, 4, 20).unwrap()
@@ -174,6 +176,40 @@ mod tests {
         facts.services.clear();
         let page = to_volunteer(&facts, facts.volunteers[0].id, issued()).unwrap();
         assert!(page.contains("اعلام آمادگی") && !page.contains("<table"));
+    }
+
+    #[test]
+    fn what_was_done_outside_shifts_is_thanked_too() {
+        let mut facts = example::facts(10);
+        let [both, outside] = [facts.volunteers[3].clone(), facts.volunteers[5].clone()];
+        facts.services.retain(|service| service.volunteer_id != outside.id);
+        facts.credits = [(both.id, 45), (outside.id, 125)]
+            .map(|(volunteer_id, minutes)| Credit { volunteer_id, minutes })
+            .to_vec();
+
+        let page = to_volunteer(&facts, both.id, issued()).unwrap();
+        for text in [
+            "در عرصهٔ پذیرایی، و ۴۵ دقیقه بیرون از شیفت‌ها؛ روی هم ۱۳ ساعت و ۱۵ دقیقه.",
+            "<dt>ساعت در شیفت</dt><dd>۱۲:۳۰</dd>",
+            "<dt>بیرون از شیفت</dt><dd>۰:۴۵</dd>",
+            "<dt>جمع ساعت‌ها</dt><dd>۱۳:۱۵</dd>",
+        ] {
+            assert!(page.contains(text), "{text} is not in {page}");
+        }
+        let page = to_volunteer(&facts, outside.id, issued()).unwrap();
+        assert!(page.contains("غنیمت شمردید: ۲ ساعت و ۵ دقیقه بیرون از شیفت‌ها. هر که"), "{page}");
+        assert!(
+            !page.contains("<table") && !page.contains("<dt>شب</dt>") && !page.contains("روی هم"),
+            "{page}"
+        );
+        let page = to_district(&facts, outside.home_district_id, issued()).unwrap();
+        for text in [
+            "در مجموع ۲ ساعت و ۵ دقیقه (۲ ساعت و ۵ دقیقه از آن بیرون از شیفت‌ها) به مردم خدمت کرد",
+            "<dt>بیرون از شیفت</dt><dd>۲:۰۵</dd>",
+            "<td class=\"number\">۰</td><td class=\"number\">۰</td><td class=\"number\">۰</td><td class=\"number\">۲:۰۵</td><td class=\"number\">۲:۰۵</td>",
+        ] {
+            assert!(page.contains(text), "{text} is not in {page}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use khademyar_sheets::{Cell, Sheet};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::thank_you::{ContributionThanks, Effort, PartnerThanks, ThankYou};
+use crate::thank_you::{ContributionThanks, Effort, PartnerThanks, ThankYou, in_hours};
 
 /// One of the report's tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -65,7 +65,7 @@ pub(crate) fn kind_name(kind: ContributionKind) -> &'static str {
 
 fn festival(report: &ThankYou) -> Sheet {
     let festival = &report.festival;
-    let Effort { volunteers, shifts, assignments, hours, .. } = festival.effort;
+    let Effort { volunteers, shifts, assignments, hours, worklog_minutes, total_hours, .. } = festival.effort;
     let basis = if festival.roll_taken {
         "حضور و غیاب"
     } else {
@@ -83,6 +83,8 @@ fn festival(report: &ThankYou) -> Sheet {
             line("شیفت‌ها", count(shifts)),
             line("خدمت‌ها (نفر-شیفت)", count(assignments)),
             line("ساعت‌های خدمت", hours.into()),
+            line("ساعت‌های بیرون از شیفت", in_hours(worklog_minutes).into()),
+            line("جمع ساعت‌ها", total_hours.into()),
             line("بر پایهٔ", basis.into()),
             line("خدمت‌های نامعلوم (شمرده‌نشده)", count(festival.unknown)),
             line("همکاران", count(festival.partners)),
@@ -101,13 +103,27 @@ fn volunteers(report: &ThankYou) -> Sheet {
             count(thanks.nights),
             count(thanks.shifts),
             thanks.hours.into(),
+            in_hours(thanks.worklog_minutes).into(),
+            thanks.total_hours.into(),
             list(&thanks.venues),
             list(&thanks.specialties),
         ]
     });
     sheet(
         "خادمیاران",
-        &["کد", "نام", "منطقه", "کانون", "شب", "شیفت", "ساعت", "مکان‌ها", "عرصه‌ها"],
+        &[
+            "کد",
+            "نام",
+            "منطقه",
+            "کانون",
+            "شب",
+            "شیفت",
+            "ساعت",
+            "ساعت بیرون از شیفت",
+            "جمع ساعت‌ها",
+            "مکان‌ها",
+            "عرصه‌ها",
+        ],
         rows.collect(),
     )
 }
@@ -121,6 +137,8 @@ fn districts(report: &ThankYou) -> Sheet {
             count(thanks.sent.volunteers),
             count(thanks.sent.assignments),
             thanks.sent.hours.into(),
+            in_hours(thanks.sent.worklog_minutes).into(),
+            thanks.sent.total_hours.into(),
             count(thanks.hosted.shifts),
             count(thanks.hosted.assignments),
             thanks.hosted.hours.into(),
@@ -137,6 +155,8 @@ fn districts(report: &ThankYou) -> Sheet {
             "خادمیاران اعزامی",
             "خدمت‌های اعزامیان",
             "ساعت‌های اعزامیان",
+            "ساعت‌های اعزامیان بیرون از شیفت",
+            "جمع ساعت‌های اعزامیان",
             "شیفت‌های میزبانی‌شده",
             "خدمت‌های میزبانی‌شده",
             "ساعت‌های میزبانی‌شده",
@@ -242,6 +262,7 @@ fn empty() -> Cell {
 mod tests {
     use super::*;
     use crate::example;
+    use khademyar_domain::worklog::Credit;
     use khademyar_sheets::{Limits, read, to_csv, to_xlsx};
 
     #[test]
@@ -258,13 +279,19 @@ mod tests {
 
     #[test]
     fn hours_of_the_volunteers_add_up_to_the_festivals() {
-        let report = ThankYou::count(&example::facts(12));
-        let hours = |row: &Vec<Cell>| match row[6] {
+        let mut facts = example::facts(12);
+        facts.credits = vec![Credit { volunteer_id: facts.volunteers[2].id, minutes: 90 }];
+        let report = ThankYou::count(&facts);
+        let hours = |row: &Vec<Cell>, column: usize| match row[column] {
             Cell::Decimal(hours) => hours,
             ref other => panic!("{other:?}"),
         };
-        let sum: f64 = Table::Volunteers.of(&report).rows.iter().map(hours).sum();
-        assert!((sum - report.festival.effort.hours).abs() < 0.1, "{sum}");
+        let volunteers = Table::Volunteers.of(&report);
+        let sum = |column| volunteers.rows.iter().map(|row| hours(row, column)).sum::<f64>();
+        let Effort { hours, total_hours, .. } = report.festival.effort;
+        for (column, expected) in [(6, hours), (7, 1.5), (8, total_hours)] {
+            assert!((sum(column) - expected).abs() < 0.1, "{}: {}", volunteers.headings[column], sum(column));
+        }
     }
 
     #[test]

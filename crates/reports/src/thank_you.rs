@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 pub struct ThankYou {
     /// The festival as a whole.
     pub festival: FestivalThanks,
-    /// Everyone who served.
+    /// Everyone who served, in shifts or outside them.
     pub volunteers: Vec<VolunteerThanks>,
     /// Every district.
     pub districts: Vec<DistrictThanks>,
@@ -31,18 +31,25 @@ pub struct ThankYou {
 /// What many people did together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct Effort {
-    /// People who served.
+    /// People who served, in shifts or outside them.
     pub volunteers: usize,
-    /// Nights on which someone did.
+    /// Nights on which someone served in a shift.
     pub nights: usize,
     /// Shifts in which someone did.
     pub shifts: usize,
     /// Places filled in those shifts: one for each person and shift.
     pub assignments: usize,
-    /// Minutes served, of all people together.
+    /// Minutes served in shifts, of all people together.
     pub minutes: i64,
     /// The same in hours, to two decimals.
     pub hours: f64,
+    /// Minutes served outside shifts that were approved. They belong to people and to no place: of what was done in a
+    /// district or at a venue there are none.
+    pub worklog_minutes: i64,
+    /// Minutes credited in all: in shifts and outside them.
+    pub total_minutes: i64,
+    /// The same in hours, to two decimals.
+    pub total_hours: f64,
 }
 
 /// The festival's totals.
@@ -90,10 +97,16 @@ pub struct VolunteerThanks {
     pub nights: usize,
     /// Shifts they served in.
     pub shifts: usize,
-    /// Minutes they served.
+    /// Minutes they served in shifts.
     pub minutes: i64,
     /// The same in hours, to two decimals.
     pub hours: f64,
+    /// Minutes they served outside shifts, as far as that was approved.
+    pub worklog_minutes: i64,
+    /// Minutes they are credited with in all: in shifts and outside them.
+    pub total_minutes: i64,
+    /// The same in hours, to two decimals.
+    pub total_hours: f64,
     /// Where they served.
     pub venues: Vec<Name>,
     /// As what they served.
@@ -172,4 +185,9 @@ pub struct ContributionThanks {
     pub venue: Option<Name>,
     /// What was done at that venue.
     pub effort: Option<Effort>,
+}
+
+/// Minutes as hours, to two decimals.
+pub(crate) fn in_hours(minutes: i64) -> f64 {
+    (minutes as f64 / 0.6).round() / 100.0
 }

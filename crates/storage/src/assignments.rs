@@ -25,7 +25,9 @@ pub use past::{last_asked, refused_by, refused_of};
 pub use publication::{import, publish};
 pub use standing::{Placement, attend, find, insert, lock, lock_all, save};
 pub use undo::undo;
-pub use vacancy::{Filling, Live, Vacancy, around, filling, is_elsewhere, live, unanswered, vacancy};
+pub use vacancy::{
+    Filling, Live, Vacancy, around, filling, is_elsewhere, live, serves_between, unanswered, vacancy,
+};
 
 use crate::{
     Db, StorageError,

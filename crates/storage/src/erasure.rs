@@ -101,6 +101,10 @@ async fn replace_by_nameless(
     table::insert(db, festival_id, &[Stored { id: nameless, version: 1, value }], None).await?;
     let sql = "UPDATE volunteers SET erased = true WHERE festival_id = $1 AND id = $2";
     db.on().execute_raw(statement(db, sql, [festival_id.uuid().into(), nameless.uuid().into()])).await?;
+    // Without a word of what was done nobody can decide on it any more: what was approved counts on.
+    let sql =
+        "DELETE FROM worklog_entries WHERE festival_id = $1 AND volunteer_id = $2 AND state <> 'approved'";
+    db.on().execute_raw(statement(db, sql, [festival_id.uuid().into(), id.uuid().into()])).await?;
     let both = || [nameless.uuid().into(), festival_id.uuid().into(), id.uuid().into()];
     for kept in TABLES.iter().filter(|table| table.counts_on) {
         for of in kept.of {

@@ -92,6 +92,16 @@ pub const TABLES: &[Table] = &[
         rest: "festival_id version plan_id sequence",
     },
     Table {
+        name: "worklog_entries",
+        of: VOLUNTEER,
+        counts_on: true,
+        told: "id volunteer_id started_at ended_at state decided_at created_at updated_at",
+        withheld: "",
+        // Who wrote it too, for that is mostly the volunteer.
+        emptied: "what reason written_by",
+        rest: "festival_id version decided_by",
+    },
+    Table {
         name: "events",
         of: VOLUNTEER,
         counts_on: true,

@@ -61,6 +61,7 @@ pub mod volunteers;
 pub mod waiting;
 pub mod webhooks;
 mod word;
+pub mod worklog;
 
 pub use error::StorageError;
 pub use reference::{Reference, Target, missing};

@@ -38,3 +38,4 @@ pub(crate) mod tokens;
 pub(crate) mod volunteer_import;
 pub(crate) mod waiting;
 pub(crate) mod webhooks;
+pub(crate) mod worklog;

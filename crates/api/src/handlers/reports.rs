@@ -21,7 +21,7 @@ use khademyar_sheets::{Sheet, to_csv, to_xlsx};
 use khademyar_storage::{
     Db, StorageError, festivals,
     services::{self, Served},
-    table, volunteers,
+    table, volunteers, worklog,
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -39,7 +39,8 @@ use crate::{
 };
 
 /// Reads who served, from where, at what places, and what partners gave. Hours are those that the roll tells; where nobody
-/// called it, those of the accepted seats whose shifts are over, and `roll_taken` says so.
+/// called it, those of the accepted seats whose shifts are over, and `roll_taken` says so. What was done outside shifts and
+/// approved stands beside them as `worklog_minutes`; `total_minutes` is both.
 ///
 /// As JSON; as CSV, one of its tables; as XLSX, all of them. `format` says which, else `Accept` does.
 #[utoipa::path(get, path = "/v1/festivals/{festival_id}/reports/thank-you", tag = "reports",
@@ -145,6 +146,7 @@ async fn facts(
         contributions: table::all(db, festival_id).await?,
         volunteers: volunteers::registered(db, festival_id, only).await?,
         services,
+        credits: worklog::credited(db, festival_id, only).await?,
         roll_taken,
         unknown,
     })
@@ -226,31 +228,38 @@ fn page(html: String) -> Response {
     (headers, Html(html)).into_response()
 }
 
+/// Two shifts of somebody, who did something outside shifts too.
+fn effort(worklog_minutes: i64) -> serde_json::Value {
+    let total = 300 + worklog_minutes;
+    json!({"volunteers": 1, "nights": 2, "shifts": 2, "assignments": 2, "minutes": 300, "hours": 5.0,
+           "worklog_minutes": worklog_minutes, "total_minutes": total, "total_hours": total as f64 / 60.0})
+}
+
 fn example() -> serde_json::Value {
-    let effort =
-        json!({"volunteers": 1, "nights": 2, "shifts": 2, "assignments": 2, "minutes": 300, "hours": 5.0});
+    let (sent, hosted) = (effort(90), effort(0));
     let (id, name, garden) =
         ("0190d1a0-5e6c-7a3b-8c1d-2f3a4b5c6d7e", json!({"fa": "زهرا کریمی"}), json!({"fa": "باغ غدیر"}));
     let contributions = json!([{
         "partner": {"fa": "شهرداری منطقهٔ ۱۴"}, "kind": "place", "description": "باغ غدیر", "amount": null, "unit": null,
-        "venue": garden, "effort": effort
+        "venue": garden, "effort": hosted
     }]);
     json!({
         "festival": {
             "name": {"fa": "دههٔ کرامت"}, "first_night": "2027-04-08", "last_night": "2027-04-17", "nights": 10,
-            "registered": 2, "partners": 1, "contributions": 1, "roll_taken": true, "unknown": 0, "effort": effort
+            "registered": 2, "partners": 1, "contributions": 1, "roll_taken": true, "unknown": 0, "effort": sent
         },
         "volunteers": [{
             "id": id, "code": "v17", "name": name, "district_id": id, "district": {"fa": "منطقهٔ ۱۴"}, "centre": null,
-            "nights": 2, "shifts": 2, "minutes": 300, "hours": 5.0, "venues": [garden],
+            "nights": 2, "shifts": 2, "minutes": 300, "hours": 5.0, "worklog_minutes": 90, "total_minutes": 390,
+            "total_hours": 6.5, "venues": [garden],
             "specialties": [{"fa": "سلامت و درمان"}]
         }],
         "districts": [{
-            "id": id, "code": "d14", "name": {"fa": "منطقهٔ ۱۴"}, "mayor": "مهندس رضا امینی", "sent": effort,
-            "hosted": effort, "venues": [garden], "contributions": contributions
+            "id": id, "code": "d14", "name": {"fa": "منطقهٔ ۱۴"}, "mayor": "مهندس رضا امینی", "sent": sent,
+            "hosted": hosted, "venues": [garden], "contributions": contributions
         }],
         "venues": [{
-            "id": id, "code": "ghadir", "name": garden, "districts": [{"fa": "منطقهٔ ۱۴"}], "effort": effort,
+            "id": id, "code": "ghadir", "name": garden, "districts": [{"fa": "منطقهٔ ۱۴"}], "effort": hosted,
             "specialties": [{"fa": "سلامت و درمان"}]
         }],
         "partners": [{

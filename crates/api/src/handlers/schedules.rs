@@ -12,7 +12,10 @@ use khademyar_domain::{
     assignment::AssignmentState, attendance::Attendance, jalali, language::Language, persian::digits,
     phone::Phone, venue::VenueKind,
 };
-use khademyar_storage::schedules::{self, Lead, Place, Schedule, Service};
+use khademyar_storage::{
+    schedules::{self, Lead, Place, Schedule, Service},
+    worklog,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -39,8 +42,12 @@ pub(crate) struct ScheduleBody {
     timezone: String,
     /// The volunteer.
     volunteer_id: Uuid,
-    /// How many minutes the volunteer served, of all nights so far.
+    /// How many minutes the volunteer served in shifts, of all nights so far.
     minutes_served: i64,
+    /// How many minutes the volunteer served outside shifts, as far as that was approved.
+    worklog_minutes: i64,
+    /// How many minutes the volunteer is credited with in all: in shifts and outside them.
+    total_minutes: i64,
     /// The nights on which the volunteer serves, in order.
     nights: Vec<NightBody>,
 }
@@ -188,14 +195,17 @@ pub(crate) async fn get_my_schedule(
 
 /// Makes somebody's nights anew, and keeps them for the next time; of which revision they are.
 async fn make(app: &AppState, own: &OwnPart, language: Language) -> Result<(i64, Bytes), ApiError> {
-    let schedule = schedules::get(&app.store.snapshot().await?, own.festival_id, own.volunteer_id).await?;
-    let json = serde_json::to_vec(&body(own, &schedule, language));
+    let db = app.store.snapshot().await?;
+    let schedule = schedules::get(&db, own.festival_id, own.volunteer_id).await?;
+    let credits = worklog::credited(&db, own.festival_id, Some(own.volunteer_id)).await?;
+    let worklog_minutes = credits.iter().map(|credit| credit.minutes).sum();
+    let json = serde_json::to_vec(&body(own, &schedule, worklog_minutes, language));
     let json = Bytes::from(json.map_err(|error| ApiError::Internal(error.to_string()))?);
     app.fresh.keep_schedule(own.festival_id, schedule.revision, own.volunteer_id, language, json.clone());
     Ok((schedule.revision, json))
 }
 
-fn body(own: &OwnPart, schedule: &Schedule, language: Language) -> ScheduleBody {
+fn body(own: &OwnPart, schedule: &Schedule, worklog_minutes: i64, language: Language) -> ScheduleBody {
     let services: Vec<&Service> =
         schedule.services.iter().filter(|service| service.state.holds_seat()).collect();
     let nights = services.chunk_by(|one, next| one.night == next.night).map(|services| NightBody {
@@ -206,12 +216,15 @@ fn body(own: &OwnPart, schedule: &Schedule, language: Language) -> ScheduleBody 
         words: jalali::long(services[0].date, language),
         services: services.iter().map(|service| service_body(service, schedule.timezone, language)).collect(),
     });
+    let minutes_served = services.iter().map(|service| i64::from(service.minutes_served)).sum();
     ScheduleBody {
         festival_id: own.festival_id.uuid(),
         festival: schedule.festival_name.in_language(language),
         timezone: schedule.timezone.name().to_owned(),
         volunteer_id: own.volunteer_id.uuid(),
-        minutes_served: services.iter().map(|service| i64::from(service.minutes_served)).sum(),
+        minutes_served,
+        worklog_minutes,
+        total_minutes: minutes_served + worklog_minutes,
         nights: nights.collect(),
     }
 }

@@ -12,17 +12,18 @@ use khademyar_domain::{
     specialty::Specialty,
     venue::Venue,
     volunteer::Volunteer,
+    worklog::Credit,
 };
 
 use super::{
     ContributionThanks, DistrictThanks, Effort, FestivalThanks, PartnerThanks, ThankYou, VenueThanks,
-    VolunteerThanks,
+    VolunteerThanks, in_hours,
 };
 use crate::facts::{Facts, name_by_id};
 
 impl ThankYou {
     /// Counts the facts. Each service counts once for the festival, its volunteer, its volunteer's district, the
-    /// district it was in, and its venue.
+    /// district it was in, and its venue; what was done outside shifts, for the first three.
     #[must_use]
     pub fn count(facts: &Facts) -> Self {
         let tallies = Tallies::of(facts);
@@ -43,7 +44,10 @@ impl ThankYou {
                 nights: tally.nights.len(),
                 shifts: tally.assignments,
                 minutes: tally.minutes,
-                hours: hours(tally.minutes),
+                hours: in_hours(tally.minutes),
+                worklog_minutes: tally.worklog_minutes,
+                total_minutes: tally.total_minutes(),
+                total_hours: in_hours(tally.total_minutes()),
                 venues: named(&tally.venues, &venues_by_id),
                 specialties: named(&tally.specialties, &specialties_by_id),
             })
@@ -133,12 +137,7 @@ impl ThankYou {
     }
 }
 
-/// Minutes as hours, to two decimals.
-fn hours(minutes: i64) -> f64 {
-    (minutes as f64 / 0.6).round() / 100.0
-}
-
-/// What the services of some group come to.
+/// What the service of some group comes to, in shifts and outside them.
 #[derive(Clone, Debug, Default)]
 struct Tally {
     volunteers: HashSet<Id<Volunteer>>,
@@ -149,6 +148,7 @@ struct Tally {
     specialties: BTreeSet<Id<Specialty>>,
     assignments: usize,
     minutes: i64,
+    worklog_minutes: i64,
 }
 
 impl Tally {
@@ -161,6 +161,15 @@ impl Tally {
         self.specialties.insert(service.specialty_id);
         self.assignments += 1;
         self.minutes += service.minutes;
+    }
+
+    fn credit(&mut self, credit: &Credit) {
+        self.volunteers.insert(credit.volunteer_id);
+        self.worklog_minutes += credit.minutes;
+    }
+
+    fn total_minutes(&self) -> i64 {
+        self.minutes + self.worklog_minutes
     }
 }
 
@@ -187,6 +196,13 @@ impl Tallies {
                 tallies.by_home.entry(home).or_default().add(service);
             }
         }
+        for credit in &facts.credits {
+            tallies.whole.credit(credit);
+            tallies.by_volunteer.entry(credit.volunteer_id).or_default().credit(credit);
+            if let Some(&home) = homes.get(&credit.volunteer_id) {
+                tallies.by_home.entry(home).or_default().credit(credit);
+            }
+        }
         tallies
     }
 }
@@ -198,7 +214,10 @@ fn effort(tally: Option<&Tally>) -> Effort {
         shifts: tally.shifts.len(),
         assignments: tally.assignments,
         minutes: tally.minutes,
-        hours: hours(tally.minutes),
+        hours: in_hours(tally.minutes),
+        worklog_minutes: tally.worklog_minutes,
+        total_minutes: tally.total_minutes(),
+        total_hours: in_hours(tally.total_minutes()),
     })
 }
 
@@ -269,6 +288,30 @@ mod tests {
         assert_eq!((report.festival.registered, report.volunteers.len()), (3, 0));
         assert_eq!(report.festival.effort, Effort::default());
         assert_eq!(report.districts.len(), facts.districts.len());
+    }
+
+    #[test]
+    fn what_was_done_outside_shifts_counts_for_people_and_for_no_place() {
+        let mut facts = example::facts(2);
+        let [first, second] = [facts.volunteers[0].clone(), facts.volunteers[1].clone()];
+        facts.services.retain(|service| service.volunteer_id == first.id);
+        let credit = |volunteer_id, minutes| Credit { volunteer_id, minutes };
+        facts.credits = vec![credit(first.id, 90), credit(second.id, 60), credit(second.id, 15)];
+
+        let report = ThankYou::count(&facts);
+
+        let whole = report.festival.effort;
+        assert_eq!((whole.volunteers, whole.assignments, whole.minutes), (2, 1, 250));
+        assert_eq!((whole.worklog_minutes, whole.total_minutes, whole.total_hours), (165, 415, 6.92));
+        let of = |id| report.volunteers.iter().find(|thanks| thanks.id == id).unwrap();
+        let told = |thanks: &VolunteerThanks| (thanks.minutes, thanks.worklog_minutes, thanks.total_minutes);
+        assert_eq!((told(of(first.id)), told(of(second.id))), ((250, 90, 340), (0, 75, 75)));
+        assert_eq!((of(second.id).shifts, of(second.id).total_hours), (0, 1.25));
+        let sum = |effort: &dyn Fn(&DistrictThanks) -> Effort| -> i64 {
+            report.districts.iter().map(|thanks| effort(thanks).worklog_minutes).sum()
+        };
+        assert_eq!((sum(&|thanks| thanks.sent), sum(&|thanks| thanks.hosted)), (165, 0));
+        assert!(report.venues.iter().all(|venue| venue.effort.total_minutes == venue.effort.minutes));
     }
 
     #[test]

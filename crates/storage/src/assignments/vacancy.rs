@@ -151,19 +151,41 @@ pub async fn is_elsewhere(
     festival_id: Id<Festival>,
     standing: &Standing,
 ) -> Result<bool, StorageError> {
-    let other = Entity::find()
+    let others = seats_between(festival_id, standing.volunteer_id, standing.starts_at, standing.ends_at)
+        .filter(Column::Id.ne(standing.id.uuid()));
+    Ok(others.into_tuple::<Uuid>().one(&db.on()).await?.is_some())
+}
+
+/// Whether the volunteer has a seat in a shift that is on between two instants.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn serves_between(
+    db: &Db,
+    festival_id: Id<Festival>,
+    volunteer_id: Id<Volunteer>,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<bool, StorageError> {
+    let seats = seats_between(festival_id, volunteer_id, from, to);
+    Ok(seats.into_tuple::<Uuid>().one(&db.on()).await?.is_some())
+}
+
+/// The ids of the seats that a volunteer has between two instants.
+fn seats_between(
+    festival_id: Id<Festival>,
+    volunteer_id: Id<Volunteer>,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Select<Entity> {
+    Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(Column::FestivalId.eq(festival_id.uuid()))
-        .filter(Column::VolunteerId.eq(standing.volunteer_id.uuid()))
-        .filter(Column::Id.ne(standing.id.uuid()))
-        .filter(Column::StartsAt.lt(standing.ends_at))
-        .filter(Column::EndsAt.gt(standing.starts_at))
+        .filter(Column::VolunteerId.eq(volunteer_id.uuid()))
+        .filter(Column::StartsAt.lt(to))
+        .filter(Column::EndsAt.gt(from))
         .filter(Column::State.is_in(holding()))
-        .into_tuple::<Uuid>()
-        .one(&db.on())
-        .await?;
-    Ok(other.is_some())
 }
 
 /// What these volunteers hold, and who serves in these shifts: all that the rules of a roster look at when one of them is
