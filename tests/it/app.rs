@@ -19,7 +19,7 @@ use axum::{
 use chrono::TimeDelta;
 use http_body_util::BodyExt;
 use khademyar_api::{
-    AppState, Clock, Fresh, Live, Metrics,
+    AppState, Clock, Fresh, Live, Metrics, Services,
     auth::{FestivalKeys, Keys},
     gate::{Gate, Limits},
     router,
@@ -80,7 +80,7 @@ impl TestApp {
             webhooks: Webhooks::new("127.0.0.1").unwrap(),
             patience: Patience { tries: 1, first_wait: Duration::ZERO },
         });
-        let state = AppState {
+        let state = AppState::from(Services {
             store: store.clone(),
             keys,
             festival_keys,
@@ -93,12 +93,15 @@ impl TestApp {
             address,
             longest_stream,
             gate: Gate::new(Limits::default()),
-        };
+        });
         Self { router: router(state.clone()), state, folder, refusals: Arc::default() }
     }
 
-    /// The same on another state.
-    pub(crate) fn with(&self, state: AppState) -> Self {
+    /// The same with something else.
+    pub(crate) fn with(&self, change: impl FnOnce(&mut Services)) -> Self {
+        let mut services = Services::clone(&self.state);
+        change(&mut services);
+        let state = AppState::from(services);
         Self { router: router(state.clone()), state, ..self.clone() }
     }
 

@@ -8,16 +8,13 @@ use axum::{
 };
 use chrono::TimeDelta;
 use futures::{StreamExt, poll, stream};
-use khademyar_api::{
-    AppState,
-    gate::{Gate, Limits, ProxyHeader},
-};
+use khademyar_api::gate::{Gate, Limits, ProxyHeader};
 use serde_json::json;
 
 use crate::app::{Answer, Call, TestApp, on_each_api};
 
 fn limited(app: &TestApp, limits: Limits) -> TestApp {
-    app.with(AppState { gate: Gate::new(limits), ..app.state.clone() })
+    app.with(|services| services.gate = Gate::new(limits))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
@@ -214,7 +211,7 @@ async fn the_audit_names_the_client_behind_the_proxy() {
 async fn every_answer_says_what_browsers_may_not_do_with_it() {
     on_each_api(async |app| {
         let person = app.person("zahra", false).await;
-        let secure = app.with(AppState { address: "https://roster.test".into(), ..app.state.clone() });
+        let secure = app.with(|services| services.address = "https://roster.test".into());
         for path in ["/v1/me", "/healthz", "/readyz", "/nothing", "/docs/", "/v1/openapi.yaml", "/metrics"] {
             let answer = app.get(path).by(&person).await;
             let headers = &answer.headers;

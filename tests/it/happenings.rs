@@ -8,7 +8,6 @@ use axum::{
     http::{StatusCode, header},
 };
 use futures::StreamExt;
-use khademyar_api::AppState;
 use khademyar_storage::Store;
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -182,7 +181,7 @@ async fn who_comes_back_has_missed_nothing_and_hears_nothing_twice() {
 async fn a_stream_ends_when_its_time_is_over() {
     on_each_api(async |app| {
         let (organizer, path) = app.festival().await;
-        let brief = app.with(AppState { longest_stream: Duration::ZERO, ..app.state.clone() });
+        let brief = app.with(|services| services.longest_stream = Duration::ZERO);
 
         // The whole of the answer is waited for.
         let told = brief.get(format!("{path}/events")).by(&organizer).await;

@@ -118,3 +118,50 @@ impl<K, V> fmt::Debug for Batch<K, V> {
         f.debug_struct("Batch").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures::future::join_all;
+
+    use super::*;
+
+    static TURNS: AtomicUsize = AtomicUsize::new(0);
+    const BROKEN: u64 = 13;
+
+    /// Even numbers have a half.
+    fn halves(_: Store, numbers: Vec<u64>) -> Answers<u64, u64> {
+        Box::pin(async move {
+            TURNS.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+            if numbers.contains(&BROKEN) {
+                return Err(StorageError::Corrupt("number"));
+            }
+            Ok(numbers
+                .into_iter()
+                .filter(|number| number % 2 == 0)
+                .map(|number| (number, number / 2))
+                .collect())
+        })
+    }
+
+    #[tokio::test]
+    async fn many_are_answered_at_once_each_with_their_own_answer_and_a_failure_is_no_one_elses() {
+        let store = Store::connect("sqlite::memory:").await.unwrap();
+        let batch = Batch::new(halves);
+        let ask = |number: u64| batch.ask(&store, number % 20);
+        let answers = join_all((0..1_000).map(ask)).await;
+        for (number, answer) in (0..1_000_u64).map(|number| number % 20).zip(answers) {
+            match answer {
+                Err(_) => assert_eq!(number, BROKEN),
+                Ok(half) => assert_eq!(half, (number % 2 == 0).then_some(number / 2), "of {number}"),
+            }
+        }
+        let before = TURNS.swap(0, Ordering::Relaxed);
+        let answers = join_all((0..1_000).map(|number| batch.ask(&store, number % 10))).await;
+        assert!(answers.into_iter().all(|answer| answer.is_ok()));
+        let turns = TURNS.load(Ordering::Relaxed);
+        assert!(turns < 10, "{turns} turns for a thousand questions, and {before} where some failed");
+    }
+}

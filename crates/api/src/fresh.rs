@@ -1,5 +1,5 @@
-//! What is asked for with every request, by thousands of phones at once: who somebody is, how often a festival changed, and
-//! their nights as they were made last. The first two are always read anew; the last is kept for as long as they say so.
+//! What is asked for with every request, by thousands of phones at once: who somebody is, how often their festivals changed,
+//! and their nights as they were made last. The first two are always read anew; the last is kept for as long as they say so.
 
 use std::{
     collections::HashMap,
@@ -9,10 +9,12 @@ use std::{
 
 use axum::body::Bytes;
 use khademyar_domain::{
-    Id, device::Device, festival::Festival, language::Language, member::User, rights::Actor,
-    volunteer::Volunteer,
+    Id, device::Device, festival::Festival, language::Language, member::User, volunteer::Volunteer,
 };
-use khademyar_storage::{StorageError, Store, devices, festivals, users};
+use khademyar_storage::{
+    StorageError, Store,
+    users::{self, SignedIn},
+};
 
 use crate::batch::{Answers, Batch};
 
@@ -22,8 +24,7 @@ const MOST_KEPT: usize = 32 << 20;
 /// What every request asks for; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Fresh {
-    actors: Batch<Id<Device>, Actor>,
-    revisions: Batch<Id<Festival>, i64>,
+    signed_in: Batch<Id<Device>, SignedIn>,
     schedules: Arc<Mutex<Schedules>>,
 }
 
@@ -42,31 +43,23 @@ struct OfFestival {
 
 impl Default for Fresh {
     fn default() -> Self {
-        Self { actors: Batch::new(actors), revisions: Batch::new(revisions), schedules: Arc::default() }
+        Self { signed_in: Batch::new(signed_in), schedules: Arc::default() }
     }
 }
 
 impl Fresh {
-    /// Who is signed in on a device, with what part they have where; none where nobody is, or somebody else.
+    /// Who is signed in on a device; none where nobody is, or somebody else.
     ///
     /// # Errors
     /// [`StorageError::Database`] when the database cannot be asked.
-    pub(crate) async fn actor(
+    pub(crate) async fn signed_in(
         &self,
         store: &Store,
         user_id: Id<User>,
         device_id: Id<Device>,
-    ) -> Result<Option<Actor>, StorageError> {
-        let actor = self.actors.ask(store, device_id).await?;
-        Ok(actor.filter(|actor| actor.user_id == user_id))
-    }
-
-    /// A festival's revision.
-    ///
-    /// # Errors
-    /// [`StorageError::NotFound`] when there is none of that id.
-    pub(crate) async fn revision(&self, store: &Store, id: Id<Festival>) -> Result<i64, StorageError> {
-        self.revisions.ask(store, id).await?.ok_or(StorageError::NotFound("festival"))
+    ) -> Result<Option<SignedIn>, StorageError> {
+        let signed_in = self.signed_in.ask(store, device_id).await?;
+        Ok(signed_in.filter(|one| one.actor.user_id == user_id))
     }
 
     /// Somebody's nights as JSON, if they were made of this revision already.
@@ -114,19 +107,8 @@ impl Fresh {
     }
 }
 
-fn actors(store: Store, ids: Vec<Id<Device>>) -> Answers<Id<Device>, Actor> {
-    Box::pin(async move {
-        let db = store.reader();
-        let signed_in = devices::signed_in(&db, &ids).await?;
-        let users: Vec<Id<User>> = signed_in.values().copied().collect();
-        let actors = users::actors(&db, &users).await?;
-        let of = |(device, user)| Some((device, actors.get(&user)?.clone()));
-        Ok(signed_in.into_iter().filter_map(of).collect())
-    })
-}
-
-fn revisions(store: Store, ids: Vec<Id<Festival>>) -> Answers<Id<Festival>, i64> {
-    Box::pin(async move { festivals::revisions(&store.reader(), &ids).await })
+fn signed_in(store: Store, ids: Vec<Id<Device>>) -> Answers<Id<Device>, SignedIn> {
+    Box::pin(async move { users::signed_in(&store.reader(), &ids).await })
 }
 
 impl fmt::Debug for Schedules {

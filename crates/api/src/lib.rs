@@ -58,7 +58,7 @@ pub use crate::{
     fresh::Fresh,
     live::Live,
     observe::Metrics,
-    state::{AppState, Clock},
+    state::{AppState, Clock, Services},
 };
 use crate::{
     handlers::{

@@ -8,7 +8,7 @@ use khademyar_domain::{Fault, Id, festival::Festival, volunteer::Volunteer};
 use khademyar_storage::nights;
 use serde::Deserialize;
 
-use crate::{error::ApiError, extract::Signed, state::AppState};
+use crate::{error::ApiError, extract::Caller, state::AppState};
 
 /// The volunteer that one is: in the festival that the query's `festival_id` names, else in the one whose nights end
 /// next, else in the one whose nights ended last.
@@ -18,6 +18,8 @@ pub(crate) struct OwnPart {
     pub(crate) festival_id: Id<Festival>,
     /// Who.
     pub(crate) volunteer_id: Id<Volunteer>,
+    /// The festival's revision, where it was read already for this request.
+    pub(crate) revision: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -30,7 +32,7 @@ impl FromRequestParts<AppState> for OwnPart {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let Signed(actor) = Signed::from_request_parts(parts, state).await?;
+        let Caller(bearer) = Caller::from_request_parts(parts, state).await?;
         let Query(asked) = Query::<InFestival>::try_from_uri(&parts.uri).map_err(|_| {
             ApiError::Invalid(vec![Fault::new(
                 "festival_id",
@@ -39,7 +41,8 @@ impl FromRequestParts<AppState> for OwnPart {
                 "شناسهٔ رویدادی را با «festival_id» بدهید یا چیزی نیاورید.",
             )])
         })?;
-        let mut own: Vec<(Id<Festival>, Id<Volunteer>)> = actor
+        let mut own: Vec<(Id<Festival>, Id<Volunteer>)> = bearer
+            .actor
             .volunteers()
             .filter(|(festival_id, _)| asked.festival_id.is_none_or(|asked| asked == *festival_id))
             .collect();
@@ -54,6 +57,8 @@ impl FromRequestParts<AppState> for OwnPart {
             });
         }
         let &(festival_id, volunteer_id) = own.first().ok_or(ApiError::NotFound("schedule"))?;
-        Ok(Self { festival_id, volunteer_id })
+        let revision =
+            bearer.revisions.iter().find(|(id, _)| *id == festival_id).map(|(_, revision)| *revision);
+        Ok(Self { festival_id, volunteer_id, revision })
     }
 }

@@ -1,6 +1,7 @@
 //! What every handler can reach.
 
 use std::{
+    ops::Deref,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -21,9 +22,13 @@ use crate::{
     observe::Metrics,
 };
 
-/// What every handler can reach; cheap to clone.
+/// What every handler can reach; cheap to clone, as is done some twenty times for each request.
 #[derive(Clone, Debug)]
-pub struct AppState {
+pub struct AppState(Arc<Services>);
+
+/// What every handler can reach.
+#[derive(Clone, Debug)]
+pub struct Services {
     /// The database.
     pub store: Store,
     /// The keys that tokens are signed and verified with.
@@ -48,6 +53,20 @@ pub struct AppState {
     pub gate: Gate,
     /// How long a stream of events lasts: whoever comes back is asked again who they are.
     pub longest_stream: Duration,
+}
+
+impl From<Services> for AppState {
+    fn from(services: Services) -> Self {
+        Self(Arc::new(services))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.0
+    }
 }
 
 impl AppState {

@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use anyhow::Context;
 use chrono::Utc;
 use khademyar_api::{
-    AppState, Clock, Fresh, Live, Metrics,
+    AppState, Clock, Fresh, Live, Metrics, Services,
     auth::{FestivalKeys, Keys},
     gate::Gate,
     serving::Serving,
@@ -63,7 +63,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
         say!("Khademyar answers at {address}, its documentation at {address}/docs")?;
         let keys = Keys::load(&store, Utc::now()).await.context("cannot sign tokens")?;
         let festival_keys = FestivalKeys::load(&store, Utc::now()).await.context("cannot sign passes")?;
-        let state = AppState {
+        let state = AppState::from(Services {
             store: store.clone(),
             keys: Arc::new(keys),
             festival_keys: Arc::new(festival_keys),
@@ -76,7 +76,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
             address: address.as_str().into(),
             longest_stream: config.longest_stream,
             gate: Gate::new(limits.clone()),
-        };
+        });
         let clock = state.clock.clone();
         let pages = Pages::new(khademyar_api::router(state), &address, move || clock.now());
         let serving =

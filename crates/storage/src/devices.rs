@@ -1,13 +1,11 @@
 //! Devices: what someone is signed in on. Signing out deletes the device, and with it its tokens.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use khademyar_domain::{Id, device::Device, member::User};
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, entity::prelude::*};
 use serde_json::json;
 
-use crate::{Db, StorageError, audit::Change, table::uuids};
+use crate::{Db, StorageError, audit::Change};
 
 mod row {
     use sea_orm::entity::prelude::*;
@@ -99,21 +97,6 @@ pub(crate) async fn touch(
     };
     Entity::update_many().set(row).filter(Column::Id.eq(id)).exec(&db.on()).await?;
     Ok(())
-}
-
-/// Which of these devices somebody is signed in on still, and who.
-///
-/// # Errors
-/// [`StorageError::Database`] when the database cannot be asked.
-pub async fn signed_in(db: &Db, ids: &[Id<Device>]) -> Result<HashMap<Id<Device>, Id<User>>, StorageError> {
-    let rows: Vec<(Uuid, Uuid)> = Entity::find()
-        .select_only()
-        .columns([Column::Id, Column::UserId])
-        .filter(Column::Id.is_in(uuids(ids)))
-        .into_tuple()
-        .all(&db.on())
-        .await?;
-    Ok(rows.into_iter().map(|(id, user_id)| (id.into(), user_id.into())).collect())
 }
 
 /// What a user is signed in on, what was used last first.

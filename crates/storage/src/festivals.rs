@@ -1,7 +1,5 @@
 //! Festivals, the tenants of the system.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Id, Stored, Text,
@@ -20,7 +18,6 @@ use crate::{
     audit::{self, Change},
     districts::name,
     nights,
-    table::uuids,
 };
 
 #[sea_orm::model]
@@ -257,22 +254,13 @@ pub async fn delete(db: &Db, id: Id<Festival>, expected: Option<i64>) -> Result<
 /// # Errors
 /// [`StorageError::NotFound`] when there is none of that id.
 pub async fn revision(db: &Db, id: Id<Festival>) -> Result<i64, StorageError> {
-    revisions(db, &[id]).await?.remove(&id).ok_or(StorageError::NotFound("festival"))
-}
-
-/// The revisions of these festivals; those that are not there are left out.
-///
-/// # Errors
-/// [`StorageError::Database`] when the database cannot be asked.
-pub async fn revisions(db: &Db, ids: &[Id<Festival>]) -> Result<HashMap<Id<Festival>, i64>, StorageError> {
-    let rows: Vec<(Uuid, i64)> = Entity::find()
+    Entity::find_by_id(id.uuid())
         .select_only()
-        .columns([Column::Id, Column::Revision])
-        .filter(Column::Id.is_in(uuids(ids)))
+        .column(Column::Revision)
         .into_tuple()
-        .all(&db.on())
-        .await?;
-    Ok(rows.into_iter().map(|(id, revision)| (id.into(), revision)).collect())
+        .one(&db.on())
+        .await?
+        .ok_or(StorageError::NotFound("festival"))
 }
 
 /// The revision of what rosters are made from: it stands while only the roster itself changes.

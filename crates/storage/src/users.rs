@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Id, Text,
+    device::Device,
+    festival::Festival,
     member::{Role, User},
     persian,
     rights::{Actor, Part, PartRole},
 };
 use sea_orm::{
     ActiveValue::Set,
-    ConnectionTrait, Order, QuerySelect, TryInsertResult,
+    ConnectionTrait, Order, QueryResult, QuerySelect, TryInsertResult,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement},
 };
@@ -148,7 +150,53 @@ pub async fn actor(db: &Db, id: Id<User>) -> Result<Option<Actor>, StorageError>
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
 pub async fn actors(db: &Db, ids: &[Id<User>]) -> Result<HashMap<Id<User>, Actor>, StorageError> {
-    let query = Query::select()
+    let query = parts().and_where(Expr::col(("users", "id")).is_in(uuids(ids))).to_owned();
+    let mut actors: HashMap<Id<User>, Actor> = HashMap::new();
+    let mut last_member = None;
+    for row in &db.on().query_all(&query).await? {
+        let actor = nobody_yet(row)?;
+        read_part(row, actors.entry(actor.user_id).or_insert(actor), &mut last_member)?;
+    }
+    Ok(actors)
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// Who, with what part they have where.
+    pub actor: Actor,
+    /// The revisions of the festivals they have a part in.
+    pub revisions: Vec<(Id<Festival>, i64)>,
+}
+
+/// Who is signed in on these devices still, in one query; those on which nobody is are left out.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn signed_in(db: &Db, ids: &[Id<Device>]) -> Result<HashMap<Id<Device>, SignedIn>, StorageError> {
+    let query = parts()
+        .expr_as(Expr::col(("devices", "id")), "device_id")
+        .column(("festivals", "revision"))
+        .inner_join("devices", Expr::col(("devices", "user_id")).equals(("users", "id")))
+        .left_join("festivals", Expr::col(("festivals", "id")).equals(("members", "festival_id")))
+        .and_where(Expr::col(("devices", "id")).is_in(uuids(ids)))
+        .to_owned();
+    let mut all: HashMap<Id<Device>, SignedIn> = HashMap::new();
+    let mut last_members: HashMap<Id<Device>, Option<Uuid>> = HashMap::new();
+    for row in &db.on().query_all(&query).await? {
+        let id: Id<Device> = row.try_get::<Uuid>("", "device_id")?.into();
+        let actor = nobody_yet(row)?;
+        let one = all.entry(id).or_insert(SignedIn { actor, revisions: Vec::new() });
+        if let Some(festival_id) = read_part(row, &mut one.actor, last_members.entry(id).or_default())? {
+            one.revisions.push((festival_id, row.try_get("", "revision")?));
+        }
+    }
+    Ok(all)
+}
+
+/// Users with their parts: a row for each district of each part, by part.
+fn parts() -> SelectStatement {
+    Query::select()
         .columns([
             ("users", "operator"),
             ("members", "festival_id"),
@@ -163,41 +211,49 @@ pub async fn actors(db: &Db, ids: &[Id<User>]) -> Result<HashMap<Id<User>, Actor
         .from("users")
         .left_join("members", Expr::col(("members", "user_id")).equals(("users", "id")))
         .left_join("member_districts", Expr::col(("member_districts", "member_id")).equals(("members", "id")))
-        .and_where(Expr::col(("users", "id")).is_in(uuids(ids)))
         .order_by(("members", "id"), Order::Asc)
-        .to_owned();
-    let mut actors: HashMap<Id<User>, Actor> = HashMap::new();
-    let mut last_member = None;
-    for row in &db.on().query_all(&query).await? {
-        let user_id: Id<User> = row.try_get::<Uuid>("", "user_id")?.into();
-        let operator = row.try_get("", "operator")?;
-        let actor = actors.entry(user_id).or_insert_with(|| Actor { user_id, operator, parts: Vec::new() });
-        let Some(member_id) = row.try_get::<Option<Uuid>>("", "id")? else { continue };
-        if last_member.replace(member_id) != Some(member_id) {
-            let of = |column| {
-                let id = row.try_get::<Option<Uuid>>("", column)?;
-                id.ok_or(StorageError::Corrupt("limit of a role"))
-            };
-            let role = match named::<Role>(&row.try_get::<String>("", "role")?)? {
-                Role::Organizer => PartRole::Organizer,
-                Role::Coordinator => PartRole::Coordinator(Vec::new()),
-                Role::Secretary => PartRole::Secretary(of("centre_id")?.into()),
-                Role::VenueLead => PartRole::VenueLead(of("venue_id")?.into()),
-                Role::Volunteer => PartRole::Volunteer(of("volunteer_id")?.into()),
-                Role::Partner => PartRole::Partner(Vec::new()),
-            };
-            let festival_id: Uuid = row.try_get("", "festival_id")?;
-            actor.parts.push(Part { festival_id: festival_id.into(), role });
-        }
-        if let (
-            Some(Part { role: PartRole::Coordinator(districts) | PartRole::Partner(districts), .. }),
-            Some(district_id),
-        ) = (actor.parts.last_mut(), row.try_get::<Option<Uuid>>("", "district_id")?)
-        {
-            districts.push(district_id.into());
-        }
+        .to_owned()
+}
+
+/// Whose row it is, with no part yet.
+fn nobody_yet(row: &QueryResult) -> Result<Actor, StorageError> {
+    let user_id: Id<User> = row.try_get::<Uuid>("", "user_id")?.into();
+    Ok(Actor { user_id, operator: row.try_get("", "operator")?, parts: Vec::new() })
+}
+
+/// Adds to `actor` what a row says of their part; in which festival, if it is another part than that of the row before.
+fn read_part(
+    row: &QueryResult,
+    actor: &mut Actor,
+    last_member: &mut Option<Uuid>,
+) -> Result<Option<Id<Festival>>, StorageError> {
+    let Some(member_id) = row.try_get::<Option<Uuid>>("", "id")? else { return Ok(None) };
+    let mut new = None;
+    if last_member.replace(member_id) != Some(member_id) {
+        let of = |column| {
+            let id = row.try_get::<Option<Uuid>>("", column)?;
+            id.ok_or(StorageError::Corrupt("limit of a role"))
+        };
+        let role = match named::<Role>(&row.try_get::<String>("", "role")?)? {
+            Role::Organizer => PartRole::Organizer,
+            Role::Coordinator => PartRole::Coordinator(Vec::new()),
+            Role::Secretary => PartRole::Secretary(of("centre_id")?.into()),
+            Role::VenueLead => PartRole::VenueLead(of("venue_id")?.into()),
+            Role::Volunteer => PartRole::Volunteer(of("volunteer_id")?.into()),
+            Role::Partner => PartRole::Partner(Vec::new()),
+        };
+        let festival_id: Id<Festival> = row.try_get::<Uuid>("", "festival_id")?.into();
+        actor.parts.push(Part { festival_id, role });
+        new = Some(festival_id);
     }
-    Ok(actors)
+    if let (
+        Some(Part { role: PartRole::Coordinator(districts) | PartRole::Partner(districts), .. }),
+        Some(district_id),
+    ) = (actor.parts.last_mut(), row.try_get::<Option<Uuid>>("", "district_id")?)
+    {
+        districts.push(district_id.into());
+    }
+    Ok(new)
 }
 
 /// Gives a user another name.

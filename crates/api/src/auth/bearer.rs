@@ -5,9 +5,13 @@ use khademyar_domain::{
     Id,
     api_token::{ApiToken, Grant},
     device::Device,
+    festival::Festival,
     rights::Actor,
 };
-use khademyar_storage::{api_tokens, users};
+use khademyar_storage::{
+    api_tokens,
+    users::{self, SignedIn},
+};
 use uuid::Uuid;
 
 use super::{VerifyError, secret};
@@ -23,6 +27,8 @@ pub(crate) struct Bearer {
     pub actor: Actor,
     /// By what.
     pub by: Credential,
+    /// The revisions of festivals they have a part in, as they were when that was found out.
+    pub revisions: Vec<(Id<Festival>, i64)>,
 }
 
 /// What a request is signed with.
@@ -70,8 +76,9 @@ async fn signed_in(token: &str, app: &AppState) -> Result<Option<Bearer>, ApiErr
         Err(VerifyError::Invalid) => return Ok(None),
         Err(VerifyError::Storage(error)) => return Err(error.into()),
     };
-    let actor = app.fresh.actor(&app.store, holder.user_id, holder.device_id).await?;
-    Ok(actor.map(|actor| Bearer { actor, by: Credential::Device(holder.device_id) }))
+    let signed_in = app.fresh.signed_in(&app.store, holder.user_id, holder.device_id).await?;
+    let by = Credential::Device(holder.device_id);
+    Ok(signed_in.map(|SignedIn { actor, revisions }| Bearer { actor, by, revisions }))
 }
 
 async fn of_system(token: &str, app: &AppState) -> Result<Option<Bearer>, ApiError> {
@@ -87,5 +94,6 @@ async fn of_system(token: &str, app: &AppState) -> Result<Option<Bearer>, ApiErr
         api_tokens::touch(&db, token.id, now).await?;
         db.commit().await?;
     }
-    Ok(Some(Bearer { actor, by: Credential::ApiToken(token.id, token.grants) }))
+    let by = Credential::ApiToken(token.id, token.grants);
+    Ok(Some(Bearer { actor, by, revisions: Vec::new() }))
 }

@@ -13,6 +13,7 @@ use khademyar_domain::{
     phone::Phone, venue::VenueKind,
 };
 use khademyar_storage::{
+    festivals,
     schedules::{self, Lead, Place, Schedule, Service},
     worklog,
 };
@@ -175,7 +176,10 @@ pub(crate) async fn get_my_schedule(
 ) -> Result<Response, ApiError> {
     let tag =
         |revision| format!("\"{}-{revision}-{}\"", own.volunteer_id.uuid().simple(), language_tag(language));
-    let revision = app.fresh.revision(&app.store, own.festival_id).await?;
+    let revision = match own.revision {
+        Some(revision) => revision,
+        None => festivals::revision(&app.store.reader(), own.festival_id).await?,
+    };
     if let Some(fresh) = unchanged(&headers, &tag(revision)) {
         return Ok(fresh);
     }
