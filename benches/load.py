@@ -11,15 +11,13 @@ folder that goes afterwards.
 """
 
 import argparse
-import gzip
 import os
 import re
 import socket
 import subprocess
-import tempfile
 import time
 
-from service import PASSWORD, Client, solve
+from service import PASSWORD, Client, read, serving, solve
 
 # Each request is somebody else's; every tenth writes, where it is asked for.
 SCRIPT = """
@@ -76,33 +74,19 @@ def free_port():
 
 def main():
     given = arguments()
-    raw = open(given.problem, "rb").read()
-    problem = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
-    with tempfile.TemporaryDirectory() as folder:
-        database = given.database_url or f"sqlite://{folder}/khademyar.sqlite"
-        known = {
-            **os.environ, "KHADEMYAR_DATABASE_URL": database, "KHADEMYAR_DATA": folder, "KHADEMYAR_LOG": "warn",
-            "KHADEMYAR_ACCOUNT_REQUESTS": "0", "KHADEMYAR_ADDRESS_REQUESTS": "0",
-        }
-        binary = os.path.abspath(f"{given.folder}/khademyar")
-        subprocess.run(
-            [binary, "user", "create", "maryam", "--name", "maryam", "--operator", "--password-stdin"],
-            input=PASSWORD.encode(), env=known, check=True, stdout=subprocess.DEVNULL,
-        )
-        server = subprocess.Popen([binary, "serve", "--listen", "127.0.0.1:0"], env=known, stdout=subprocess.PIPE, text=True)
-        bare = None
+    problem = read(given.problem)
+    # As many requests as come: what limits them is not what is measured.
+    settings = {"LOG": "warn", "ACCOUNT_REQUESTS": "0", "ADDRESS_REQUESTS": "0"}
+    with serving(f"{given.folder}/khademyar", given.database_url, **settings) as (address, folder):
+        size = prepare(Client(address), problem, given.people, folder)
+        port = free_port()
+        bare = subprocess.Popen([f"{given.folder}/examples/bare", str(port), str(size)])
         try:
-            address = server.stdout.readline().split(" at ")[1].split(",")[0]
-            size = prepare(Client(address), problem, given.people, folder)
-            port = free_port()
-            bare = subprocess.Popen([f"{given.folder}/examples/bare", str(port), str(size)])
             time.sleep(1)
             measure(given, folder, address, f"http://127.0.0.1:{port}", size)
         finally:
-            for process in (bare, server):
-                if process:
-                    process.terminate()
-                    process.wait()
+            bare.terminate()
+            bare.wait()
 
 
 def prepare(client, problem, people, folder):
@@ -136,12 +120,12 @@ def prepare(client, problem, people, folder):
 def measure(given, folder, address, bare, size):
     print(f"{given.people} people, {given.connections} connections, {size} bytes a schedule, {given.seconds} s each")
     print(f"{'':<28} {'requests/s':>12} {'bare/s':>12} {'ratio':>8} {'p99, ms':>10}")
-    for what, path in [("plain", "/v1/me/schedule"), ("unchanged", "/v1/me/schedule"), ("mixed", "/v1/me/schedule")]:
+    names = {"plain": "schedule", "unchanged": "schedule, 304", "mixed": "nine reads and a write"}
+    for what, name in names.items():
         before, _ = wrk(given, folder, bare, "/", "plain")
-        rate, late = wrk(given, folder, address, path, what)
+        rate, late = wrk(given, folder, address, "/v1/me/schedule", what)
         after, _ = wrk(given, folder, bare, "/", "plain")
         beside = (before + after) / 2
-        name = {"plain": "schedule", "unchanged": "schedule, 304", "mixed": "nine reads and a write"}[what]
         print(f"{name:<28} {rate:>12.0f} {beside:>12.0f} {rate / beside:>8.2f} {late:>10.1f}", flush=True)
 
 

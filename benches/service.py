@@ -9,6 +9,7 @@ that goes afterwards.
 """
 
 import argparse
+import contextlib
 import gzip
 import json
 import os
@@ -30,6 +31,12 @@ def arguments():
     parser.add_argument("--database-url")
     parser.add_argument("--seconds", type=int, default=30)
     return parser.parse_args()
+
+
+def read(path):
+    """The bytes of a file, which may be packed."""
+    raw = open(path, "rb").read()
+    return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
 
 
 class Client:
@@ -61,12 +68,19 @@ def tell(what, seconds, more=""):
 
 def main():
     given = arguments()
-    raw = open(given.problem, "rb").read()
-    problem = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+    problem = read(given.problem)
+    with serving(given.binary, given.database_url) as (address, _):
+        measure(Client(address), problem, given.seconds)
+
+
+@contextlib.contextmanager
+def serving(binary, database_url, **settings):
+    """A server on an empty database: its address, and a folder that goes with it."""
     with tempfile.TemporaryDirectory() as folder:
-        database = given.database_url or f"sqlite://{folder}/khademyar.sqlite"
-        known = {**os.environ, "KHADEMYAR_DATABASE_URL": database, "KHADEMYAR_DATA": folder, "KHADEMYAR_LOG": "error"}
-        binary = os.path.abspath(given.binary)
+        database = database_url or f"sqlite://{folder}/khademyar.sqlite"
+        known = {"DATABASE_URL": database, "DATA": folder, "LOG": "error", **settings}
+        known = {**os.environ, **{f"KHADEMYAR_{name}": value for name, value in known.items()}}
+        binary = os.path.abspath(binary)
         subprocess.run(
             [binary, "user", "create", "maryam", "--name", "maryam", "--operator", "--password-stdin"],
             input=PASSWORD.encode(), env=known, check=True, stdout=subprocess.DEVNULL,
@@ -75,8 +89,7 @@ def main():
             [binary, "serve", "--listen", "127.0.0.1:0"], env=known, stdout=subprocess.PIPE, text=True
         )
         try:
-            address = server.stdout.readline().split(" at ")[1].split(",")[0]
-            measure(Client(address), problem, given.seconds)
+            yield server.stdout.readline().split(" at ")[1].split(",")[0], folder
         finally:
             server.terminate()
             server.wait()

@@ -148,7 +148,8 @@ mod tests {
 
     #[tokio::test]
     async fn many_are_answered_at_once_each_with_their_own_answer_and_a_failure_is_no_one_elses() {
-        let store = Store::connect("sqlite::memory:").await.unwrap();
+        let file = std::env::temp_dir().join(format!("khademyar-{}.sqlite", uuid::Uuid::now_v7()));
+        let store = Store::connect(&format!("sqlite://{}", file.display())).await.unwrap();
         let batch = Batch::new(halves);
         let ask = |number: u64| batch.ask(&store, number % 20);
         let answers = join_all((0..1_000).map(ask)).await;
@@ -163,5 +164,7 @@ mod tests {
         assert!(answers.into_iter().all(|answer| answer.is_ok()));
         let turns = TURNS.load(Ordering::Relaxed);
         assert!(turns < 10, "{turns} turns for a thousand questions, and {before} where some failed");
+        store.close().await.unwrap();
+        std::fs::remove_file(file).unwrap();
     }
 }

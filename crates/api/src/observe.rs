@@ -30,6 +30,8 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::{error::ApiError, state::AppState};
 
+/// In which trace a request was asked (W3C Trace Context).
+const TRACE: HeaderName = HeaderName::from_static("traceparent");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest id of a request that is taken over from a proxy.
 const LONGEST_ID: usize = 100;
@@ -198,10 +200,11 @@ pub(crate) async fn observe(State(app): State<AppState>, request: Request, next:
     // The route and not the path: paths may hold what is secret, and ids of people.
     let span = info_span!("request", id = told, method, route, status = Empty);
     // Whoever asks may be in a trace already: then this is a part of it.
-    let asked_in =
-        global::get_text_map_propagator(|format| format.extract(&HeaderExtractor(request.headers())));
-    // It cannot be set where no traces are sent.
-    let _ = span.set_parent(asked_in);
+    if request.headers().contains_key(TRACE) {
+        let headers = HeaderExtractor(request.headers());
+        // It cannot be set where no traces are sent.
+        let _ = span.set_parent(global::get_text_map_propagator(|format| format.extract(&headers)));
+    }
     let begun = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let took = begun.elapsed();

@@ -137,27 +137,19 @@ pub async fn set_password_hash(db: &Db, id: Id<User>, hash: &str) -> Result<(), 
     Ok(())
 }
 
-/// Who a user is and what part they have where; none when there is no such user.
+/// Who a user is and what part they have where, in one query; none when there is no such user.
 ///
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
 pub async fn actor(db: &Db, id: Id<User>) -> Result<Option<Actor>, StorageError> {
-    Ok(actors(db, &[id]).await?.remove(&id))
-}
-
-/// Who these users are and what part they have where, in one query; those that are not there are left out.
-///
-/// # Errors
-/// [`StorageError::Database`] when the database cannot be asked.
-pub async fn actors(db: &Db, ids: &[Id<User>]) -> Result<HashMap<Id<User>, Actor>, StorageError> {
-    let query = parts().and_where(Expr::col(("users", "id")).is_in(uuids(ids))).to_owned();
-    let mut actors: HashMap<Id<User>, Actor> = HashMap::new();
+    let query = parts().and_where(Expr::col(("users", "id")).eq(id.uuid())).to_owned();
+    let rows = db.on().query_all(&query).await?;
+    let Some(mut actor) = rows.first().map(nobody_yet).transpose()? else { return Ok(None) };
     let mut last_member = None;
-    for row in &db.on().query_all(&query).await? {
-        let actor = nobody_yet(row)?;
-        read_part(row, actors.entry(actor.user_id).or_insert(actor), &mut last_member)?;
+    for row in &rows {
+        read_part(row, &mut actor, &mut last_member)?;
     }
-    Ok(actors)
+    Ok(Some(actor))
 }
 
 /// Somebody who is signed in.

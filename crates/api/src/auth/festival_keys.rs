@@ -5,10 +5,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
-use jsonwebtoken::{
-    Algorithm, DecodingKey, EncodingKey, Header, Validation,
-    jwk::{Jwk, PublicKeyUse},
-};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, jwk::Jwk};
 use khademyar_domain::{Id, festival::Festival, volunteer::Volunteer};
 use khademyar_storage::{Store, festival_keys};
 use serde::{Deserialize, Serialize};
@@ -32,9 +29,6 @@ pub struct FestivalKeys {
 pub(crate) struct FestivalKey {
     festival_id: Id<Festival>,
     secret: [u8; 32],
-    signing: EncodingKey,
-    kid: String,
-    jwk: Jwk,
 }
 
 /// What a pass says: nothing of who its bearer is but an id that the roll knows.
@@ -71,19 +65,21 @@ impl FestivalKeys {
     /// # Errors
     /// [`KeysError::Key`] when none can be made of the seed.
     pub(crate) fn of(&self, festival_id: Id<Festival>) -> Result<FestivalKey, KeysError> {
-        let secret = mac(&self.seed, festival_id.uuid().as_bytes())?;
-        let signing = EncodingKey::from_ed_der(&[&ED25519_PKCS8_V1[..], &secret].concat());
-        let (kid, mut jwk) = public(&signing)?;
-        jwk.common.key_id = Some(kid.clone());
-        jwk.common.public_key_use = Some(PublicKeyUse::Signature);
-        Ok(FestivalKey { festival_id, secret, signing, kid, jwk })
+        Ok(FestivalKey { festival_id, secret: mac(&self.seed, festival_id.uuid().as_bytes())? })
     }
 }
 
 impl FestivalKey {
+    fn signing(&self) -> EncodingKey {
+        EncodingKey::from_ed_der(&[&ED25519_PKCS8_V1[..], &self.secret].concat())
+    }
+
     /// The public half.
-    pub(crate) fn public(&self) -> &Jwk {
-        &self.jwk
+    ///
+    /// # Errors
+    /// [`KeysError::Key`] when there is none of the key.
+    pub(crate) fn public(&self) -> Result<Jwk, KeysError> {
+        Ok(public(&self.signing())?.1)
     }
 
     /// The pass of a volunteer, good until `until`: always the same, so that a phone keeps one.
@@ -101,10 +97,11 @@ impl FestivalKey {
             sub: volunteer_id.uuid(),
             exp: until.timestamp(),
         };
+        let signing = self.signing();
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(PASS_TYPE.to_owned());
-        header.kid = Some(self.kid.clone());
-        Ok(jsonwebtoken::encode(&header, &claims, &self.signing)?)
+        header.kid = Some(public(&signing)?.0);
+        Ok(jsonwebtoken::encode(&header, &claims, &signing)?)
     }
 
     /// Whose pass it is, as it was shown at `at`.
@@ -118,7 +115,7 @@ impl FestivalKey {
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // Phones tell hours later what they saw: it was good when it was shown.
         validation.validate_exp = false;
-        let key = DecodingKey::from_jwk(&self.jwk).ok()?;
+        let key = DecodingKey::from_jwk(&self.public().ok()?).ok()?;
         let claims = jsonwebtoken::decode::<PassClaims>(pass, &key, &validation).ok()?.claims;
         (at.timestamp() < claims.exp).then(|| claims.sub.into())
     }
@@ -190,17 +187,17 @@ mod tests {
             };
             jsonwebtoken::encode(&header, &claims, signing).unwrap()
         };
-        assert_eq!(key.bearer(&signed(Some(PASS_TYPE), 1, ISSUER, &key.signing), at), Some(id(7)));
-        assert_eq!(key.bearer(&signed(None, 1, ISSUER, &key.signing), at), None);
-        assert_eq!(key.bearer(&signed(Some("JWT"), 1, ISSUER, &key.signing), at), None);
-        assert_eq!(key.bearer(&signed(Some(PASS_TYPE), 2, ISSUER, &key.signing), at), None);
-        assert_eq!(key.bearer(&signed(Some(PASS_TYPE), 1, "somebody", &key.signing), at), None);
+        assert_eq!(key.bearer(&signed(Some(PASS_TYPE), 1, ISSUER, &key.signing()), at), Some(id(7)));
+        assert_eq!(key.bearer(&signed(None, 1, ISSUER, &key.signing()), at), None);
+        assert_eq!(key.bearer(&signed(Some("JWT"), 1, ISSUER, &key.signing()), at), None);
+        assert_eq!(key.bearer(&signed(Some(PASS_TYPE), 2, ISSUER, &key.signing()), at), None);
+        assert_eq!(key.bearer(&signed(Some(PASS_TYPE), 1, "somebody", &key.signing()), at), None);
         for other in [keys(1).of(id(2)).unwrap(), keys(2).of(id(1)).unwrap()] {
             assert_eq!(key.bearer(&other.pass(id(7), now()).unwrap(), at), None);
-            assert_eq!(key.bearer(&signed(Some(PASS_TYPE), 1, ISSUER, &other.signing), at), None);
+            assert_eq!(key.bearer(&signed(Some(PASS_TYPE), 1, ISSUER, &other.signing()), at), None);
         }
         // The public half is no secret: it must not serve as one.
-        let public = serde_json::to_value(key.public()).unwrap()["x"].as_str().unwrap().to_owned();
+        let public = serde_json::to_value(key.public().unwrap()).unwrap()["x"].as_str().unwrap().to_owned();
         let secret = EncodingKey::from_secret(&URL_SAFE_NO_PAD.decode(public).unwrap());
         let mut header = Header::new(Algorithm::HS256);
         header.typ = Some(PASS_TYPE.to_owned());

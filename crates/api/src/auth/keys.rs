@@ -57,7 +57,7 @@ pub struct Keys {
 }
 
 /// What the signature of a token vouches for.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Vouched {
     kid: String,
     holder: Holder,
@@ -160,9 +160,8 @@ impl Keys {
         };
         let mut ring = self.fresh(now).await.map_err(unread)?;
         let hash = hash(token);
-        let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner).get(&hash).cloned();
-        if let Some(vouched) = seen.filter(|vouched| ring.key(&vouched.kid, now).is_some()) {
-            return vouched.at(now).ok_or(VerifyError::Invalid);
+        if let Some(holder) = self.seen(&hash, &ring, now) {
+            return holder;
         }
         let header = jsonwebtoken::decode_header(token).map_err(|_| VerifyError::Invalid)?;
         let kid = header.kid.ok_or(VerifyError::Invalid)?;
@@ -187,6 +186,13 @@ impl Keys {
     pub async fn public(&self, now: DateTime<Utc>) -> Result<Vec<Jwk>, KeysError> {
         let ring = self.fresh(now).await?;
         Ok(ring.verifying.iter().filter(|key| key.is_good(now)).map(|key| key.jwk.clone()).collect())
+    }
+
+    /// Whose token the one of this hash is, if its signature was found good before and its key still is.
+    fn seen(&self, hash: &[u8; 32], ring: &Ring, now: DateTime<Utc>) -> Option<Result<Holder, VerifyError>> {
+        let seen = self.seen.read().unwrap_or_else(PoisonError::into_inner);
+        let vouched = seen.get(hash).filter(|vouched| ring.key(&vouched.kid, now).is_some())?;
+        Some(vouched.at(now).ok_or(VerifyError::Invalid))
     }
 
     fn ring(&self) -> Arc<Ring> {
@@ -245,10 +251,8 @@ impl Ring {
         let mut verifying = Vec::new();
         let mut replaced_at = None;
         for SigningKey { private_der, created_at, .. } in stored {
-            let (kid, mut jwk) = public(&EncodingKey::from_ed_der(private_der))?;
+            let (kid, jwk) = public(&EncodingKey::from_ed_der(private_der))?;
             let key = DecodingKey::from_jwk(&jwk)?;
-            jwk.common.key_id = Some(kid.clone());
-            jwk.common.public_key_use = Some(PublicKeyUse::Signature);
             verifying.push(Verifying { jwk, kid, key, replaced_at });
             replaced_at = Some(*created_at);
         }
@@ -318,10 +322,13 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// The key's id, which is its RFC 7638 thumbprint, and its public half.
+/// The key's id, which is its RFC 7638 thumbprint, and its public half, which names it.
 pub(super) fn public(key: &EncodingKey) -> Result<(String, Jwk), KeysError> {
-    let jwk = Jwk::from_encoding_key(key, Algorithm::EdDSA)?;
-    Ok((jwk.thumbprint(ThumbprintHash::SHA256)?, jwk))
+    let mut jwk = Jwk::from_encoding_key(key, Algorithm::EdDSA)?;
+    let kid = jwk.thumbprint(ThumbprintHash::SHA256)?;
+    jwk.common.key_id = Some(kid.clone());
+    jwk.common.public_key_use = Some(PublicKeyUse::Signature);
+    Ok((kid, jwk))
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ pub(crate) async fn list_festival_keys(
     festivals::revision(&app.store.reader(), festival_id).await?;
     let key = app.festival_keys.of(festival_id)?;
     let keys: Vec<Value> =
-        vec![serde_json::to_value(key.public()).map_err(|error| ApiError::Internal(error.to_string()))?];
+        vec![serde_json::to_value(key.public()?).map_err(|error| ApiError::Internal(error.to_string()))?];
     Ok(([(header::CACHE_CONTROL, "public, max-age=86400")], Json(JwksBody { keys })))
 }
 

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashSet,
-    process::{Child, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -10,7 +9,11 @@ use std::{
 use khademyar_roster::problem;
 use serde_json::{Value, json};
 
-use crate::{Folder, database::in_a_folder_on_each_engine, server::Server};
+use crate::{
+    Folder,
+    database::in_a_folder_on_each_engine,
+    server::{Server, Worker},
+};
 
 /// The organizer's view of the festival `id`.
 struct Desk<'a> {
@@ -90,35 +93,19 @@ fn a_solve_whose_server_is_killed_is_taken_up_by_the_next() {
     });
 }
 
-/// `worker`, which ends with the test.
-struct Worker(Child);
-
-impl Worker {
-    fn start(folder: &Folder) -> Self {
-        Self(folder.command(&["worker"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        // As `kill -9` does.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn a_dead_workers_job_is_taken_over_by_one_that_lives() {
     in_a_folder_on_each_engine(|folder| {
         let id = festival(folder);
         let server = Server::start(folder, &["--no-worker"]);
         let desk = Desk::at(&server, &id);
-        let dying = Worker::start(folder);
+        let dying = Worker::begin(&mut folder.command(&["worker"]));
         let asked = desk.ask("POST", "/plans", Some(&json!({"seconds": 600})));
         let plan = asked["id"].as_str().unwrap();
         let written = |plan: &Value| plan["version"].as_i64().unwrap();
         desk.until(plan, |plan| plan["state"] == "running" && !plan["score"].is_null());
-        let _living = Worker::start(folder);
+        let _living = Worker::begin(&mut folder.command(&["worker"]));
+        // As `kill -9` does.
         drop(dying);
         let before = written(&desk.ask("GET", &format!("/plans/{plan}"), None));
         let died = Instant::now();

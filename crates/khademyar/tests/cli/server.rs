@@ -90,6 +90,23 @@ impl Drop for Server {
     }
 }
 
+/// `worker`, which is killed when this goes.
+pub(crate) struct Worker(Child);
+
+impl Worker {
+    /// Starts `command`, which is to work.
+    pub(crate) fn begin(command: &mut Command) -> Self {
+        Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// An answer that ends too early.
 pub(crate) fn broken() -> io::Error {
     io::ErrorKind::UnexpectedEof.into()

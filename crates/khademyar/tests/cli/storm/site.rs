@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    process::{Child, Command, Stdio},
+    process::Command,
     sync::{
         Mutex, RwLock,
         atomic::{AtomicUsize, Ordering},
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Folder, PASSWORD,
-    server::{Server, exchange},
+    server::{Server, Worker, exchange},
 };
 
 /// Of them volunteers, then coordinators, then phones at venues; the last two organize.
@@ -58,7 +58,7 @@ pub(super) struct Site<'a> {
     /// Where each `serve` answers now.
     addresses: Vec<RwLock<String>>,
     servers: Vec<Mutex<Option<Server>>>,
-    workers: Vec<Mutex<Child>>,
+    workers: Vec<Mutex<Option<Worker>>>,
     /// How many operations are left.
     left: AtomicUsize,
     pub(super) positions: Vec<String>,
@@ -76,7 +76,7 @@ impl<'a> Site<'a> {
         let on_postgres = folder.database_url.is_some();
         let servers: Vec<_> =
             (0..if on_postgres { 3 } else { 1 }).map(|_| Mutex::new(Some(serve(folder)))).collect();
-        let workers = (0..if on_postgres { 2 } else { 0 }).map(|_| Mutex::new(work(folder))).collect();
+        let workers = (0..if on_postgres { 2 } else { 0 }).map(|_| Mutex::new(Some(work(folder)))).collect();
         let addresses = servers
             .iter()
             .map(|server| RwLock::new(server.lock().unwrap().as_ref().unwrap().address.clone()))
@@ -214,9 +214,8 @@ impl<'a> Site<'a> {
             *server = Some(next);
         } else {
             let mut worker = self.workers[number - self.servers.len()].lock().unwrap();
-            worker.kill().unwrap();
-            worker.wait().unwrap();
-            *worker = work(self.folder);
+            drop(worker.take());
+            *worker = Some(work(self.folder));
         }
     }
 
@@ -225,25 +224,13 @@ impl<'a> Site<'a> {
         for server in &self.servers {
             drop(server.lock().unwrap().take());
         }
-        self.end_workers();
-    }
-
-    fn end_workers(&self) {
         for worker in &self.workers {
-            let mut worker = worker.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let _ = worker.kill();
-            let _ = worker.wait();
+            drop(worker.lock().unwrap().take());
         }
     }
 
     pub(super) fn metrics(&self) -> String {
         exchange(&self.address(0), None, "GET", "/metrics", "", "").unwrap().1
-    }
-}
-
-impl Drop for Site<'_> {
-    fn drop(&mut self) {
-        self.end_workers();
     }
 }
 
@@ -265,8 +252,8 @@ fn serve(folder: &Folder) -> Server {
     Server::begin(command(folder, &arguments).env("KHADEMYAR_ACCOUNT_REQUESTS", "0"))
 }
 
-fn work(folder: &Folder) -> Child {
-    command(folder, &["worker"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+fn work(folder: &Folder) -> Worker {
+    Worker::begin(&mut command(folder, &["worker"]))
 }
 
 /// Three nights from today on, in a zone where it is early afternoon: tonight's shifts have yet to begin, so that they
