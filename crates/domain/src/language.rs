@@ -13,3 +13,18 @@ pub enum Language {
     #[serde(rename = "en")]
     English,
 }
+
+impl Language {
+    /// Its tag (BCP 47).
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Persian => "fa",
+            Self::English => "en",
+        }
+    }
+
+    /// The language of this tag.
+    pub fn tagged(tag: &str) -> Option<Self> {
+        [Self::Persian, Self::English].into_iter().find(|language| language.tag() == tag)
+    }
+}

@@ -17,6 +17,7 @@ pub mod festival;
 pub mod id;
 pub mod jalali;
 pub mod language;
+pub mod letter;
 pub mod member;
 pub mod message;
 pub mod name;
@@ -42,4 +43,4 @@ pub mod worklog;
 
 pub use check::{Check, Fault};
 pub use id::{Id, Stored};
-pub use name::{Code, Name, Text};
+pub use name::{Code, Name, Text, TextError};

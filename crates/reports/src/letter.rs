@@ -1,6 +1,6 @@
 //! Letters of thanks: printable Persian pages for a volunteer and for a district's mayor.
 
-mod words;
+pub(crate) mod words;
 
 use askama::Template;
 use chrono::NaiveDate;

@@ -5,6 +5,7 @@
 pub mod calendar;
 pub mod facts;
 pub mod letter;
+pub mod paper;
 pub mod qr;
 pub mod table;
 pub mod thank_you;

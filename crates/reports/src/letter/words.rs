@@ -15,7 +15,7 @@ use khademyar_domain::{
 use crate::table::kind_name;
 
 /// «پنجشنبه ۱۹ فروردین».
-pub(super) fn day(date: NaiveDate) -> String {
+pub(crate) fn day(date: NaiveDate) -> String {
     let jalali = Jalali::from(date);
     format!("{} {}", jalali::weekday(date), day_month(jalali))
 }
@@ -25,7 +25,7 @@ fn day_month(date: Jalali) -> String {
 }
 
 /// «۱۹ تا ۲۸ فروردین ۱۴۰۶», saying month and year once where both days share them.
-pub(super) fn period(first: NaiveDate, last: NaiveDate) -> String {
+pub(crate) fn period(first: NaiveDate, last: NaiveDate) -> String {
     let (from, to) = (Jalali::from(first), Jalali::from(last));
     let end = jalali::day_month_year(last);
     if first == last {
@@ -40,12 +40,12 @@ pub(super) fn period(first: NaiveDate, last: NaiveDate) -> String {
 }
 
 /// Persian text with Persian digits; text with Latin letters keeps its own.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     if text.contains(|c: char| c.is_ascii_alphabetic()) { text.to_owned() } else { digits(text) }
 }
 
 /// «باغ غدیر، گلستان شهدا و چهارباغ», and no more than four of them.
-pub(super) fn in_a_row(names: &[Name]) -> String {
+pub(crate) fn in_a_row(names: &[Name]) -> String {
     const MOST: usize = 4;
     let shown: Vec<_> = names.iter().map(|name| shown(name.fa.as_str())).collect();
     match shown.as_slice() {
@@ -57,7 +57,7 @@ pub(super) fn in_a_row(names: &[Name]) -> String {
 }
 
 /// «۸ ساعت و ۲۰ دقیقه».
-pub(super) fn duration(minutes: impl Borrow<i64>) -> String {
+pub(crate) fn duration(minutes: impl Borrow<i64>) -> String {
     let minutes = *minutes.borrow();
     match (minutes / 60, minutes % 60) {
         (0, minutes) => format!("{} دقیقه", digits(minutes)),
@@ -67,26 +67,26 @@ pub(super) fn duration(minutes: impl Borrow<i64>) -> String {
 }
 
 /// Hours without what is over.
-pub(super) fn whole_hours(minutes: impl Borrow<i64>) -> String {
+pub(crate) fn whole_hours(minutes: impl Borrow<i64>) -> String {
     grouped(minutes.borrow() / 60)
 }
 
 /// «تجهیزات».
-pub(super) fn kind(kind: impl Borrow<ContributionKind>) -> &'static str {
+pub(crate) fn kind(kind: impl Borrow<ContributionKind>) -> &'static str {
     kind_name(*kind.borrow())
 }
 
 /// «۱٬۲۰۰».
-pub(super) fn amount(amount: impl Borrow<i64>) -> String {
+pub(crate) fn amount(amount: impl Borrow<i64>) -> String {
     grouped(*amount.borrow())
 }
 
-pub(super) fn count(count: impl Borrow<usize>) -> String {
+pub(crate) fn count(count: impl Borrow<usize>) -> String {
     grouped(*count.borrow() as i64)
 }
 
 /// «۸:۲۰», for columns.
-pub(super) fn hours_and_minutes(minutes: impl Borrow<i64>) -> String {
+pub(crate) fn hours_and_minutes(minutes: impl Borrow<i64>) -> String {
     let minutes = *minutes.borrow();
     match (minutes / 60, minutes % 60) {
         (hours, 0) => grouped(hours),

@@ -1,0 +1,13 @@
+//! Letters and certificates on paper: PDF, in Persian or English, in the festival's own words.
+
+mod defaults;
+mod press;
+mod sample;
+mod say;
+mod tables;
+mod writer;
+
+pub use defaults::wording;
+pub use press::{NoFonts, NotPrinted, Press};
+pub use sample::sample;
+pub use writer::{Letter, Writer};

@@ -1,0 +1,192 @@
+//! How letters on paper say dates, times, counts and lists, in either language.
+
+use chrono::{Datelike, NaiveDate};
+use khademyar_domain::{
+    Name, Text,
+    jalali::{self, Jalali},
+    language::Language::{self, English, Persian},
+    partner::ContributionKind,
+    persian::grouped,
+};
+
+use crate::{
+    letter::words::{self, shown},
+    table::kind_name,
+};
+
+/// Says things in a language.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Say(pub(super) Language);
+
+impl Say {
+    /// One of two texts.
+    pub(super) fn either<T>(self, persian: T, english: T) -> T {
+        match self.0 {
+            Persian => persian,
+            English => english,
+        }
+    }
+
+    pub(super) fn name(self, name: &Name) -> String {
+        match self.0 {
+            Persian => shown(name.fa.as_str()),
+            English => name.english().to_owned(),
+        }
+    }
+
+    pub(super) fn text(self, text: &Text) -> String {
+        self.either(shown(text.as_str()), text.to_string())
+    }
+
+    pub(super) fn count(self, count: usize) -> String {
+        self.number(count as i64)
+    }
+
+    pub(super) fn number(self, number: i64) -> String {
+        match self.0 {
+            Persian => grouped(number),
+            English => {
+                let plain = number.unsigned_abs().to_string();
+                let groups: Vec<&str> = plain
+                    .as_bytes()
+                    .rchunks(3)
+                    .rev()
+                    .map(|group| std::str::from_utf8(group).unwrap_or_default())
+                    .collect();
+                format!("{}{}", if number < 0 { "-" } else { "" }, groups.join(","))
+            }
+        }
+    }
+
+    /// «۳ شب» or "3 nights".
+    pub(super) fn counted(self, count: usize, persian: &str, one: &str, many: &str) -> String {
+        let number = self.count(count);
+        match self.0 {
+            Persian => format!("{number} {persian}"),
+            English => format!("{number} {}", if count == 1 { one } else { many }),
+        }
+    }
+
+    /// «۸ ساعت و ۲۰ دقیقه».
+    pub(super) fn duration(self, minutes: i64) -> String {
+        let plural = |count: i64| if count == 1 { "" } else { "s" };
+        match (self.0, minutes / 60, minutes % 60) {
+            (Persian, ..) => words::duration(minutes),
+            (English, 0, minutes) => format!("{minutes} minute{}", plural(minutes)),
+            (English, hours, 0) => format!("{} hour{}", self.number(hours), plural(hours)),
+            (English, hours, minutes) => format!(
+                "{} hour{} and {minutes} minute{}",
+                self.number(hours),
+                plural(hours),
+                plural(minutes)
+            ),
+        }
+    }
+
+    /// «۸:۲۰».
+    pub(super) fn hours(self, minutes: i64) -> String {
+        match (self.0, minutes % 60) {
+            (Persian, _) => words::hours_and_minutes(minutes),
+            (English, 0) => self.number(minutes / 60),
+            (English, over) => format!("{}:{over:02}", self.number(minutes / 60)),
+        }
+    }
+
+    /// «باغ غدیر، گلستان شهدا و چهارباغ», and no more than four of them; the others are «۲ جای دیگر», by the word for `more`.
+    pub(super) fn in_a_row(self, names: &[Name], more: &str) -> String {
+        const MOST: usize = 4;
+        let said: Vec<String> = names.iter().map(|name| self.name(name)).collect();
+        let (comma, and) = self.either(("، ", "و"), (", ", "and"));
+        match said.as_slice() {
+            [] => String::new(),
+            [one] => one.clone(),
+            [most @ .., last] if said.len() <= MOST => format!("{} {and} {last}", most.join(comma)),
+            many => {
+                let over = self.count(many.len() - MOST + 1);
+                format!("{} {and} {over} {}", many[..MOST - 1].join(comma), self.either(more, "more"))
+            }
+        }
+    }
+
+    /// Several texts, one after the other.
+    pub(super) fn list(self, texts: &[String]) -> String {
+        texts.join(self.either("؛ ", "; "))
+    }
+
+    /// «۱۹ تا ۲۸ فروردین ۱۴۰۶».
+    pub(super) fn period(self, first: NaiveDate, last: NaiveDate) -> String {
+        if self.0 == Persian {
+            return words::period(first, last);
+        }
+        let end = self.date(last);
+        if first == last {
+            end
+        } else if first.year() != last.year() {
+            format!("{} to {end}", self.date(first))
+        } else if first.month() != last.month() {
+            format!("{} to {end}", first.format("%-d %B"))
+        } else {
+            format!("{} to {end}", first.day())
+        }
+    }
+
+    /// «۱۹ فروردین ۱۴۰۶».
+    pub(super) fn date(self, date: NaiveDate) -> String {
+        match self.0 {
+            Persian => jalali::day_month_year(date),
+            English => date.format("%-d %B %Y").to_string(),
+        }
+    }
+
+    /// «پنجشنبه ۱۹ فروردین».
+    pub(super) fn day(self, date: NaiveDate) -> String {
+        match self.0 {
+            Persian => words::day(date),
+            English => date.format("%A %-d %B").to_string(),
+        }
+    }
+
+    /// How a night is called, from 0.
+    pub(super) fn night(self, night: usize) -> String {
+        jalali::night_label(night as u32 + 1, self.0)
+    }
+
+    pub(super) fn kind(self, kind: ContributionKind) -> &'static str {
+        match (self.0, kind) {
+            (Persian, kind) => kind_name(kind),
+            (English, ContributionKind::Place) => "Place",
+            (English, ContributionKind::Equipment) => "Equipment",
+            (English, ContributionKind::Money) => "Money",
+            (English, ContributionKind::People) => "People",
+        }
+    }
+}
+
+/// The Solar Hijri year of a day, in ASCII digits: numbers of letters begin with it.
+pub(super) fn year(date: NaiveDate) -> i32 {
+    Jalali::from(date).year()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn english_is_said_as_people_say_it() {
+        let say = Say(English);
+        let name = |text: &str| Name { fa: Text::new("نام").unwrap(), en: Some(Text::new(text).unwrap()) };
+        let names: Vec<_> = ["A", "B", "C", "D", "E"].map(name).into();
+        assert_eq!(say.in_a_row(&names[..1], "جای دیگر"), "A");
+        assert_eq!(say.in_a_row(&names[..3], "جای دیگر"), "A, B and C");
+        assert_eq!(say.in_a_row(&names, "جای دیگر"), "A, B, C and 2 more");
+        assert_eq!(Say(Persian).in_a_row(&names, "جای دیگر"), "نام، نام، نام و ۲ جای دیگر");
+        assert_eq!(say.duration(61), "1 hour and 1 minute");
+        assert_eq!(say.duration(120_000), "2,000 hours");
+        assert_eq!(say.hours(125), "2:05");
+        assert_eq!(say.number(-1_234_567), "-1,234,567");
+        let day = |month, day| NaiveDate::from_ymd_opt(2027, month, day).unwrap();
+        assert_eq!(say.period(day(4, 8), day(4, 17)), "8 to 17 April 2027");
+        assert_eq!(say.period(day(3, 28), day(4, 6)), "28 March to 6 April 2027");
+        assert_eq!(say.period(day(4, 8), day(4, 8)), "8 April 2027");
+    }
+}
