@@ -23,6 +23,7 @@ mod m0010_roles;
 mod m0011_attendance;
 mod m0012_devices;
 mod m0013_audit;
+mod m0014_letters;
 mod m0016_api_tokens;
 mod m0017_archives;
 mod m0019_messages;
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_attendance::Step),
             Box::new(m0012_devices::Step),
             Box::new(m0013_audit::Step),
+            Box::new(m0014_letters::Step),
             Box::new(m0016_api_tokens::Step),
             Box::new(m0017_archives::Step),
             Box::new(m0019_messages::Step),

@@ -39,6 +39,7 @@ use uuid::Uuid;
 
 use crate::{
     contract,
+    letters::press,
     store::{TestStore, on_each_engine},
 };
 
@@ -90,6 +91,7 @@ impl TestApp {
             staff_need_second_factor: false,
             courier,
             metrics: Metrics::default(),
+            press: press(),
             address,
             longest_stream,
             gate: Gate::new(Limits::default()),

@@ -13,7 +13,7 @@ use khademyar_domain::{
 use khademyar_storage::{
     assignments,
     events::{self, Audience},
-    jobs,
+    jobs::{self, JobKind},
     plans::{self, Best, NewPlan},
 };
 use serde_json::{Value, json};
@@ -128,7 +128,7 @@ impl Evening {
         let db = store.begin().await.unwrap();
         plans::insert(&db, festival_id, &plan, now).await.unwrap();
         db.commit().await.unwrap();
-        let claim = jobs::claim(store, now, TimeDelta::minutes(1)).await.unwrap().unwrap();
+        let claim = jobs::claim(store, JobKind::Solve, now, TimeDelta::minutes(1)).await.unwrap().unwrap();
         let db = store.begin().await.unwrap();
         plans::start(&db, &claim, now).await.unwrap();
         let nothing = Score { essential: 0, cost: 0 };

@@ -29,6 +29,7 @@ mod gate;
 mod happenings;
 mod hostile;
 mod house;
+mod letters;
 mod logs;
 mod members;
 mod messages;

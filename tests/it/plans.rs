@@ -12,7 +12,7 @@ use khademyar_domain::{
 use khademyar_scheduling::{Options, Problem, Progress, Solution};
 use khademyar_storage::{
     StorageError, Store,
-    jobs::{self, Claim},
+    jobs::{self, Claim, JobKind},
     plans::{self, Best, NewPlan, PlanRun},
 };
 use khademyar_worker::Worker;
@@ -92,7 +92,10 @@ async fn until(store: &Store, sample: &Sample, plan: Id<Plan>, wanted: impl Fn(&
 /// Takes the next job as a worker that has vanished did: its lease was over `minutes` after an hour ago.
 async fn claim_and_vanish(store: &Store, minutes: i64) -> Claim {
     let then = Utc::now() - TimeDelta::hours(1) + TimeDelta::minutes(minutes);
-    let claim = jobs::claim(store, then, TimeDelta::seconds(15)).await.unwrap().expect("a job is due");
+    let claim = jobs::claim(store, JobKind::Solve, then, TimeDelta::seconds(15))
+        .await
+        .unwrap()
+        .expect("a job is due");
     let db = store.begin().await.unwrap();
     assert_eq!(plans::start(&db, &claim, then).await.unwrap().state, PlanState::Running);
     db.commit().await.unwrap();
@@ -313,7 +316,7 @@ async fn an_engine_that_panics_is_tried_again_later_and_later_until_the_plan_fai
 
         let later = Utc::now() + TimeDelta::days(1);
         loop {
-            let claim = jobs::claim(store, later, TimeDelta::days(1)).await.unwrap().unwrap();
+            let claim = jobs::claim(store, JobKind::Solve, later, TimeDelta::days(1)).await.unwrap().unwrap();
             let db = store.begin().await.unwrap();
             plans::start(&db, &claim, later).await.unwrap();
             plans::fail_try(&db, &claim, "division by zero", false, Utc::now()).await.unwrap();
@@ -323,7 +326,8 @@ async fn an_engine_that_panics_is_tried_again_later_and_later_until_the_plan_fai
             }
         }
         assert_eq!(run_of(store, &sample, plan).await.state, PlanState::Failed);
-        let none = jobs::claim(store, later + TimeDelta::days(9), TimeDelta::days(1)).await.unwrap();
+        let none =
+            jobs::claim(store, JobKind::Solve, later + TimeDelta::days(9), TimeDelta::days(1)).await.unwrap();
         assert_eq!(none, None);
     })
     .await;
@@ -343,7 +347,8 @@ async fn a_worker_that_must_stop_gives_its_job_back_untried() {
         working.await.unwrap();
 
         assert_eq!(run_of(store, &sample, plan).await.state, PlanState::Queued);
-        let claim = jobs::claim(store, Utc::now(), TimeDelta::seconds(15)).await.unwrap().unwrap();
+        let claim =
+            jobs::claim(store, JobKind::Solve, Utc::now(), TimeDelta::seconds(15)).await.unwrap().unwrap();
         assert_eq!(claim.attempt, 1);
     })
     .await;
@@ -366,7 +371,7 @@ async fn a_festival_that_cannot_be_solved_fails_at_once_and_says_why() {
         assert_eq!(run.state, PlanState::Failed);
         assert!(run.error.unwrap().contains("$.locked[0]"));
         let later = Utc::now() + TimeDelta::days(1);
-        assert_eq!(jobs::claim(store, later, TimeDelta::days(1)).await.unwrap(), None);
+        assert_eq!(jobs::claim(store, JobKind::Solve, later, TimeDelta::days(1)).await.unwrap(), None);
     })
     .await;
 }
@@ -376,7 +381,8 @@ async fn assignments_of_people_who_left_meanwhile_are_left_out() {
     on_each_engine(async |store| {
         let sample = Sample::on(store).await;
         let plan = ask(store, &sample, 1).await;
-        let claim = jobs::claim(store, Utc::now(), TimeDelta::seconds(15)).await.unwrap().unwrap();
+        let claim =
+            jobs::claim(store, JobKind::Solve, Utc::now(), TimeDelta::seconds(15)).await.unwrap().unwrap();
         let db = store.begin().await.unwrap();
         plans::start(&db, &claim, Utc::now()).await.unwrap();
         let best = Best {

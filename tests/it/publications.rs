@@ -15,7 +15,8 @@ use khademyar_roster::publish::{Error, publish};
 use khademyar_storage::{
     StorageError, Store,
     assignments::{self, Published},
-    festivals, jobs,
+    festivals,
+    jobs::{self, JobKind},
     listing::Listing,
     plans::{self, Best, Pair, PlanRun, Publication},
     seats::{self, Roster},
@@ -36,7 +37,8 @@ use crate::{
 /// A plan that came out as `roster`.
 async fn solved(store: &Store, sample: &Sample, roster: &[Pair]) -> Id<Plan> {
     let plan = ask(store, sample, 1).await;
-    let claim = jobs::claim(store, Utc::now(), TimeDelta::seconds(15)).await.unwrap().unwrap();
+    let claim =
+        jobs::claim(store, JobKind::Solve, Utc::now(), TimeDelta::seconds(15)).await.unwrap().unwrap();
     let zero = Score { essential: 0, cost: 0 };
     let db = store.begin().await.unwrap();
     plans::start(&db, &claim, now()).await.unwrap();

@@ -22,14 +22,14 @@ const FORMULA: &str = "=HYPERLINK(\"http://x\")";
 
 /// A festival after its nights: Zahra of the first district served twice in the garden, Reza of the second once there
 /// and once at the base in his own, Sara not at all.
-struct Thanked {
-    organizer: Person,
-    path: String,
+pub(crate) struct Thanked {
+    pub(crate) organizer: Person,
+    pub(crate) path: String,
     report: String,
-    districts: Value,
-    zahra: Value,
+    pub(crate) districts: Value,
+    pub(crate) zahra: Value,
     reza: Value,
-    sara: Value,
+    pub(crate) sara: Value,
 }
 
 /// Minutes of each shift.
@@ -57,7 +57,7 @@ async fn call_the_roll(app: &TestApp, organizer: Person, path: &str) -> Person {
 }
 
 impl Thanked {
-    async fn in_app(app: &TestApp) -> Self {
+    pub(crate) async fn in_app(app: &TestApp) -> Self {
         let (organizer, path) = app.festival().await;
         let add = async |list: &str, body| create(app, &organizer, format!("{path}/{list}"), body).await;
         let first = add(

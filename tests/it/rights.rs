@@ -27,6 +27,7 @@ use crate::{
     app::{Person, TestApp, on_each_api},
     evening::Evening,
     house::root,
+    letters::{bundle, press},
     parts::someone,
     sample::{now, stored, text, three_nights},
 };
@@ -209,6 +210,8 @@ impl World {
             worklog_ids.push(id.to_string());
         }
         objects.insert("worklog", [worklog_ids[0].clone(), worklog_ids[1].clone()]);
+        let bundle = bundle(&app.state.store, evening.festival_id()).await;
+        objects.insert("bundles", [bundle.clone(), bundle]);
         objects.insert("volunteers", [maryam, centred]);
         let [centre_north, centre_south] = &centres[..] else { unreachable!() };
         objects.insert("centres", [centre_north.clone(), centre_south.clone()]);
@@ -244,6 +247,11 @@ impl World {
                     list = part;
                     return part.to_owned();
                 };
+                match name {
+                    "kind" => return "volunteer".to_owned(),
+                    "language" => return "fa".to_owned(),
+                    _ => {}
+                }
                 if name == "festival_id" {
                     return self.evening.path.rsplit('/').next().unwrap().to_owned();
                 }
@@ -260,6 +268,8 @@ impl World {
         let list = match list {
             "batchs" => "batches",
             "entrys" => "worklog",
+            // Where letters are printed; else no letter is known.
+            "subjects" if press().is_some() => "volunteers",
             list => list,
         };
         let list = match (who, list, whose) {

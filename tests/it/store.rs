@@ -59,7 +59,7 @@ impl Deref for TestStore {
 }
 
 impl TestStore {
-    async fn sqlite() -> Self {
+    pub(crate) async fn sqlite() -> Self {
         // Migrating takes longer than most tests: it is done once, and its outcome is copied.
         static MIGRATED: OnceCell<Vec<u8>> = OnceCell::const_new();
         let migrated = MIGRATED

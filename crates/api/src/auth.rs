@@ -3,6 +3,7 @@
 mod bearer;
 mod festival_keys;
 mod keys;
+pub(crate) mod letters;
 pub mod password;
 pub(crate) mod second_factor;
 pub mod secret;
@@ -12,3 +13,4 @@ pub(crate) use bearer::{API_TOKEN_PREFIX, Bearer, Credential};
 pub(crate) use festival_keys::FestivalKey;
 pub use festival_keys::FestivalKeys;
 pub use keys::{ACCESS_SECONDS, Keys, KeysError, STALE_SECONDS, VerifyError, rotate};
+pub use letters::{Forged, LetterFacts, PublicKeys};

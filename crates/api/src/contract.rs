@@ -125,6 +125,8 @@ refusals! {
     Reading: ["401", "403", "404", "503"];
     /// How reading with a query can be refused.
     Querying: ["400", "401", "403", "404", "422", "503"];
+    /// How what is printed can be refused.
+    Printing: ["400", "401", "403", "404", "409", "422", "503"];
     /// How reading or ending what is one's own can be refused.
     Own: ["401", "403", "404", "422", "503"];
     /// How what has a secret address can be refused.

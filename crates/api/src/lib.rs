@@ -16,6 +16,7 @@ mod language;
 mod live;
 mod observe;
 mod own_part;
+mod printing;
 mod problems;
 mod query;
 mod reasons;
@@ -53,20 +54,23 @@ use tower_http::{
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use khademyar_reports::paper::{NoFonts, Press};
+
 pub use crate::{
     error::ApiError,
     fresh::Fresh,
     live::Live,
     observe::Metrics,
+    printing::Letters,
     state::{AppState, Clock, Services},
 };
 use crate::{
     handlers::{
         answers, api_tokens, archives, assignments, attendance, audit, batches, calendars, candidates,
-        coverage, covers, devices, drafts, festival_problems, festivals, happenings, health, me, members,
-        messages, passes, personal_data, placements, plan_events, plans, recruitment, registrations, reports,
-        rolls, schedules, second_factors, sign_in_codes, signing_keys, standbys, tokens, volunteer_import,
-        waiting, webhooks, worklog,
+        coverage, covers, devices, drafts, festival_problems, festivals, happenings, health, letter_bundles,
+        letter_wordings, letters, me, members, messages, passes, personal_data, placements, plan_events,
+        plans, recruitment, registrations, reports, rolls, schedules, second_factors, sign_in_codes,
+        signing_keys, standbys, tokens, volunteer_import, waiting, webhooks, worklog,
     },
     problems::as_problems,
 };
@@ -183,6 +187,14 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(reports::get_thank_you_report))
         .routes(routes!(reports::get_volunteer_letter))
         .routes(routes!(reports::get_district_letter))
+        .routes(routes!(letters::get_letter))
+        .routes(routes!(letters::verify_letter))
+        .routes(routes!(letter_wordings::list_letter_wordings))
+        .routes(routes!(letter_wordings::replace_letter_wording, letter_wordings::delete_letter_wording))
+        .routes(routes!(letter_wordings::preview_letter_wording))
+        .routes(routes!(letter_bundles::list_letter_bundles, letter_bundles::create_letter_bundle))
+        .routes(routes!(letter_bundles::get_letter_bundle))
+        .routes(routes!(letter_bundles::get_letter_bundle_file))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
 }

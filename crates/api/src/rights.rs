@@ -189,6 +189,16 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("get_thank_you_report", Needs::In(Action::Organize)),
     ("get_volunteer_letter", Needs::In(Action::ReadThanks)),
     ("get_district_letter", Needs::In(Action::Organize)),
+    ("get_letter", Needs::In(Action::ReadThanks)),
+    ("verify_letter", Needs::Nothing),
+    ("list_letter_wordings", Needs::In(Action::Organize)),
+    ("replace_letter_wording", Needs::In(Action::Organize)),
+    ("delete_letter_wording", Needs::In(Action::Organize)),
+    ("preview_letter_wording", Needs::In(Action::Organize)),
+    ("list_letter_bundles", Needs::In(Action::Organize)),
+    ("create_letter_bundle", Needs::In(Action::Organize)),
+    ("get_letter_bundle", Needs::In(Action::Organize)),
+    ("get_letter_bundle_file", Needs::In(Action::Organize)),
 ];
 
 /// What each operation asks for.
@@ -364,7 +374,10 @@ pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next
 /// reads it.
 fn adds(method: &Method, operation: &str) -> bool {
     matches!(*method, Method::POST | Method::PUT)
-        && !matches!(operation, "archive_festival" | "create_member" | "replace_member")
+        && !matches!(
+            operation,
+            "archive_festival" | "create_member" | "replace_member" | "preview_letter_wording"
+        )
 }
 
 /// Lets nothing into a festival that is archived. What rosters are made from the database itself refuses to change; this is

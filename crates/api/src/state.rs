@@ -10,16 +10,19 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
+use khademyar_reports::paper::Press;
 use khademyar_senders::Courier;
 use khademyar_storage::Store;
 use uuid::Uuid;
 
 use crate::{
     auth::{FestivalKeys, Keys},
+    error::ApiError,
     fresh::Fresh,
     gate::Gate,
     live::Live,
     observe::Metrics,
+    printing::Letters,
 };
 
 /// What every handler can reach; cheap to clone, as is done some twenty times for each request.
@@ -45,6 +48,8 @@ pub struct Services {
     pub staff_need_second_factor: bool,
     /// Whoever sends messages.
     pub courier: Courier,
+    /// What letters are printed with, where there are fonts.
+    pub press: Option<Arc<Press>>,
     /// What is counted of this process.
     pub metrics: Metrics,
     /// The address people reach this service at, without a slash at its end: `https://roster.example`.
@@ -70,6 +75,28 @@ impl Deref for AppState {
 }
 
 impl AppState {
+    /// Whatever prints letters.
+    ///
+    /// # Errors
+    /// A conflict, where there are no fonts to print with.
+    pub(crate) fn letters(&self) -> Result<Letters, ApiError> {
+        let press = self.press.clone().ok_or_else(|| {
+            ApiError::conflict(
+                "no-fonts",
+                "Letters cannot be printed here, for their fonts are missing: whoever runs the service fetches them with \
+                 `fonts/install` and names their folder as `fonts` in its configuration.",
+                "اینجا نامه چاپ نمی‌شود، چون قلم‌های آن نصب نیست: گردانندهٔ سامانه آن‌ها را با fonts/install بگیرد و پوشهٔ آن‌ها را \
+                 در پیکربندی با fonts نام ببرد.",
+            )
+        })?;
+        Ok(Letters::new(
+            self.store.clone(),
+            Arc::clone(&self.festival_keys),
+            press,
+            Arc::clone(&self.address),
+        ))
+    }
+
     /// A new id, which sorts after those made before.
     pub fn new_id(&self) -> Uuid {
         Uuid::now_v7()

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Check, Fault, Text, TextError, persian};
+use crate::{Check, Fault, Text, TextError, language::Language, persian};
 
 /// A kind of letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -81,6 +82,50 @@ impl LetterKind {
             ],
             Self::Partner => &["festival", "dates", "addressee", "name", "gifts", "outcome"],
         }
+    }
+}
+
+/// Letters of some kinds, all that there are of them in a festival, in one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LetterBundle {
+    /// Which kinds, each once.
+    pub kinds: Vec<LetterKind>,
+    /// In which language.
+    pub language: Language,
+    /// The date on them.
+    pub issued_on: NaiveDate,
+}
+
+/// How a bundle of letters stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BundleState {
+    /// It waits for a worker.
+    Queued,
+    /// A worker prints it.
+    Running,
+    /// It is there.
+    Completed,
+    /// It will not be there.
+    Failed,
+}
+
+impl BundleState {
+    /// Its name on the wire and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The state of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Queued, Self::Running, Self::Completed, Self::Failed]
+            .into_iter()
+            .find(|state| state.as_str() == name)
     }
 }
 
@@ -233,15 +278,13 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
             pieces.push(Piece::Text(&rest[..at]));
         }
         let (brace, after) = (rest.as_bytes()[at], &rest[at + 1..]);
-        match after.find(['{', '}']).filter(|&end| brace == b'{' && after.as_bytes()[end] == b'}') {
-            Some(end) => {
-                pieces.push(Piece::Place(&after[..end]));
-                rest = &after[end + 1..];
-            }
-            None => {
-                pieces.push(Piece::Stray);
-                rest = after;
-            }
+        let end = after.find(['{', '}']).filter(|&end| brace == b'{' && after.as_bytes()[end] == b'}');
+        if let Some(end) = end {
+            pieces.push(Piece::Place(&after[..end]));
+            rest = &after[end + 1..];
+        } else {
+            pieces.push(Piece::Stray);
+            rest = after;
         }
     }
     if !rest.is_empty() {

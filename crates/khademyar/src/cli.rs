@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     audit, backup, bench, check, config::ServerFlags, demo, export, generate, import, keys, migrate, serve,
-    solve, user, worker,
+    solve, user, verify, worker,
 };
 
 /// Rosters for festivals: who serves where, when, and why not.
@@ -30,6 +30,7 @@ pub(crate) enum Command {
     Demo(demo::Args),
     Audit(audit::Args),
     Keys(keys::Args),
+    Verify(verify::Args),
     Backup(backup::BackupArgs),
     Restore(backup::RestoreArgs),
     /// Print the contract of the API as YAML, as it is committed in `openapi.yaml`.

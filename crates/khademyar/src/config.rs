@@ -91,6 +91,8 @@ pub(crate) struct Config {
     /// Whether TLS is spoken there.
     tls: bool,
     pub(crate) data: PathBuf,
+    /// Where the fonts are that letters are printed with.
+    pub(crate) fonts: PathBuf,
     pub(crate) database_url: String,
     pub(crate) solver_threads: usize,
     /// How long a client may follow events before it has to come back.
@@ -188,6 +190,7 @@ impl Config {
             tls: !layers.text("tls_cert").is_empty(),
             listen: layers.parse("listen", "an address and a port, such as 127.0.0.1:8080")?,
             data,
+            fonts: layers.text("fonts").into(),
             database_url,
             solver_threads,
             longest_stream: Duration::from_secs(u64::from(stream_seconds.get())),

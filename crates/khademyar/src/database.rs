@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use khademyar_api::Letters;
 use khademyar_senders::{Courier, private_folder};
 use khademyar_storage::Store;
 use khademyar_worker::Worker;
@@ -10,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::{
     config::Config,
+    letters::Printing,
     messages::{News, Post},
 };
 
@@ -23,11 +25,12 @@ pub(crate) async fn connect(config: &Config) -> anyhow::Result<Store> {
 }
 
 /// Does the work in the background until `stop` is true. Where there is no `courier`, or it has no way for them, messages
-/// wait.
+/// wait; where there are no `letters`, bundles of them do.
 pub(crate) async fn work(
     store: Store,
     threads: usize,
     courier: Option<Courier>,
+    letters: Option<Letters>,
     stop: watch::Receiver<bool>,
 ) {
     let mut worker = Worker::new(store, threads);
@@ -36,6 +39,9 @@ pub(crate) async fn work(
         if let Some(post) = Post::by(courier) {
             worker = worker.with_carrier(Arc::new(post));
         }
+    }
+    if let Some(letters) = letters {
+        worker = worker.with_printer(Arc::new(Printing(letters)));
     }
     worker.run(stop).await;
 }

@@ -41,7 +41,8 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let store = database::connect(&config).await?;
     store.migrate().await.context("cannot bring the schema up to date")?;
     let stop = signal::stop();
-    let working = tokio::spawn(database::work(store.clone(), config.solver_threads, None, stop.subscribe()));
+    let working =
+        tokio::spawn(database::work(store.clone(), config.solver_threads, None, None, stop.subscribe()));
     let address = config.address_at(config.listen);
     let ready = tokio::select! {
         ready = prepare(&store, &config.data, &address) => Some(ready?),

@@ -19,6 +19,7 @@ mod file;
 mod generate;
 mod import;
 mod keys;
+mod letters;
 mod log;
 mod messages;
 mod migrate;
@@ -28,6 +29,7 @@ mod serve;
 mod signal;
 mod solve;
 mod user;
+mod verify;
 mod worker;
 
 use std::{
@@ -55,6 +57,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Solve(args) => solve::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Migrate(args) => wait(migrate::run(&args)),

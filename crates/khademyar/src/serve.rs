@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use anyhow::Context;
 use chrono::Utc;
 use khademyar_api::{
-    AppState, Clock, Fresh, Live, Metrics, Services,
+    AppState, Clock, Fresh, Letters, Live, Metrics, Services,
     auth::{FestivalKeys, Keys},
     gate::Gate,
     serving::Serving,
@@ -15,7 +15,7 @@ use khademyar_senders::{Courier, SmsWay};
 use tokio::net::TcpListener;
 use tracing::info;
 
-use crate::{config::ServerFlags, database, demo, log, signal};
+use crate::{config::ServerFlags, database, demo, letters, log, signal};
 
 /// Serve the API.
 ///
@@ -47,11 +47,17 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let store = database::connect(&config).await?;
     store.migrate().await.context("cannot bring the schema up to date")?;
 
+    let press = letters::press(&config.fonts)?;
+    let festival_keys = FestivalKeys::load(&store, Utc::now()).await.context("cannot sign passes")?;
+    let festival_keys = Arc::new(festival_keys);
+    let letters = press
+        .clone()
+        .map(|press| Letters::new(store.clone(), Arc::clone(&festival_keys), press, address.as_str().into()));
+
     let stop = signal::stop();
     let working = (!args.no_worker).then(|| {
-        let work =
-            database::work(store.clone(), config.solver_threads, Some(courier.clone()), stop.subscribe());
-        tokio::spawn(work)
+        let (store, courier) = (store.clone(), Some(courier.clone()));
+        tokio::spawn(database::work(store, config.solver_threads, courier, letters, stop.subscribe()))
     });
     let answering = async {
         if args.demo {
@@ -62,15 +68,15 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
         say!("Khademyar answers at {address}, its documentation at {address}/docs")?;
         let keys = Keys::load(&store, Utc::now()).await.context("cannot sign tokens")?;
-        let festival_keys = FestivalKeys::load(&store, Utc::now()).await.context("cannot sign passes")?;
         let state = AppState::from(Services {
             store: store.clone(),
             keys: Arc::new(keys),
-            festival_keys: Arc::new(festival_keys),
+            festival_keys: Arc::clone(&festival_keys),
             clock: Clock::default(),
             fresh: Fresh::default(),
             live: Live::default(),
             metrics: Metrics::default(),
+            press: press.clone(),
             staff_need_second_factor: config.staff_need_second_factor,
             courier: courier.clone(),
             address: address.as_str().into(),

@@ -15,6 +15,7 @@ mod session;
 mod settings;
 mod sign_in;
 mod trouble;
+mod verify;
 mod visitor;
 
 use std::{fmt, sync::Arc};
@@ -85,6 +86,7 @@ pub fn router(pages: Pages) -> Router {
         .route("/desk/coverage", get(desk::coverage))
         .route("/desk/seats", get(seats::show))
         .route("/desk/assignments", post(seats::assign))
+        .route("/verify", get(verify::show))
         .route("/offline", get(outset::offline))
         .route_layer(middleware::from_fn_with_state(pages.clone(), session::keep))
         .route_layer(middleware::from_fn_with_state(pages.clone(), origin::guard))

@@ -16,7 +16,7 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement, Value, entity::prelude::Uui
 use crate::{
     Db, StorageError, assignments, audit, covers, events,
     held::{Of, TABLES},
-    idempotency, table,
+    idempotency, letter_bundles, table,
 };
 
 /// Erases a volunteer in a festival, by whom somebody asked or by the service itself, and their account where it is good for
@@ -122,6 +122,7 @@ async fn replace_by_nameless(
     let [new, festival, old] = both();
     db.on().execute_raw(statement(db, sql, [new, festival, old, now.into()])).await?;
 
+    letter_bundles::delete_all(db, festival_id).await?;
     forget_texts(db, festival_id, id, erased).await?;
     audit::erase(db, &[id.uuid()]).await?;
     let sql = "DELETE FROM volunteers WHERE festival_id = $1 AND id = $2";

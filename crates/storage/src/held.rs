@@ -246,6 +246,13 @@ pub const TABLES: &[Table] = &[
         "id kind festival_id subject_id state run_at attempts max_attempts token lease_until last_error created_at \
          finished_at",
     ),
+    nobodys("letter_wordings", "festival_id kind language title greeting body closing signatory"),
+    nobodys(
+        "letter_bundles",
+        "id festival_id kinds language issued_on state printed letters size error created_at finished_at",
+    ),
+    // They name whoever served: a festival's go when anybody in it is erased, and all after a week.
+    nobodys("letter_bundle_pieces", "festival_id bundle_id number bytes"),
     nobodys("signing_keys", "kid private_der created_at"),
     nobodys("festival_key_seed", "only_one seed created_at"),
 ];

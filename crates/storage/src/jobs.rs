@@ -37,12 +37,23 @@ impl ActiveModelBehavior for ActiveModel {}
 pub enum JobKind {
     /// Solve the plan that is the job's subject.
     Solve,
+    /// Print the bundle of letters that is the job's subject.
+    Print,
 }
 
 impl JobKind {
     fn as_str(self) -> &'static str {
         match self {
             Self::Solve => "solve",
+            Self::Print => "print",
+        }
+    }
+
+    fn named(name: &str) -> Result<Self, StorageError> {
+        match name {
+            "solve" => Ok(Self::Solve),
+            "print" => Ok(Self::Print),
+            _ => Err(StorageError::Corrupt("kind of job")),
         }
     }
 }
@@ -56,7 +67,7 @@ pub struct Claim {
     pub kind: JobKind,
     /// In which festival.
     pub festival_id: Id<Festival>,
-    /// To what: a plan's id for [`JobKind::Solve`].
+    /// To what: the id of a plan, or of a bundle of letters.
     pub subject_id: Uuid,
     /// Which try this is, from 1.
     pub attempt: i32,
@@ -105,12 +116,13 @@ struct Claimed {
     token: i64,
 }
 
-/// Takes the next job that is due, or whose holder let its lease run out, for `lease` from `now`.
+/// Takes the next job of a kind that is due, or whose holder let its lease run out, for `lease` from `now`.
 ///
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
 pub async fn claim(
     store: &Store,
+    kind: JobKind,
     now: DateTime<Utc>,
     lease: TimeDelta,
 ) -> Result<Option<Claim>, StorageError> {
@@ -120,25 +132,21 @@ pub async fn claim(
     let sql = format!(
         "UPDATE jobs SET state = 'running', lease_until = $2, token = token + 1, attempts = attempts + 1
          WHERE id = (SELECT id FROM jobs
-                     WHERE attempts < max_attempts
+                     WHERE kind = $3 AND attempts < max_attempts
                        AND ((state = 'queued' AND run_at <= $1) OR (state = 'running' AND lease_until < $1))
                      ORDER BY run_at, id LIMIT 1 {skip})
          RETURNING id, kind, festival_id, subject_id, attempts, max_attempts, token"
     );
-    let values = [now.into(), (now + lease).into()];
+    let values = [now.into(), (now + lease).into(), kind.as_str().into()];
     let claimed = Claimed::find_by_statement(Statement::from_sql_and_values(backend, sql, values))
         .one(&db.on())
         .await?;
     db.commit().await?;
     claimed
         .map(|row| {
-            let kind = match row.kind.as_str() {
-                "solve" => JobKind::Solve,
-                _ => return Err(StorageError::Corrupt("kind of job")),
-            };
             Ok(Claim {
                 id: row.id,
-                kind,
+                kind: JobKind::named(&row.kind)?,
                 festival_id: row.festival_id.into(),
                 subject_id: row.subject_id,
                 attempt: row.attempts,
@@ -175,7 +183,7 @@ pub async fn bury(db: &Db, now: DateTime<Utc>) -> Result<Vec<(JobKind, Id<Festiv
             .exec(&db.on())
             .await?;
         if update.rows_affected == 1 {
-            buried.push((JobKind::Solve, job.festival_id.into(), job.subject_id));
+            buried.push((JobKind::named(&job.kind)?, job.festival_id.into(), job.subject_id));
         }
     }
     Ok(buried)

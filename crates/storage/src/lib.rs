@@ -27,6 +27,8 @@ pub mod figures;
 pub mod held;
 pub mod idempotency;
 pub mod jobs;
+pub mod letter_bundles;
+pub mod letter_wordings;
 pub mod listing;
 pub mod members;
 pub mod messages;

@@ -24,6 +24,7 @@ use crate::{
     Db, StorageError,
     audit::Change,
     jobs::{self, Claim, JobKind},
+    letter_bundles,
     listing::{self, Filter, FilterKind, Listing, Page, Sort},
 };
 
@@ -504,7 +505,7 @@ pub(crate) async fn forget_publication(
     Ok(())
 }
 
-/// Marks as failed the plans whose every try ended with a worker that vanished; how many.
+/// Marks as failed the plans, and the bundles of letters, whose every try ended with a worker that vanished; how many.
 ///
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
@@ -515,6 +516,7 @@ pub async fn bury(db: &Db, now: DateTime<Utc>) -> Result<usize, StorageError> {
             JobKind::Solve => {
                 fail(db, festival_id, subject_id.into(), "every worker that tried it vanished", now).await?;
             }
+            JobKind::Print => letter_bundles::bury(db, festival_id, subject_id.into(), now).await?,
         }
     }
     Ok(buried.len())

@@ -5,6 +5,7 @@ mod archiving;
 mod course;
 mod delivery;
 mod posting;
+mod printing;
 mod solving;
 mod tending;
 
@@ -15,13 +16,14 @@ use khademyar_scheduling::{Options, Problem, Progress, Solution};
 use khademyar_storage::{
     StorageError, Store, idempotency,
     jobs::{self, JobKind},
-    plans,
+    letter_bundles, plans,
 };
 use tokio::{sync::watch, time::sleep};
 use tracing::{Instrument, error, info_span, warn};
 
 pub use delivery::{Carrier, NotCarried, Parcel};
 pub use posting::{Delivery, Poster};
+pub use printing::{NotPrinted, Printer};
 
 /// How long a worker with nothing to do waits before it looks again.
 const IDLE: Duration = Duration::from_millis(500);
@@ -51,13 +53,14 @@ pub struct Worker {
     memory: tending::Memory,
     carrier: Option<Arc<dyn Carrier>>,
     poster: Option<Arc<dyn Poster>>,
+    printer: Option<Arc<dyn Printer>>,
 }
 
 impl Worker {
     /// A worker whose solver has so many threads.
     pub fn new(store: Store, threads: usize) -> Self {
         let (engine, memory) = (khademyar_scheduling::solve as Engine, tending::Memory::default());
-        Self { store, threads, engine, memory, carrier: None, poster: None }
+        Self { store, threads, engine, memory, carrier: None, poster: None, printer: None }
     }
 
     /// The same, which has messages carried by `carrier`; without one they wait.
@@ -72,6 +75,12 @@ impl Worker {
         Self { poster: Some(poster), ..self }
     }
 
+    /// The same, which has letters printed by `printer`; without one they wait for a worker that has one.
+    #[must_use]
+    pub fn with_printer(self, printer: Arc<dyn Printer>) -> Self {
+        Self { printer: Some(printer), ..self }
+    }
+
     /// The same with another engine.
     #[must_use]
     pub fn with_engine(self, engine: Engine) -> Self {
@@ -81,7 +90,8 @@ impl Worker {
     /// Works until `stop` becomes true. The job in hand is given back then, and is due at once for another worker.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
         tokio::join!(
-            Box::pin(self.take(stop.clone())),
+            Box::pin(self.take(stop.clone(), JobKind::Solve)),
+            Box::pin(self.take(stop.clone(), JobKind::Print)),
             self.bury(stop.clone()),
             self.tend(stop.clone()),
             Box::pin(self.deliver(stop.clone())),
@@ -91,10 +101,11 @@ impl Worker {
         );
     }
 
-    async fn take(&self, stop: watch::Receiver<bool>) {
+    /// One job of a kind after the other: whoever waits for a roster does not wait for letters.
+    async fn take(&self, stop: watch::Receiver<bool>, kind: JobKind) {
         let wait = |found| if found { Duration::ZERO } else { IDLE };
         again(stop.clone(), TROUBLED, "the worker cannot reach its jobs", || async {
-            self.turn(&stop).await.map(wait)
+            self.turn_of(kind, &stop).await.map(wait)
         })
         .await;
     }
@@ -189,13 +200,15 @@ impl Worker {
         .await;
     }
 
-    /// Forgets the answers that were kept for requests repeated within a day; how many.
+    /// Forgets the answers that were kept for requests repeated within a day, and letters that were printed long ago; how many
+    /// answers.
     ///
     /// # Errors
     /// [`StorageError::Database`] when the database cannot be asked.
     pub async fn forget_once(&self, now: DateTime<Utc>) -> Result<u64, StorageError> {
         let db = self.store.begin().await?;
         let forgotten = idempotency::forget_before(&db, now - REPEATABLE).await?;
+        letter_bundles::forget_before(&db, now - letter_bundles::KEPT).await?;
         db.commit().await?;
         Ok(forgotten)
     }
@@ -216,12 +229,24 @@ impl Worker {
     /// # Errors
     /// [`StorageError::Database`] when the database cannot be asked.
     pub async fn turn(&self, stop: &watch::Receiver<bool>) -> Result<bool, StorageError> {
-        let Some(claim) = jobs::claim(&self.store, Utc::now(), plans::LEASE).await? else {
+        Ok(self.turn_of(JobKind::Solve, stop).await? || self.turn_of(JobKind::Print, stop).await?)
+    }
+
+    async fn turn_of(&self, kind: JobKind, stop: &watch::Receiver<bool>) -> Result<bool, StorageError> {
+        let lease = match kind {
+            JobKind::Solve => plans::LEASE,
+            JobKind::Print if self.printer.is_none() => return Ok(false),
+            JobKind::Print => letter_bundles::LEASE,
+        };
+        let Some(claim) = jobs::claim(&self.store, kind, Utc::now(), lease).await? else {
             return Ok(false);
         };
         let span = info_span!("job", id = %claim.id, attempt = claim.attempt);
-        match claim.kind {
-            JobKind::Solve => solving::work_on(self, &claim, stop).instrument(span).await?,
+        match (kind, &self.printer) {
+            (JobKind::Print, Some(printer)) => {
+                printing::work_on(&self.store, printer, &claim, stop).instrument(span).await?;
+            }
+            _ => solving::work_on(self, &claim, stop).instrument(span).await?,
         }
         Ok(true)
     }

@@ -97,11 +97,26 @@ impl FestivalKey {
             sub: volunteer_id.uuid(),
             exp: until.timestamp(),
         };
-        let signing = self.signing();
+        self.sign(PASS_TYPE, Some(public(&self.signing())?.0), &claims)
+    }
+
+    /// What `claims` say, signed, as a token that says what it is. One that is drawn as a QR code names no key: the festival
+    /// has one.
+    pub(super) fn sign(
+        &self,
+        what: &str,
+        kid: Option<String>,
+        claims: &impl Serialize,
+    ) -> Result<String, KeysError> {
         let mut header = Header::new(Algorithm::EdDSA);
-        header.typ = Some(PASS_TYPE.to_owned());
-        header.kid = Some(public(&signing)?.0);
-        Ok(jsonwebtoken::encode(&header, &claims, &signing)?)
+        header.typ = Some(what.to_owned());
+        header.kid = kid;
+        Ok(jsonwebtoken::encode(&header, claims, &self.signing())?)
+    }
+
+    /// The festival.
+    pub(crate) fn festival_id(&self) -> Id<Festival> {
+        self.festival_id
     }
 
     /// Whose pass it is, as it was shown at `at`.

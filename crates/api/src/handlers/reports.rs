@@ -129,7 +129,7 @@ pub(crate) async fn get_district_letter(
 }
 
 /// What the report is counted from; of volunteers and their services all, or `only` one volunteer's.
-async fn facts(
+pub(crate) async fn facts(
     db: &Db,
     festival_id: Id<Festival>,
     only: Option<Id<Volunteer>>,

@@ -10,6 +10,9 @@ use khademyar_domain::{
 };
 
 /// The wording of a kind of letter in a language.
+///
+/// # Panics
+/// Never: the texts are short enough to be texts, which a test tries.
 #[must_use]
 pub fn wording(kind: LetterKind, language: Language) -> Wording {
     let [title, greeting, body, closing, signatory] = match (kind, language) {

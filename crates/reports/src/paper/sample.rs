@@ -52,7 +52,7 @@ pub fn sample(festival: &Festival, kind: LetterKind) -> (Facts, Uuid) {
         let starts_at = starts_at.unwrap_or_default();
         Service {
             volunteer_id: id(VOLUNTEER),
-            shift_id: id(100 + night.unsigned_abs() as u128),
+            shift_id: id(100 + u128::from(night.unsigned_abs())),
             venue_id: id(VENUES[usize::from(night == 2)]),
             district_id: id(DISTRICT),
             specialty_id: id(SPECIALTY),
@@ -110,10 +110,7 @@ pub fn sample(festival: &Festival, kind: LetterKind) -> (Facts, Uuid) {
             },
         )],
         contributions: vec![
-            stored(
-                7,
-                given(ContributionKind::Place, "واگذاری باغ غدیر و آماده‌سازی محوطه", None, None),
-            ),
+            stored(7, given(ContributionKind::Place, "واگذاری باغ غدیر و آماده‌سازی محوطه", None, None)),
             stored(8, given(ContributionKind::Equipment, "صندلی تاشو", Some(1200), Some("عدد"))),
         ],
         volunteers: vec![Registered {

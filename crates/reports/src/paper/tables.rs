@@ -25,10 +25,8 @@ pub(super) fn services(say: Say, facts: &Facts, services: &[&Service]) -> Table 
     });
     Table {
         title: say.either("خدمت‌های شما", "Where you served"),
-        head: say.either(
-            vec!["شب", "تاریخ", "جای خدمت", "عرصه"],
-            vec!["Night", "Date", "Venue", "Specialty"],
-        ),
+        head: say
+            .either(vec!["شب", "تاریخ", "جای خدمت", "عرصه"], vec!["Night", "Date", "Venue", "Specialty"]),
         widths: vec![2, 4, 5, 4],
         rows: rows.collect(),
     }

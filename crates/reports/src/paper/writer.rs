@@ -235,7 +235,8 @@ impl<'a> Writer<'a> {
                 let outside = say.hours(thanks.worklog_minutes);
                 figures.push(labelled(say.either("ساعت بیرون از شیفت", "hours outside shifts"), outside));
             }
-            figures.push(labelled(say.either("ساعت خدمت", "hours of service"), say.hours(thanks.total_minutes)));
+            figures
+                .push(labelled(say.either("ساعت خدمت", "hours of service"), say.hours(thanks.total_minutes)));
         }
         let served = self.services.get(&volunteer.id).map_or(&[][..], Vec::as_slice);
         let tables = match kind {
@@ -291,8 +292,7 @@ impl<'a> Writer<'a> {
         if !volunteers.is_empty() {
             tables.push(people(say, &volunteers));
         }
-        let letter =
-            self.letter(LetterKind::District, thanks.code.as_str(), name, values, figures, tables);
+        let letter = self.letter(LetterKind::District, thanks.code.as_str(), name, values, figures, tables);
         Letter {
             nights: (sent.volunteers > 0).then_some(sent.nights),
             minutes: (sent.volunteers > 0).then_some(sent.total_minutes),
@@ -343,8 +343,7 @@ impl<'a> Writer<'a> {
         let usual = || defaults::wording(kind, say.0);
         let wording = self.wordings.get(&kind).cloned().unwrap_or_else(usual);
         let line = |text: &str| filled(text, value).unwrap_or_default();
-        let number =
-            format!("{}-{}-{code}", year(first.copied().unwrap_or(self.issued_on)), kind.initial());
+        let number = format!("{}-{}-{code}", year(first.copied().unwrap_or(self.issued_on)), kind.initial());
         let title = line(wording.title.as_str());
         Letter {
             kind,
@@ -388,17 +387,22 @@ fn service(say: Say, thanks: Option<&VolunteerThanks>) -> String {
     };
     let outside = say.duration(thanks.worklog_minutes);
     if thanks.shifts == 0 {
-        return say.either(format!("{outside} خدمت بیرون از شیفت‌ها"), format!("{outside} of service outside shifts"));
+        return say.either(
+            format!("{outside} خدمت بیرون از شیفت‌ها"),
+            format!("{outside} of service outside shifts"),
+        );
     }
     let nights = say.counted(thanks.nights, "شب خدمت", "night of service", "nights of service");
     let duration = say.duration(thanks.minutes);
-    let (venues, specialties) = (say.in_a_row(&thanks.venues, PLACES), say.in_a_row(&thanks.specialties, FIELDS));
+    let (venues, specialties) =
+        (say.in_a_row(&thanks.venues, PLACES), say.in_a_row(&thanks.specialties, FIELDS));
     let mut said = say.either(
         format!("{nights} (در مجموع {duration}) در {venues}، در عرصهٔ {specialties}"),
         format!("{nights} ({duration} in all) at {venues}, in {specialties}"),
     );
     if thanks.worklog_minutes > 0 {
-        said += &say.either(format!("، و {outside} بیرون از شیفت‌ها"), format!(", and {outside} outside shifts"));
+        said +=
+            &say.either(format!("، و {outside} بیرون از شیفت‌ها"), format!(", and {outside} outside shifts"));
     }
     said
 }
