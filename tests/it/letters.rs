@@ -10,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::{Arc, LazyLock},
+    time::{Duration, Instant},
 };
 
 use axum::http::{StatusCode, header};
@@ -25,9 +26,10 @@ use khademyar_domain::{
     letter::{LetterBundle, LetterKind},
 };
 use khademyar_storage::{
-    Store, erasure,
+    Store, assignments, erasure,
     jobs::{self, JobKind},
     letter_bundles::{self, Piece},
+    set_ups,
 };
 use khademyar_worker::{NotPrinted, Printer, Worker};
 use serde_json::{Value, json};
@@ -38,7 +40,7 @@ use crate::{
     app::{TestApp, on_each_api},
     house::root,
     plans::unstopped,
-    reports::Thanked,
+    reports::{Thanked, call_the_roll},
     store::TestStore,
 };
 
@@ -411,7 +413,7 @@ async fn letters_to_look_at() {
     fs::create_dir_all(&folder).unwrap();
     let rename = async |list: &str, of: &Value, name: Value| {
         let path = format!("{}/{list}/{}", there.path, id(of));
-        let mut row = app.get(&*path).by(&there.organizer).await.expect(StatusCode::OK);
+        let row = app.get(&*path).by(&there.organizer).await.expect(StatusCode::OK);
         row["name"] = name;
         let row =
             row.as_object().unwrap().iter().filter(|(key, _)| !matches!(key.as_str(), "id" | "version"));
@@ -462,4 +464,56 @@ async fn letters_to_look_at() {
             draw(&file);
         }
     }
+}
+
+/// As many certificates as a large festival asks for at once, by `cargo test --release --workspace --test it -- --ignored
+/// twelve_hundred`: how long they take, and how much memory, is printed.
+#[tokio::test]
+#[ignore = "takes a minute or two, and tells of nothing but speed"]
+async fn twelve_hundred_certificates_take_two_minutes_at_the_most() {
+    const MANY: usize = 1200;
+    let press = press().expect("fonts");
+    let store = TestStore::sqlite().await;
+    let app = TestApp::start(&store).await;
+    let there = Thanked::in_app(&app).await;
+    let (by, path) = (&there.organizer, &there.path);
+    let festival_id: Id<Festival> = path.rsplit('/').next().unwrap().parse().unwrap();
+    let volunteers: Vec<Value> = (0..MANY)
+        .map(|k| {
+            json!({"code": format!("n{k}"), "name": {"fa": format!("علی‌اکبر مؤذن‌زادهٔ {k}")}, "gender": "man",
+                   "home_district_id": there.districts[0]})
+        })
+        .collect();
+    let items = json!({"items": volunteers});
+    app.post(format!("{path}/volunteers/bulk"), items).by(by).await.expect(StatusCode::CREATED);
+    let shifts = app.get(format!("{path}/shifts")).by(by).await.expect(StatusCode::OK);
+    let specialties = app.get(format!("{path}/specialties")).by(by).await.expect(StatusCode::OK);
+    let position = json!({"code": "many", "shift_id": shifts["items"][0]["id"], "minimum": 1, "desired": MANY,
+                          "specialty_id": specialties["items"][0]["id"]});
+    let position = app.post(format!("{path}/positions"), position).by(by).await.expect(StatusCode::CREATED);
+    let position: Uuid = id(&position["id"]).parse().unwrap();
+    let db = app.state.store.begin().await.unwrap();
+    let set_up = set_ups::load(&db, festival_id).await.unwrap();
+    let pairs: Vec<_> = set_up
+        .volunteers
+        .iter()
+        .filter(|row| row.value.code.as_str().starts_with('n'))
+        .map(|row| (row.id, position.into()))
+        .collect();
+    assignments::import(&db, &set_up, &pairs, app.state.clock.now(), &mut Uuid::now_v7).await.unwrap();
+    db.commit_change(festival_id).await.unwrap();
+    call_the_roll(&app, there.organizer.clone(), path).await;
+    let asked = app.post(format!("{path}/letter-bundles"), json!({"kinds": ["certificate"]})).by(by).await;
+    let bundle = asked.header(header::LOCATION).to_owned();
+
+    let begun = Instant::now();
+    assert!(worker(&app, &press).turn(&unstopped()).await.unwrap());
+    let took = begun.elapsed();
+
+    let run = app.get(bundle).by(by).await.expect(StatusCode::OK);
+    assert_eq!((&run["state"], &run["letters"]), (&json!("completed"), &json!(MANY + 2)));
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let memory = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
+    eprintln!("{} certificates in {took:.1?}, {} bytes; {memory}", MANY + 2, run["size"]);
+    assert!(took < Duration::from_mins(2), "{took:?}");
 }

@@ -40,7 +40,7 @@ async fn create(app: &TestApp, by: &Person, url: String, body: Value) -> Value {
 }
 
 /// When the nights are over, everyone who was asked was there; the organizer as she is signed in then.
-async fn call_the_roll(app: &TestApp, organizer: Person, path: &str) -> Person {
+pub(crate) async fn call_the_roll(app: &TestApp, organizer: Person, path: &str) -> Person {
     let over: DateTime<Utc> = "2027-04-20T12:00:00Z".parse().unwrap();
     app.state.clock.advance(over - app.state.clock.now());
     let organizer = Person { token: app.token(organizer.id).await, ..organizer };

@@ -63,8 +63,7 @@ fn facts(frame: &Frame, letter: &Letter) -> Vec<Fact> {
     } else {
         letter.issued_on.format("%-d %B %Y").to_string()
     };
-    let hours =
-        letter.minutes.map(|minutes| frame.n(format_args!("{}:{:02}", minutes / 60, minutes % 60)));
+    let hours = letter.minutes.map(|minutes| frame.n(format_args!("{}:{:02}", minutes / 60, minutes % 60)));
     let facts = [
         (("برای", "For"), Some(letter.name.clone())),
         (("رویداد", "Festival"), Some(letter.festival.clone())),
@@ -74,9 +73,9 @@ fn facts(frame: &Frame, letter: &Letter) -> Vec<Fact> {
         (("تاریخ", "Date"), Some(date)),
         (("شماره", "Number"), Some(letter.number.clone())),
     ];
-    let facts = facts.into_iter().filter_map(|((fa, en), value)| {
-        Some(Fact { label: frame.say(fa, en).to_owned(), value: value? })
-    });
+    let facts = facts
+        .into_iter()
+        .filter_map(|((fa, en), value)| Some(Fact { label: frame.say(fa, en).to_owned(), value: value? }));
     facts.collect()
 }
 
