@@ -294,7 +294,7 @@ fn unzipped(zip: &[u8]) -> BTreeMap<String, Vec<u8>> {
             let mut file = zip.by_index(k).unwrap();
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes).unwrap();
-            (file.name().to_owned(), bytes)
+            (file.name().unwrap().into_owned(), bytes)
         })
         .collect()
 }
