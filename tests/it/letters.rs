@@ -413,7 +413,7 @@ async fn letters_to_look_at() {
     fs::create_dir_all(&folder).unwrap();
     let rename = async |list: &str, of: &Value, name: Value| {
         let path = format!("{}/{list}/{}", there.path, id(of));
-        let row = app.get(&*path).by(&there.organizer).await.expect(StatusCode::OK);
+        let mut row = app.get(&*path).by(&there.organizer).await.expect(StatusCode::OK);
         row["name"] = name;
         let row =
             row.as_object().unwrap().iter().filter(|(key, _)| !matches!(key.as_str(), "id" | "version"));
