@@ -185,8 +185,8 @@ impl Server {
     /// Drops what is left of processes that have ended: no connection has their name.
     async fn clear(&self, connection: &impl ConnectionTrait) {
         let sql = format!(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, '{PREFIX}')
-             AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = left(datname, {}))",
+            "SELECT d.datname FROM pg_database d WHERE starts_with(d.datname, '{PREFIX}')
+             AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = left(d.datname, {}))",
             PREFIX.len() + 32
         );
         let left = connection.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap();

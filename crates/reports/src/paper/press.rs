@@ -131,7 +131,8 @@ struct Sheet<'a> {
 
 impl World for Sheet<'_> {
     fn library(&self) -> &LazyHash<Library> {
-        &self.press.library
+        let Press { library, .. } = self.press;
+        library
     }
 
     fn book(&self) -> &LazyHash<FontBook> {

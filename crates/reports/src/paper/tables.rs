@@ -57,11 +57,12 @@ pub(super) fn contributions(say: Say, title: &'static str, contributions: &[Cont
     let rows = contributions.iter().map(|given| {
         let came_of_it = match (&given.venue, given.effort) {
             (Some(venue), Some(effort)) if effort.assignments > 0 => {
+                // The name last: what it is written in must not turn the figures around it.
                 let (venue, duration) = (say.name(venue), say.duration(effort.minutes));
                 let people = say.counted(effort.volunteers, "خادمیار", "volunteer", "volunteers");
                 say.either(
-                    format!("{venue}: {people} و {duration} خدمت"),
-                    format!("{venue}: {people}, {duration} of service"),
+                    format!("{people} و {duration} خدمت در {venue}"),
+                    format!("{people}, {duration} of service at {venue}"),
                 )
             }
             (Some(venue), _) => say.name(venue),

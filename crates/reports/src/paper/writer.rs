@@ -367,7 +367,7 @@ impl<'a> Writer<'a> {
                 signatory: line(wording.signatory.as_str()),
                 issued: labelled(say.either("تاریخ", "Date"), say.date(self.issued_on)),
                 number: labelled(say.either("شماره", "Number"), number),
-                check: say.either("اصالت این برگه را اینجا بیازمایید", "Verify this letter"),
+                check: say.either("راستی‌آزمایی این برگه", "Verify this letter"),
                 page: say.either("صفحهٔ", "Page"),
                 draft: None,
             },
