@@ -259,8 +259,10 @@ async fn ids_of_another_festival_are_nothing_here() {
         for operation in every_operation() {
             let who = Who::Member(Role::Organizer);
             let names = operation.template.matches('{').count();
+            // A letter's wording has no id: every festival has one of each kind in each language.
             if Cell::of(operation.needs, who) != Cell::All
                 || !operation.template.contains("{festival_id}")
+                || operation.template.contains("/letter-wordings/")
                 || names < 2
             {
                 continue;
@@ -315,7 +317,11 @@ fn with_line_ends(example: &Value) -> Vec<Value> {
 fn has_line_end(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\r') || text.contains("\nSet-Cookie"),
-        Value::Object(members) => members.values().any(has_line_end),
+        // What a letter says has lines, and they end up on paper alone.
+        Value::Object(members) => {
+            let lines = |key: &str| key == "body" && members.contains_key("signatory");
+            members.iter().any(|(key, part)| !lines(key) && has_line_end(part))
+        }
         Value::Array(items) => items.iter().any(has_line_end),
         _ => false,
     }
