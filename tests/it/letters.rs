@@ -1,7 +1,7 @@
 //! Letters on paper: what they say, that nobody can change them, and all of them in one file.
 //!
 //! What is printed needs the fonts of `fonts/install`. Without them these tests say so and pass, unless
-//! KHADEMYAR_REQUIRE_FONTS is set.
+//! `KHADEMYAR_REQUIRE_FONTS` is set.
 
 use std::{
     collections::BTreeMap,

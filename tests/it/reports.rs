@@ -44,15 +44,21 @@ pub(crate) async fn call_the_roll(app: &TestApp, organizer: Person, path: &str) 
     let over: DateTime<Utc> = "2027-04-20T12:00:00Z".parse().unwrap();
     app.state.clock.advance(over - app.state.clock.now());
     let organizer = Person { token: app.token(organizer.id).await, ..organizer };
-    let rows = app.get(format!("{path}/assignments")).by(&organizer).await.expect(StatusCode::OK);
     let event = |row: &Value| {
         let at = &row["seat"]["ends_at"];
         json!({"id": Uuid::now_v7(), "assignment_id": row["id"], "kind": "present", "at": at})
     };
-    let items: Vec<Value> = rows["items"].as_array().unwrap().iter().map(event).collect();
-    let told = app.post(format!("{path}/attendance-events"), json!({"items": items})).by(&organizer).await;
-    let told = told.expect(StatusCode::OK);
-    assert!(told["items"].as_array().unwrap().iter().all(|item| item["outcome"] == "accepted"));
+    let mut page = format!("{path}/assignments");
+    loop {
+        let rows = app.get(&*page).by(&organizer).await.expect(StatusCode::OK);
+        let items: Vec<Value> = rows["items"].as_array().unwrap().iter().map(event).collect();
+        let events = json!({"items": items});
+        let told = app.post(format!("{path}/attendance-events"), events).by(&organizer).await;
+        let told = told.expect(StatusCode::OK);
+        assert!(told["items"].as_array().unwrap().iter().all(|item| item["outcome"] == "accepted"));
+        let Some(cursor) = rows["next_cursor"].as_str() else { break };
+        page = format!("{path}/assignments?cursor={cursor}");
+    }
     organizer
 }
 
