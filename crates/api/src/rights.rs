@@ -349,11 +349,15 @@ pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next
             return error.into_response();
         }
     }
-    let origin = match origin(&mut parts, &guard.state, name).await {
-        Ok(origin) => origin,
-        Err(error) => return error.into_response(),
+    // What is only read leaves nothing in the audit.
+    let mut response = if parts.method.is_safe() {
+        next.run(Request::from_parts(parts, body)).await
+    } else {
+        match origin(&mut parts, &guard.state, name).await {
+            Ok(origin) => audit::within(origin, next.run(Request::from_parts(parts, body))).await,
+            Err(error) => return error.into_response(),
+        }
     };
-    let mut response = audit::within(origin, next.run(Request::from_parts(parts, body))).await;
     if let Some(asked) = asked {
         asked.tell(response.headers_mut());
     }

@@ -64,7 +64,7 @@ impl Pages {
     }
 }
 
-/// The pages, and behind them the API.
+/// The pages, and beside them the API.
 pub fn router(pages: Pages) -> Router {
     let api = pages.0.api.clone();
     Router::new()
@@ -94,5 +94,5 @@ pub fn router(pages: Pages) -> Router {
         .route("/assets/{name}", get(assets::get))
         .layer(CompressionLayer::new())
         .with_state(pages)
-        .fallback_service(api)
+        .merge(api)
 }

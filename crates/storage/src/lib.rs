@@ -30,6 +30,7 @@ pub mod jobs;
 pub mod listing;
 pub mod members;
 pub mod messages;
+mod moment;
 pub mod nights;
 pub mod pairs;
 pub mod partners;
@@ -64,6 +65,7 @@ mod word;
 pub mod worklog;
 
 pub use error::StorageError;
+pub use moment::Moment;
 pub use reference::{Reference, Target, missing};
 pub use store::{Db, Store};
 pub use table::Table;
