@@ -6,6 +6,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
+use chrono::NaiveDate;
 use khademyar_domain::{
     Check, Fault, Id, Stored,
     centre::Centre,
@@ -93,6 +94,8 @@ pub(crate) struct FestivalNightBody {
     /// Which, in words.
     #[schema(example = "شب سوم")]
     label: String,
+    /// The date of the evening.
+    date: NaiveDate,
     /// The date in words.
     #[schema(example = "شنبه ۲۱ فروردین ۱۴۰۶")]
     words: String,
@@ -197,6 +200,7 @@ async fn told(
     let night = |(night, date)| FestivalNightBody {
         night,
         label: night_label(night, language),
+        date,
         words: jalali::long(date, language),
     };
     let body = ProfileBody {
