@@ -141,7 +141,7 @@ pub(crate) async fn save(
 ) -> Result<Response, Trouble> {
     let path = which.asks("/v1/me/preferences");
     let before: Preferences = pages.read(&visitor, &path).await?;
-    let ticked = |name: &str| fields.iter().any(|(key, value)| key == "wanted" && value == name);
+    let ticked = |name: &str| fields.iter().any(|(key, value)| key == name && value == "wanted");
     let mut unwanted = before.unwanted_sms;
     for group in &GROUPS {
         let was_wanted = !group.kinds.iter().all(|kind| unwanted.contains(kind));

@@ -263,12 +263,18 @@ fn counts(
 struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    fn one(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The boxes of a list that are ticked, whose names are numbered.
+    fn ticked<'f>(&'f self, list: &'f str) -> impl Iterator<Item = &'f str> {
+        let of_list = move |key: &str| key.strip_prefix(list).is_some_and(|rest| rest.starts_with('-'));
+        self.0.iter().filter(move |(key, _)| of_list(key)).map(|(_, value)| value.as_str())
     }
 
     fn number(&self, name: &str) -> Option<i32> {
-        self.all(name).next().and_then(|value| value.parse().ok())
+        self.one(name).and_then(|value| value.parse().ok())
     }
 }
 
@@ -278,13 +284,13 @@ fn readiness(before: &Readiness, fields: &Fields, nights: &[Night]) -> Readiness
         .iter()
         .map(|night| {
             let name = format!("night-{}", night.night);
-            let told = fields.all(&name).next();
+            let told = fields.one(&name);
             let mood = Mood::ALL.into_iter().find(|mood| told == Some(mood.as_str()));
             (night.night, mood.unwrap_or_else(|| Mood::of(before, night.night)))
         })
         .collect();
     let windows: Vec<Availability> = fields
-        .all("window")
+        .ticked("window")
         .filter_map(|window| {
             let (from, to) = window.split_once('/')?;
             let at = |text: &str| text.parse::<DateTime<Utc>>().ok();
@@ -306,7 +312,7 @@ fn readiness(before: &Readiness, fields: &Fields, nights: &[Night]) -> Readiness
         max_nights: fields.number("max_nights"),
         max_consecutive_nights: fields.number("max_consecutive_nights"),
         max_shifts_per_night: fields.number("max_shifts_per_night").unwrap_or(before.max_shifts_per_night),
-        preferred_venue_ids: fields.all("venue").filter_map(|id| id.parse().ok()).collect(),
+        preferred_venue_ids: fields.ticked("venue").filter_map(|id| id.parse().ok()).collect(),
         wishes: moods.iter().filter_map(wish).collect(),
     }
 }
@@ -322,7 +328,7 @@ pub(crate) async fn save(
     let mut profile: Profile = pages.read(&visitor, &path).await?;
     let fields = Fields(fields);
     let told = readiness(&profile.readiness, &fields, &profile.nights);
-    let version = fields.all("version").next().and_then(|version| version.parse().ok());
+    let version = fields.one("version").and_then(|version| version.parse().ok());
     match pages.put(&visitor, &path, json!(told), version).await {
         Ok(_) => Ok(done(&pages, &which.link("/me/profile"), "profile")),
         Err(Trouble::Problem(problem)) if matches!(problem.status, 412 | 422) => {
@@ -381,7 +387,7 @@ mod tests {
         let window = "2027-04-08T16:00:00+00:00/2027-04-08T18:00:00+00:00";
         assert_eq!(readiness(&always(), &sent(&[]), &nights()).available, None);
 
-        let told = readiness(&always(), &sent(&[("night-0", "cannot"), ("window", window)]), &nights());
+        let told = readiness(&always(), &sent(&[("night-0", "cannot"), ("window-0", window)]), &nights());
 
         let [from, to] = ["2027-04-08T16:00:00Z", "2027-04-08T18:00:00Z"].map(|at| at.parse().unwrap());
         let [second, third] = [1, 2].map(|night| Availability::Night { night });
