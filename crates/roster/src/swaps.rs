@@ -8,11 +8,13 @@ use khademyar_domain::{
     assignment::{Assignment, Standing},
     position::Position,
     shift::Shift,
-    volunteer::Volunteer,
 };
 use khademyar_storage::{assignments::Live, plans::Pair};
 
-use crate::{Known, candidates::obstacles};
+use crate::{
+    Known,
+    candidates::{Past, obstacles},
+};
 
 /// How many seats somebody is told of.
 const MOST_SEATS: usize = 30;
@@ -31,13 +33,13 @@ pub struct SwapSeat {
 }
 
 /// The seats that the holder of `mine` could have in return for it as the roster `live` stands, each once, in order of
-/// time; `asked` is when each was last asked for anything. Nothing of shifts that have started.
+/// time; of the `past` it matters when each was last asked for anything. Nothing of shifts that have started.
 #[must_use]
 pub fn swap_seats(
     known: &Known,
     live: &[Live],
     mine: &Standing,
-    asked: &HashMap<Id<Volunteer>, DateTime<Utc>>,
+    past: &Past,
     now: DateTime<Utc>,
 ) -> Vec<SwapSeat> {
     let own = (mine.volunteer_id, mine.position_id);
@@ -57,7 +59,7 @@ pub fn swap_seats(
             continue;
         };
         let Some(mut people) = holders.remove(&position_id) else { continue };
-        people.sort_by_key(|one| asked.get(&one.pair.0));
+        people.sort_by_key(|one| past.asked.get(&one.pair.0));
         for theirs in people.into_iter().take(MOST_PER_POSITION) {
             if tried == MOST_TRIED || seats.len() == MOST_SEATS {
                 return seats;

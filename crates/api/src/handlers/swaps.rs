@@ -11,6 +11,7 @@ use khademyar_domain::{
 };
 use khademyar_roster::{
     Known,
+    candidates::Past,
     swaps::{SwapSeat, swap_seats},
 };
 use khademyar_storage::{Db, StorageError, assignments};
@@ -79,10 +80,11 @@ pub(crate) async fn list_swap_seats(
     let known = app.live.known(&db, festival_id).await?;
     let live = assignments::live(&db, festival_id).await?;
     let asked = assignments::last_asked(&db, festival_id).await?;
+    let past = Past { asked, ..Past::default() };
     drop(db);
     let now = app.clock.now();
     let items = blocking(move || {
-        let seats = if mine.starts_at > now { swap_seats(&known, &live, &mine, &asked, now) } else { vec![] };
+        let seats = if mine.starts_at > now { swap_seats(&known, &live, &mine, &past, now) } else { vec![] };
         seats.iter().filter_map(|seat| body(&known, seat, language)).collect()
     });
     Ok(Json(SwapSeatsBody { items: items.await? }))

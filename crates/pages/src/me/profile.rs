@@ -35,7 +35,7 @@ struct Profile {
     centre: Option<String>,
     skills: Vec<Skill>,
     companions: Vec<String>,
-    nights: Vec<Night>,
+    nights: Vec<FestivalNight>,
     venues: Vec<Place>,
     readiness: Readiness,
 }
@@ -48,7 +48,7 @@ struct Skill {
 }
 
 #[derive(Deserialize)]
-struct Night {
+struct FestivalNight {
     night: i32,
     label: String,
     words: String,
@@ -115,7 +115,7 @@ struct Choice {
 }
 
 struct ShownNight {
-    night: Night,
+    night: FestivalNight,
     choices: Vec<Choice>,
 }
 
@@ -279,7 +279,7 @@ impl Fields {
 }
 
 /// What a form says of oneself; of nights that it does not name, nothing changes.
-fn readiness(before: &Readiness, fields: &Fields, nights: &[Night]) -> Readiness {
+fn readiness(before: &Readiness, fields: &Fields, nights: &[FestivalNight]) -> Readiness {
     let moods: Vec<(i32, Mood)> = nights
         .iter()
         .map(|night| {
@@ -343,8 +343,8 @@ pub(crate) async fn save(
 mod tests {
     use super::*;
 
-    fn nights() -> Vec<Night> {
-        let night = |night| Night { night, label: String::new(), words: String::new() };
+    fn nights() -> Vec<FestivalNight> {
+        let night = |night| FestivalNight { night, label: String::new(), words: String::new() };
         (0..3).map(night).collect()
     }
 
