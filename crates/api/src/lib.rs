@@ -67,9 +67,9 @@ use crate::{
     handlers::{
         answers, api_tokens, archives, assignments, attendance, audit, batches, calendars, candidates,
         coverage, covers, devices, drafts, festival_problems, festivals, happenings, health, me, members,
-        messages, passes, personal_data, placements, plan_events, plans, recruitment, registrations, reports,
-        rolls, schedules, second_factors, sign_in_codes, signing_keys, standbys, tokens, volunteer_import,
-        waiting, webhooks, worklog,
+        messages, passes, personal_data, placements, plan_events, plans, profiles, recruitment,
+        registrations, reports, rolls, schedules, second_factors, sign_in_codes, signing_keys, standbys,
+        swaps, tokens, volunteer_import, waiting, webhooks, worklog,
     },
     problems::as_problems,
 };
@@ -96,6 +96,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(devices::sign_out_device))
         .routes(routes!(personal_data::get_my_data, personal_data::erase_my_data))
         .routes(routes!(schedules::get_my_schedule))
+        .routes(routes!(profiles::get_my_profile, profiles::replace_my_profile))
         .routes(routes!(passes::get_my_pass))
         .routes(routes!(passes::draw_my_pass))
         .routes(routes!(answers::accept_assignment))
@@ -103,7 +104,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(answers::withdraw_assignment))
         .routes(routes!(candidates::list_my_eligible_shifts))
         .routes(routes!(covers::request_cover))
-        .routes(routes!(covers::request_swap))
+        .routes(routes!(swaps::list_swap_seats, covers::request_swap))
         .routes(routes!(covers::list_my_covers))
         .routes(routes!(covers::cancel_my_cover))
         .routes(routes!(covers::accept_cover))

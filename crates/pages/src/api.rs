@@ -55,10 +55,10 @@ impl Pages {
         self.ask(visitor, Method::POST, path, Some(body), None).await
     }
 
-    /// Hands on a stream of events as it comes, from behind the `last` one that arrived.
+    /// Hands on what is there as it comes, with its headers; of a stream of events, from behind the `last` that arrived.
     ///
     /// # Errors
-    /// [`Trouble`] when there is nothing to follow.
+    /// [`Trouble`] when there is nothing.
     pub(crate) async fn follow(
         &self,
         visitor: &Visitor,
@@ -100,6 +100,25 @@ impl Pages {
             None => Body::empty(),
         };
         answered(self.send(request, body).await?).await
+    }
+
+    /// Puts `body` in the place of what is there; `version` is of what somebody read who wrote it.
+    ///
+    /// # Errors
+    /// [`Trouble`] when it was not put there.
+    pub(crate) async fn put(
+        &self,
+        visitor: &Visitor,
+        path: &str,
+        body: Value,
+        version: Option<i64>,
+    ) -> Result<Answer, Trouble> {
+        let mut request =
+            request(visitor, Method::PUT, path).header(header::CONTENT_TYPE, "application/json");
+        if let Some(version) = version {
+            request = request.header(header::IF_MATCH, format!("\"{version}\""));
+        }
+        answered(self.send(request, Body::from(body.to_string())).await?).await
     }
 
     async fn send(&self, request: Builder, body: Body) -> Result<Response, Trouble> {

@@ -11,6 +11,7 @@ use khademyar_domain::{language::Language, persian::digits};
 
 use crate::{
     assets::{ASSETS, Assets},
+    me,
     trouble::Trouble,
     visitor::{TOLD, Theme, Visitor},
 };
@@ -71,7 +72,7 @@ fn words(told: &str, language: Language) -> Option<&'static str> {
         "assigned" => {
             ("از او خواسته شد؛ پیام به گوشی‌اش می‌رود.", "They are asked: a message goes to their phone.")
         }
-        _ => return None,
+        told => me::words(told)?,
     };
     Some(match language {
         Language::Persian => fa,

@@ -7,6 +7,7 @@ mod desk;
 mod frame;
 mod ground;
 mod headers;
+mod me;
 mod nights;
 mod origin;
 mod outset;
@@ -80,6 +81,7 @@ pub fn router(pages: Pages) -> Router {
         .route("/me/assignments/{assignment_id}/leave", get(nights::ask_why))
         .route("/me/assignments/{assignment_id}/accept", post(nights::accept))
         .route("/me/assignments/{assignment_id}/withdraw", post(nights::withdraw))
+        .merge(me::routes())
         .route("/desk", get(desk::show))
         .route("/desk/events", get(desk::follow))
         .route("/desk/coverage", get(desk::coverage))
