@@ -2,6 +2,7 @@
 // into FOLDER/pictures, to be looked at.
 import { mkdirSync } from 'node:fs';
 import { DESKTOP, PHONE, launch, signInByPassword, signInByPhone, somebody } from './browser.mjs';
+import { evening } from './evening.mjs';
 import { MARYAM, Service, festival } from './service.mjs';
 
 const [binary, folder, port = '18084'] = process.argv.slice(2);
@@ -18,10 +19,14 @@ try {
   const coordinator = await somebody(browser);
   await signInByPassword(coordinator, service, 'coordinator', password);
   const seats = await coordinator.$eval('a[href^="/desk/seats"]', link => link.getAttribute('href'));
+  const organizer = await somebody(browser);
+  await signInByPassword(organizer, service, 'organizer', password);
+  const paths = await evening(organizer, service, folder);
   const pages = [
     [stranger, 'sign-in', '/sign-in'], [stranger, 'password', '/sign-in/password'], [stranger, 'offline', '/offline'],
     [volunteer, 'nights', '/me'], [volunteer, 'leave', leave], [volunteer, 'no-such-page', leave.replace(/[0-9a-f]{12}/, '0'.repeat(12))],
     [coordinator, 'no-nights', '/me'], [coordinator, 'desk', '/desk'], [coordinator, 'coverage', '/desk/coverage'], [coordinator, 'seats', seats],
+    ...paths.map((path, k) => [organizer, `admin-${String(k).padStart(2, '0')}-${path.split('?')[0].split('/').at(-1).replace(/^[0-9a-f-]{36}$/, 'one')}`, path]),
   ];
   for (const [page, name, path] of pages) {
     for (const [device, viewport] of [['phone', PHONE], ['desktop', DESKTOP]]) {

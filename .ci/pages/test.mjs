@@ -1,6 +1,7 @@
 // The pages in a real browser: `node test.mjs BINARY FOLDER [PORT]`. Ends with 1 where anything is not as it must be.
 import assert from 'node:assert/strict';
 import { everyWay, faults, launch, signInByPassword, signInByPhone, somebody } from './browser.mjs';
+import { evenings } from './evening.mjs';
 import { MARYAM, Service, ZAHRA, festival } from './service.mjs';
 
 const [binary, folder, port = '18083'] = process.argv.slice(2);
@@ -160,6 +161,7 @@ try {
     }
     assert.equal(found.length, 0, [...new Set(found)].join('\n'));
   });
+  await evenings(test, browser, service, folder, password);
 } finally {
   await browser.close();
   await service.stop();

@@ -55,7 +55,33 @@ impl Pages {
         self.ask(visitor, Method::POST, path, Some(body), None).await
     }
 
-    /// Hands on a stream of events as it comes, from behind the `last` one that arrived.
+    /// Puts `body` in the place of what the API has at `path`; refused where that was changed since `version`.
+    pub(crate) async fn replace(
+        &self,
+        visitor: &Visitor,
+        path: &str,
+        version: i64,
+        body: &Value,
+    ) -> Result<Answer, Trouble> {
+        let request = request(visitor, Method::PUT, path)
+            .header(header::IF_MATCH, format!("\"{version}\""))
+            .header(header::CONTENT_TYPE, "application/json");
+        answered(self.send(request, Body::from(body.to_string())).await?).await
+    }
+
+    /// Deletes what the API has at `path`.
+    pub(crate) async fn delete(&self, visitor: &Visitor, path: &str) -> Result<Answer, Trouble> {
+        self.ask(visitor, Method::DELETE, path, None, None).await
+    }
+
+    /// Sends a file.
+    pub(crate) async fn upload(&self, visitor: &Visitor, path: &str, file: Bytes) -> Result<Answer, Trouble> {
+        let request =
+            request(visitor, Method::POST, path).header(header::CONTENT_TYPE, "application/octet-stream");
+        answered(self.send(request, Body::from(file)).await?).await
+    }
+
+    /// Hands on a file or a stream of events as it comes, a stream from behind the `last` event that arrived.
     ///
     /// # Errors
     /// [`Trouble`] when there is nothing to follow.

@@ -71,7 +71,7 @@ fn words(told: &str, language: Language) -> Option<&'static str> {
         "assigned" => {
             ("از او خواسته شد؛ پیام به گوشی‌اش می‌رود.", "They are asked: a message goes to their phone.")
         }
-        _ => return None,
+        _ => crate::admin::words(told)?,
     };
     Some(match language {
         Language::Persian => fa,

@@ -18,7 +18,7 @@ pub(crate) struct Ground {
     pub(crate) festival_id: Uuid,
     pub(crate) name: String,
     pub(crate) nights: Vec<NaiveDate>,
-    timezone: Tz,
+    pub(crate) timezone: Tz,
     venues: HashMap<Uuid, Name>,
     specialties: HashMap<Uuid, Name>,
     language: Language,
@@ -26,6 +26,8 @@ pub(crate) struct Ground {
 
 #[derive(Deserialize)]
 pub(crate) struct Me {
+    /// Whether they run the installation, and so found festivals.
+    operator: bool,
     parts: Vec<Part>,
 }
 
@@ -55,6 +57,13 @@ pub(crate) struct Page<T> {
     next_cursor: Option<String>,
 }
 
+impl<T> Page<T> {
+    /// Its rows, and where the next page begins.
+    pub(crate) fn parts(self) -> (Vec<T>, Option<String>) {
+        (self.items, self.next_cursor)
+    }
+}
+
 /// Somebody on a board.
 pub(crate) struct Person {
     pub(crate) name: String,
@@ -73,6 +82,11 @@ impl Person {
 }
 
 impl Me {
+    /// Whether they have festivals to set up, or may found one.
+    pub(crate) fn organizes(&self) -> bool {
+        self.operator || self.parts.iter().any(|part| part.role == Role::Organizer)
+    }
+
     /// The festival whose desk one has: the one asked for, or the first.
     pub(crate) fn desk(&self, wanted: Option<Uuid>) -> Option<Uuid> {
         let desks = self.parts.iter().filter(|part| matches!(part.role, Role::Coordinator | Role::Organizer));
