@@ -7,7 +7,7 @@
   document.documentElement.classList.add('scripted');
   const persian = document.documentElement.lang === 'fa';
   const say = (fa, en) => (persian ? fa : en);
-  const digits = value => (persian ? String(value).replace(/[0-9]/g, digit => '۰۱۲۳۴۵۶۷۸۹'[digit]) : String(value));
+  const digits = value => Number(value).toLocaleString(persian ? 'fa' : 'en');
   const find = name => place.querySelector(`[data-${name}]`);
   const live = 'live' in place.dataset;
   const seconds = Number(place.dataset.seconds);
@@ -50,7 +50,7 @@
     const x = at => ((at / until) * WIDE).toFixed(1);
     const y = value => (HIGH - ((value - low + room) / (high - low + 2 * room)) * HIGH).toFixed(1);
     const svg = draw('svg', { viewBox: `0 0 ${WIDE} ${HIGH + BELOW}`, role: 'img', direction: 'ltr' });
-    const told = say(`هزینه از ${digits(scores[0].value)} به ${digits(last.score.cost)} رسید؛ کران ${digits(last.bound.cost)}`, `The cost went from ${scores[0].value} to ${last.score.cost}; the bound is ${last.bound.cost}`);
+    const told = say(`هزینه از ${digits(scores[0].value)} به ${digits(last.score.cost)} رسید؛ کران ${digits(last.bound.cost)}`, `The cost went from ${digits(scores[0].value)} to ${digits(last.score.cost)}; the bound is ${digits(last.bound.cost)}`);
     svg.setAttribute('aria-label', told);
     svg.append(draw('path', { class: 'axis', d: `M0 0V${HIGH}H${WIDE}`, fill: 'none' }));
     if (bounds.length) svg.append(draw('path', { class: 'bound', d: steps(bounds, x, y) }));
@@ -74,7 +74,7 @@
     // A screen reader hears of it now and then, not of every step.
     if (live && Date.now() - spoken > 5000) {
       spoken = Date.now();
-      find('told').textContent = say(`هزینه ${digits(score.cost)}`, `cost ${score.cost}`);
+      find('told').textContent = say(`هزینه ${digits(score.cost)}`, `cost ${digits(score.cost)}`);
     }
   };
 
@@ -98,6 +98,10 @@
     if (!['completed', 'failed', 'cancelled'].includes(plan.state)) return;
     over = true;
     source.close();
+    // What is solved at once leaves no points behind.
+    if (!points.length && plan.score && plan.bound) {
+      points.push({ at_millis: Date.parse(plan.finished_at) - Date.parse(plan.started_at), score: plan.score, bound: plan.bound, gap: plan.gap });
+    }
     show();
     // What can be done with it now is on the page as the service makes it.
     if (live) location.reload();

@@ -17,6 +17,7 @@ mod reports;
 mod rows;
 mod sheet;
 mod shifts;
+mod ways;
 mod whole;
 
 use axum::{
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/admin", get(founding::show).post(founding::found))
         .route("/admin/{festival}", get(overview::show))
         .route("/admin/{festival}/festival", get(whole::show).post(whole::save))
+        .route("/admin/{festival}/ways", get(ways::show).post(ways::save))
         .route("/admin/{festival}/shifts", get(shifts::show).post(shifts::create))
         .route("/admin/{festival}/shifts/remove", post(shifts::remove))
         .route("/admin/{festival}/positions", get(positions::show))

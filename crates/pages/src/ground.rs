@@ -17,6 +17,8 @@ const MORNING: TimeDelta = TimeDelta::hours(6);
 pub(crate) struct Ground {
     pub(crate) festival_id: Uuid,
     pub(crate) name: String,
+    /// Whether one organizes it.
+    pub(crate) is_organized: bool,
     pub(crate) nights: Vec<NaiveDate>,
     pub(crate) timezone: Tz,
     venues: HashMap<Uuid, Name>,
@@ -104,10 +106,13 @@ impl Ground {
     ) -> Result<Self, Trouble> {
         let me: Me = pages.read(visitor, "/v1/me").await?;
         let festival_id = me.desk(wanted).ok_or(Trouble::NotFound)?;
+        let is_organized =
+            me.parts.iter().any(|part| part.festival_id == festival_id && part.role == Role::Organizer);
         let path = format!("/v1/festivals/{festival_id}");
         let festival: Festival = pages.read(visitor, &path).await?;
         Ok(Self {
             festival_id,
+            is_organized,
             name: festival.name.in_language(visitor.language),
             nights: festival.nights,
             timezone: festival.timezone,
@@ -115,6 +120,19 @@ impl Ground {
             specialties: names(pages, visitor, &format!("{path}/specialties?limit=500")).await?,
             language: visitor.language,
         })
+    }
+
+    /// The festival of somebody who organizes it.
+    ///
+    /// # Errors
+    /// [`Trouble::NotFound`] for everybody else.
+    pub(crate) async fn organized(
+        pages: &Pages,
+        visitor: &Visitor,
+        festival_id: Uuid,
+    ) -> Result<Self, Trouble> {
+        let ground = Self::read(pages, visitor, Some(festival_id)).await?;
+        if ground.is_organized { Ok(ground) } else { Err(Trouble::NotFound) }
     }
 
     /// Where the API has it.

@@ -28,6 +28,7 @@ struct Entry {
     number: i64,
     at: DateTime<Utc>,
     actor_id: Option<Uuid>,
+    actor_name: Option<String>,
     address: Option<String>,
     operation: String,
     kind: Option<String>,
@@ -46,7 +47,7 @@ struct Change {
 struct Shown {
     number: String,
     when: String,
-    who: &'static str,
+    who: String,
     address: Option<String>,
     what: String,
     changes: Vec<Change>,
@@ -141,7 +142,7 @@ pub(crate) async fn show(
     Path(festival): Path<Uuid>,
     Query(which): Query<Which>,
 ) -> Result<Response, Trouble> {
-    let ground = Ground::read(&pages, &visitor, Some(festival)).await?;
+    let ground = Ground::organized(&pages, &visitor, festival).await?;
     let me: Me = pages.read(&visitor, "/v1/me").await?;
     let cursor = which.cursor.map_or_else(String::new, |cursor| format!("&cursor={}", encoded(&cursor)));
     let path = format!("{}/audit?limit={SHOWN}{cursor}", ground.path());
@@ -154,9 +155,9 @@ pub(crate) async fn show(
             number: frame.n(entry.number),
             when: format!("{day}{}{hour}", visitor.say("، ", ", ")),
             who: match entry.actor_id {
-                None => visitor.say("سامانه", "the service"),
-                Some(id) if id == me.user_id => visitor.say("شما", "you"),
-                Some(_) => visitor.say("کس دیگر", "somebody else"),
+                None => visitor.say("سامانه", "the service").to_owned(),
+                Some(id) if id == me.user_id => visitor.say("شما", "you").to_owned(),
+                Some(_) => entry.actor_name.clone().unwrap_or_else(|| "—".to_owned()),
             },
             address: entry.address.clone(),
             what: what(entry, &visitor),

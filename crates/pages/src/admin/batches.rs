@@ -62,7 +62,7 @@ pub(crate) async fn show(
     visitor: Visitor,
     Path(festival): Path<Uuid>,
 ) -> Result<Response, Trouble> {
-    let ground = Ground::read(&pages, &visitor, Some(festival)).await?;
+    let ground = Ground::organized(&pages, &visitor, festival).await?;
     let Batches { items } = pages.read(&visitor, &format!("{}/batches", ground.path())).await?;
     let what = |resource: &str| match resource {
         "shifts" => visitor.say("نوبت", "shifts"),

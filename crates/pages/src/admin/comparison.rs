@@ -91,7 +91,7 @@ impl Line {
             ""
         };
         // A sign stands on the left of its number in both languages.
-        format!("\u{2066}{sign}{}\u{2069}", frame.n(difference.abs()))
+        format!("\u{2066}{sign}{}\u{2069}", frame.amount(difference.abs()))
     }
 }
 
@@ -162,7 +162,7 @@ async fn shown(
     which: Which,
     is_preview: bool,
 ) -> Result<Response, Trouble> {
-    let ground = Ground::read(pages, visitor, Some(festival)).await?;
+    let ground = Ground::organized(pages, visitor, festival).await?;
     let path = ground.path();
     let plan: Plan = pages.read(visitor, &format!("{path}/plans/{plan}")).await?;
     let with = which.with.map_or_else(String::new, |with| format!("?with={with}"));

@@ -33,7 +33,7 @@ pub(crate) async fn copy(
     Path(festival): Path<Uuid>,
     Form(filled): Form<Filled>,
 ) -> Result<Response, Trouble> {
-    let ground = Ground::read(&pages, &visitor, Some(festival)).await?;
+    let ground = Ground::organized(&pages, &visitor, festival).await?;
     let path = ground.path();
     let venue: Option<Uuid> = filled.get("venue").parse().ok();
     let from: i32 = number(filled.get("from")).unwrap_or_default();

@@ -75,6 +75,8 @@ pub(crate) struct Input {
     pub(crate) shape: Shape,
     pub(crate) value: String,
     pub(crate) required: bool,
+    /// Whether nothing is said of its being optional: what it is says that already.
+    pub(crate) is_plain: bool,
     pub(crate) hint: Option<&'static str>,
     pub(crate) fault: Option<String>,
     pub(crate) options: Vec<Choice>,
@@ -90,6 +92,7 @@ impl Input {
             shape,
             value: String::new(),
             required: false,
+            is_plain: matches!(shape, Shape::Choice | Shape::Password),
             hint: None,
             fault: None,
             options: Vec::new(),
@@ -99,6 +102,11 @@ impl Input {
 
     pub(crate) fn required(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    pub(crate) fn plain(mut self) -> Self {
+        self.is_plain = true;
         self
     }
 

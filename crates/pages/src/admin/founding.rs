@@ -70,7 +70,7 @@ fn form(visitor: &Visitor) -> Vec<Input> {
     let line = |shape, name, fa, en| Input::new(shape, name, visitor.say(fa, en).to_owned());
     vec![
         line(Shape::Line, "name/fa", "نام رویداد", "Name in Persian").required(),
-        line(Shape::Latin, "name/en", "نام انگلیسی (اگر دارد)", "Name in English, if it has one"),
+        line(Shape::Latin, "name/en", "نام انگلیسی", "Name in English"),
         line(Shape::Line, "first", "نخستین شب", "First evening").required().hint(
             visitor.say(
                 "سال، ماه و روز خورشیدی، مانند ۱۴۰۶/۰۱/۱۹",
@@ -100,7 +100,7 @@ pub(super) fn zone(visitor: &Visitor, chosen: &str) -> Input {
     if !ZONES.iter().any(|(zone, ..)| *zone == chosen) {
         zones.push((chosen.to_owned(), chosen.to_owned()));
     }
-    Input::new(Shape::Choice, "timezone", visitor.say("ساعتِ", "Clocks of")).options(zones).value(chosen)
+    Input::new(Shape::Choice, "timezone", visitor.say("ساعت رسمی", "Clocks of")).options(zones).value(chosen)
 }
 
 /// Lists the festivals that one organizes.

@@ -116,7 +116,7 @@ async fn shown(
     read: Option<Read>,
     fault: Option<String>,
 ) -> Result<Response, Trouble> {
-    let ground = Ground::read(pages, visitor, Some(festival)).await?;
+    let ground = Ground::organized(pages, visitor, festival).await?;
     let mut frame = Frame::new(visitor, visitor.say("خادمیاران از پرونده", "Volunteers from a file"));
     frame.here = format!("/admin/{festival}/import");
     let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };

@@ -36,7 +36,8 @@ pub(crate) struct Field {
     pub(crate) label: Words,
     pub(crate) kind: Kind,
     pub(crate) is_required: bool,
-    pub(crate) hint: Option<Words>,
+    /// What is chosen where nothing else is said.
+    pub(crate) usual: Option<&'static str>,
 }
 
 /// A list of a set-up.
@@ -57,11 +58,11 @@ pub(crate) struct List {
 }
 
 const fn needed(at: &'static str, label: Words, kind: Kind) -> Field {
-    Field { at, label, kind, is_required: true, hint: None }
+    Field { at, label, kind, is_required: true, usual: None }
 }
 
 const fn optional(at: &'static str, label: Words, kind: Kind) -> Field {
-    Field { at, label, kind, is_required: false, hint: None }
+    Field { at, label, kind, is_required: false, usual: None }
 }
 
 const NAME: Field = needed("name/fa", ("نام", "Name in Persian"), Kind::Text);
@@ -99,7 +100,7 @@ pub(crate) static LISTS: [List; 7] = [
         fields: &[
             NAME,
             ENGLISH,
-            needed("priority", ("اولویت", "Priority"), PRIORITIES),
+            Field { usual: Some("3"), ..needed("priority", ("اولویت", "Priority"), PRIORITIES) },
             optional("mayor", ("شهردار، برای نامهٔ سپاس", "Mayor, for the letter of thanks"), Kind::Text),
         ],
     },

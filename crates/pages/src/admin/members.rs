@@ -83,7 +83,7 @@ async fn shown(
     festival: Uuid,
     refused: Option<(Filled, Trouble)>,
 ) -> Result<Response, Trouble> {
-    let ground = Ground::read(pages, visitor, Some(festival)).await?;
+    let ground = Ground::organized(pages, visitor, festival).await?;
     let path = ground.path();
     let districts = named(pages, visitor, &format!("{path}/districts?limit=500")).await?;
     let centres = named(pages, visitor, &format!("{path}/centres?limit=500")).await?;

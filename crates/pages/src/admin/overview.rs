@@ -81,7 +81,7 @@ pub(crate) async fn show(
     visitor: Visitor,
     Path(festival): Path<Uuid>,
 ) -> Result<Response, Trouble> {
-    let ground = Ground::read(&pages, &visitor, Some(festival)).await?;
+    let ground = Ground::organized(&pages, &visitor, festival).await?;
     let path = ground.path();
     let frame = Frame::new(&visitor, ground.name.clone());
     let mut counts = Vec::new();
@@ -190,6 +190,11 @@ pub(crate) async fn show(
             "members",
             frame.say("افراد و نقش‌ها", "People and roles"),
             frame.say("هماهنگ‌کننده، دبیر، سرگروه", "Coordinators, secretaries, venue leads"),
+        ),
+        way(
+            "ways",
+            frame.say("راه‌ها", "Ways"),
+            frame.say("چند دقیقه از منطقه به منطقه", "Minutes from district to district"),
         ),
         way(
             "centres",

@@ -195,7 +195,7 @@ async fn listed(
     festival: Uuid,
     refused: Option<(Filled, Trouble)>,
 ) -> Result<Response, Trouble> {
-    let ground = Ground::read(pages, visitor, Some(festival)).await?;
+    let ground = Ground::organized(pages, visitor, festival).await?;
     let frame = Frame::new(visitor, visitor.say("برنامه‌ها", "Rosters"));
     let plans = Plan::list(pages, visitor, &ground.path()).await?;
     let mut form = form(visitor, published(&plans).is_some());
@@ -245,7 +245,7 @@ pub(crate) async fn show(
     visitor: Visitor,
     Path((festival, plan)): Path<(Uuid, Uuid)>,
 ) -> Result<Response, Trouble> {
-    let ground = Ground::read(&pages, &visitor, Some(festival)).await?;
+    let ground = Ground::organized(&pages, &visitor, festival).await?;
     let path = ground.path();
     let plan: Plan = pages.read(&visitor, &format!("{path}/plans/{plan}")).await?;
     let plans = Plan::list(&pages, &visitor, &path).await?;

@@ -106,7 +106,7 @@ pub(crate) async fn show(
     Path(festival): Path<Uuid>,
     Query(made): Query<Made>,
 ) -> Result<Response, Trouble> {
-    let ground = Ground::read(&pages, &visitor, Some(festival)).await?;
+    let ground = Ground::organized(&pages, &visitor, festival).await?;
     let path = ground.path();
     let venues: Vec<Row> = pages_of(&pages, &visitor, &format!("{path}/venues?limit=500")).await?;
     let shifts = Shift::list(&pages, &visitor, &path, None).await?;

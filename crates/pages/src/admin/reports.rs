@@ -74,7 +74,7 @@ pub(crate) async fn show(
     visitor: Visitor,
     Path(festival): Path<Uuid>,
 ) -> Result<Response, Trouble> {
-    let ground = Ground::read(&pages, &visitor, Some(festival)).await?;
+    let ground = Ground::organized(&pages, &visitor, festival).await?;
     let report: Report =
         pages.read(&visitor, &format!("{}/reports/thank-you?format=json", ground.path())).await?;
     let frame = Frame::new(&visitor, visitor.say("گزارش سپاس", "Thank-you report"));

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     Pages,
-    frame::{Frame, page},
+    frame::{Frame, amount, page},
     ground::{Ground, Page, pages_of},
     session::lead,
     trouble::Trouble,
@@ -47,7 +47,7 @@ impl Row {
     pub(crate) fn title(&self, language: Language) -> String {
         let name: Option<Name> = serde_json::from_value(self.value["name"].clone()).ok();
         name.map_or_else(
-            || self.value["description"].as_str().unwrap_or_default().to_owned(),
+            || written(self.value["description"].as_str().unwrap_or_default(), language),
             |name| name.in_language(language),
         )
     }
@@ -136,11 +136,11 @@ fn input(field: &Field, row: &Value, known: &Known, ground: &Ground, visitor: &V
     let text = match value {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
-        _ => String::new(),
+        _ => field.usual.unwrap_or_default().to_owned(),
     };
     let line = |shape| Input::new(shape, field.at, label);
     let mut input = match field.kind {
-        Kind::Text => line(Shape::Line).value(text),
+        Kind::Text => line(Shape::Line).value(written(text, visitor.language)),
         Kind::Latin => line(Shape::Latin).value(text),
         Kind::Number => line(Shape::Number).value(written(text, visitor.language)),
         Kind::Decimal => line(Shape::Latin).value(text),
@@ -226,9 +226,6 @@ fn input(field: &Field, row: &Value, known: &Known, ground: &Ground, visitor: &V
         }
     };
     input.required = field.is_required;
-    if let Some(hint) = field.hint {
-        input.hint = Some(said(visitor, hint));
-    }
     Some(input)
 }
 
@@ -354,11 +351,16 @@ fn note(list: &List, row: &Value, known: &Known, visitor: &Visitor) -> String {
                 })
             }
             Kind::Of(list) => known.of(list).iter().find(|(id, _)| *id == text).map(|(_, name)| name.clone()),
-            Kind::Text | Kind::Latin => Some(match visitor.language {
-                Language::Persian => khademyar_domain::persian::digits(text),
-                Language::English => text,
-            }),
-            Kind::Number if field.at == "amount" => Some(written(text, visitor.language)),
+            // A phone as it is dialled here; it is read from left to right.
+            Kind::Latin => {
+                let dialled =
+                    text.strip_prefix("+98").map_or_else(|| text.clone(), |rest| format!("0{rest}"));
+                Some(format!("\u{2066}{}\u{2069}", written(dialled, visitor.language)))
+            }
+            Kind::Text => Some(written(text, visitor.language)),
+            Kind::Number if field.at == "amount" => {
+                value.as_i64().map(|value| amount(value, visitor.language))
+            }
             _ => None,
         }
     });
@@ -380,7 +382,7 @@ async fn shown(
     which: Which,
     refused: Refused,
 ) -> Result<Response, Trouble> {
-    let ground = Ground::read(pages, visitor, Some(festival)).await?;
+    let ground = Ground::organized(pages, visitor, festival).await?;
     let path = ground.path();
     let known = Known::read(pages, visitor, &path, list).await?;
     let wanted = which.name.unwrap_or_default();
@@ -551,7 +553,7 @@ async fn shown_one(
     row: Row,
     refused: Option<(Filled, Trouble)>,
 ) -> Result<Response, Trouble> {
-    let ground = Ground::read(pages, visitor, Some(festival)).await?;
+    let ground = Ground::organized(pages, visitor, festival).await?;
     let known = Known::read(pages, visitor, &ground.path(), list).await?;
     let (mut form, mut fault) = (form(list, &row.value, &known, &ground, visitor), None);
     let mut status = StatusCode::OK;

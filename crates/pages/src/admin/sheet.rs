@@ -131,7 +131,7 @@ struct Sheet {
 
 impl Sheet {
     async fn read(pages: &Pages, visitor: &Visitor, festival: Uuid, venue: Uuid) -> Result<Self, Trouble> {
-        let ground = Ground::read(pages, visitor, Some(festival)).await?;
+        let ground = Ground::organized(pages, visitor, festival).await?;
         let path = ground.path();
         let venue: Row = pages.read(visitor, &format!("{path}/venues/{venue}")).await?;
         let shifts = Shift::list(pages, visitor, &path, Some(venue.id)).await?;

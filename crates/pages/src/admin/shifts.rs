@@ -75,7 +75,8 @@ pub(crate) struct Made {
 struct Shown {
     hours: Hours,
     nights: String,
-    ids: Vec<Uuid>,
+    /// Their ids, with blanks between them.
+    ids: String,
 }
 
 struct Venue {
@@ -131,6 +132,10 @@ fn form(visitor: &Visitor, ground: &Ground, venues: &[Row]) -> Vec<Input> {
     form
 }
 
+fn joined(ids: &[Uuid]) -> String {
+    ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(" ")
+}
+
 /// The festival's nights, to be ticked; all of them are.
 pub(super) fn nights(visitor: &Visitor, ground: &Ground, name: &str, label: &str) -> Input {
     let mut ticks = Input::new(Shape::Ticks, name, label);
@@ -174,7 +179,7 @@ async fn shown(
     made: Made,
     refused: Option<(Filled, String)>,
 ) -> Result<Response, Trouble> {
-    let ground = Ground::read(pages, visitor, Some(festival)).await?;
+    let ground = Ground::organized(pages, visitor, festival).await?;
     let frame = Frame::new(visitor, visitor.say("نوبت‌ها", "Shifts"));
     let path = ground.path();
     let venues: Vec<Row> = pages_of(pages, visitor, &format!("{path}/venues?limit=500")).await?;
@@ -197,7 +202,7 @@ async fn shown(
             .into_iter()
             .map(|(hours, (mut nights, ids))| {
                 nights.sort_unstable();
-                (nights[0], Shown { hours, nights: told(&nights, &frame), ids })
+                (nights[0], Shown { hours, nights: told(&nights, &frame), ids: joined(&ids) })
             })
             .collect();
         shifts.sort_by_key(|(first, _)| *first);
@@ -254,7 +259,7 @@ pub(crate) async fn create(
         Ok(windows) => windows,
         Err(why) => return shown(&pages, &visitor, festival, Made::default(), Some((filled, why))).await,
     };
-    let ground = Ground::read(&pages, &visitor, Some(festival)).await?;
+    let ground = Ground::organized(&pages, &visitor, festival).await?;
     let path = ground.path();
     let venues: Vec<Row> = pages_of(&pages, &visitor, &format!("{path}/venues?limit=500")).await?;
     let there = Shift::list(&pages, &visitor, &path, None).await?;
@@ -332,7 +337,7 @@ pub(crate) async fn remove(
     Path(festival): Path<Uuid>,
     Form(filled): Form<Filled>,
 ) -> Result<Response, Trouble> {
-    for id in filled.all("shift") {
+    for id in filled.get("shifts").split_whitespace() {
         let id: Uuid = id.parse().map_err(|_| Trouble::NotFound)?;
         pages.delete(&visitor, &format!("/v1/festivals/{festival}/shifts/{id}")).await?;
     }

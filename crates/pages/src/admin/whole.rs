@@ -62,18 +62,17 @@ fn form(visitor: &Visitor, ground: &Ground, festival: &Value) -> Vec<Input> {
     });
     let dates: Vec<String> = dates.chain([String::new()]).collect();
     form.extend(dates.into_iter().enumerate().map(|(k, date)| {
-        let mut input = Input::new(
+        Input::new(
             Shape::Line,
-            "night",
+            &format!("night.{k}"),
             if date.is_empty() {
                 visitor.say("یک شب دیگر", "One more night").to_owned()
             } else {
                 night_label(k as u32 + 1, visitor.language)
             },
         )
-        .value(date);
-        input.id = format!("night-{k}");
-        input
+        .value(date)
+        .plain()
     }));
     form
 }
@@ -84,7 +83,7 @@ pub(crate) async fn show(
     visitor: Visitor,
     Path(festival): Path<Uuid>,
 ) -> Result<Response, Trouble> {
-    let ground = Ground::read(&pages, &visitor, Some(festival)).await?;
+    let ground = Ground::organized(&pages, &visitor, festival).await?;
     let row: Row = pages.read(&visitor, &ground.path()).await?;
     let form = form(&visitor, &ground, &row.value);
     let frame = Frame::new(&visitor, visitor.say("نام و شب‌ها", "Name and nights"));
@@ -99,13 +98,13 @@ pub(crate) async fn save(
     Path(festival): Path<Uuid>,
     Form(filled): Form<Filled>,
 ) -> Result<Response, Trouble> {
-    let ground = Ground::read(&pages, &visitor, Some(festival)).await?;
+    let ground = Ground::organized(&pages, &visitor, festival).await?;
     let mut row: Row = pages.read(&visitor, &ground.path()).await?;
     let mut asked = form(&visitor, &ground, &row.value);
     let version = number(filled.get("version")).unwrap_or_default();
     let mut nights = Vec::new();
     let mut is_read = true;
-    let given: Vec<&str> = filled.all("night").collect();
+    let given: Vec<&str> = filled.under("night.").map(|(_, date)| date).collect();
     let (whole, dates) = asked.split_at_mut(4);
     fill(whole, &filled);
     for (input, text) in dates.iter_mut().zip(given) {
