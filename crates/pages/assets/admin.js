@@ -12,7 +12,6 @@
   const live = 'live' in place.dataset;
   const seconds = Number(place.dataset.seconds);
 
-  const WIDE = 600;
   const HIGH = 220;
   const BELOW = 22;
   const SVG = 'http://www.w3.org/2000/svg';
@@ -39,24 +38,31 @@
     const last = points[points.length - 1];
     const shown = points.filter(point => point.score.essential === last.score.essential);
     const until = Math.max(last.at_millis, over ? 1 : seconds * 1000);
+    // As wide as its place, so that its letters are as large as the page's.
+    const wide = Math.max(240, place.querySelector('dl').clientWidth);
     const scores = shown.map(point => ({ at: point.at_millis, value: point.score.cost }));
     const bounds = shown.filter(point => point.bound.essential === point.score.essential)
       .map(point => ({ at: point.at_millis, value: point.bound.cost }));
-    for (const line of [scores, bounds]) if (line.length) line.push({ ...line[line.length - 1], at: over ? until : last.at_millis });
+    for (const line of [scores, bounds]) {
+      if (!line.length) continue;
+      // What was found first is drawn from the beginning.
+      line[0].at = 0;
+      line.push({ ...line[line.length - 1], at: over ? until : last.at_millis });
+    }
     const values = [...scores, ...bounds].map(point => point.value);
     const low = Math.min(...values);
     const high = Math.max(...values, low + 1);
     const room = (high - low) * 0.08;
-    const x = at => ((at / until) * WIDE).toFixed(1);
+    const x = at => ((at / until) * wide).toFixed(1);
     const y = value => (HIGH - ((value - low + room) / (high - low + 2 * room)) * HIGH).toFixed(1);
-    const svg = draw('svg', { viewBox: `0 0 ${WIDE} ${HIGH + BELOW}`, role: 'img', direction: 'ltr' });
+    const svg = draw('svg', { viewBox: `0 0 ${wide} ${HIGH + BELOW}`, role: 'img', direction: 'ltr' });
     const told = say(`هزینه از ${digits(scores[0].value)} به ${digits(last.score.cost)} رسید؛ کران ${digits(last.bound.cost)}`, `The cost went from ${digits(scores[0].value)} to ${digits(last.score.cost)}; the bound is ${digits(last.bound.cost)}`);
     svg.setAttribute('aria-label', told);
-    svg.append(draw('path', { class: 'axis', d: `M0 0V${HIGH}H${WIDE}`, fill: 'none' }));
+    svg.append(draw('path', { class: 'axis', d: `M0 0V${HIGH}H${wide}`, fill: 'none' }));
     if (bounds.length) svg.append(draw('path', { class: 'bound', d: steps(bounds, x, y) }));
     svg.append(draw('path', { class: 'score', d: steps(scores, x, y) }));
     svg.append(draw('text', { x: 4, y: 14 }, digits(high)), draw('text', { x: 4, y: HIGH - 6 }, digits(low)));
-    svg.append(draw('text', { x: WIDE - 4, y: HIGH + BELOW - 5, 'text-anchor': 'end' }, digits(Math.round(until / 1000)) + say(' ثانیه', ' s')));
+    svg.append(draw('text', { x: wide - 4, y: HIGH + BELOW - 5, 'text-anchor': 'end' }, digits(Math.round(until / 1000)) + say(' ثانیه', ' s')));
     const before = figure.querySelector('svg');
     if (before) before.replaceWith(svg); else figure.prepend(svg);
     figure.hidden = false;

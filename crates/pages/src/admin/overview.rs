@@ -109,7 +109,7 @@ pub(crate) async fn show(
         is_next: false,
     };
     let of = |count: usize, words: String| if count == 0 { String::new() } else { words };
-    let seats = format!("{} {}", frame.n(total.desired), frame.say("نفر", "people asked for"));
+    let seats = format!("{} {}", frame.n(total.desired), frame.say("نفر", "people"));
     let made = format!("{} {}", frame.n(plans.len()), frame.say("برنامه", "made"));
     let mut steps = vec![
         step(

@@ -417,8 +417,13 @@ async fn shown(
             status = StatusCode::UNPROCESSABLE_ENTITY;
         }
     }
+    let mut frame = Frame::new(visitor, said(visitor, list.title));
+    if status != StatusCode::OK {
+        // Where a form was sent to is no page to come back to.
+        frame.here = format!("/admin/{festival}/{}", list.name);
+    }
     let template = RowsPage {
-        frame: Frame::new(visitor, said(visitor, list.title)),
+        frame,
         list,
         rows: rows.collect(),
         next: next.map(|cursor| encoded(&cursor)),

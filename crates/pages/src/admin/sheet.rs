@@ -244,7 +244,7 @@ async fn shown(
     made: Made,
     refused: Option<(Option<&Filled>, String)>,
 ) -> Result<Response, Trouble> {
-    let frame = Frame::new(visitor, sheet.venue.title(visitor.language));
+    let mut frame = Frame::new(visitor, sheet.venue.title(visitor.language));
     let path = format!("{}/specialties?limit=500", sheet.ground.path());
     let specialties: Vec<Row> = pages_of(pages, visitor, &path).await?;
     let mut line = line_form(visitor, &sheet.ground, &specialties, &sheet.shifts);
@@ -254,6 +254,8 @@ async fn shown(
             super::fields::fill(&mut line, filled);
         }
         (status, fault) = (StatusCode::UNPROCESSABLE_ENTITY, Some(why));
+        // Where a form was sent to is no page to come back to.
+        frame.here = format!("/admin/{}/positions/{}", sheet.ground.festival_id, sheet.venue.id);
     }
     let windows = sheet.windows(&frame);
     let template = SheetPage {

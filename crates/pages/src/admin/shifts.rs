@@ -111,9 +111,9 @@ fn form(visitor: &Visitor, ground: &Ground, venues: &[Row]) -> Vec<Input> {
             format!("{} {}", visitor.say(fa, en), crate::admin::fields::written(window, visitor.language))
         };
         let mut from =
-            Input::new(Shape::Hour, &format!("from{window}"), label("آغاز نوبت", "Start of shift"));
+            Input::new(Shape::Hour, &format!("from{window}"), label("از؛ نوبت", "From, shift")).plain();
         let mut until =
-            Input::new(Shape::Hour, &format!("until{window}"), label("پایان نوبت", "End of shift"));
+            Input::new(Shape::Hour, &format!("until{window}"), label("تا؛ نوبت", "Until, shift")).plain();
         if window == 1 {
             (from, until) = (from.required().value("18:00"), until.required().value("21:00"));
         }
