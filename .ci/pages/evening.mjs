@@ -40,8 +40,8 @@ const option = (page, selector, words) =>
 export async function evening(page, service, folder) {
   const at = path => page.goto(service.at + path);
   await at('/admin');
-  await send(page, 'form[action="/admin"]', { 'name/fa': 'شب‌های کرامت', 'name/en': 'Nights of Karamat', first: '۱۴۰۶/۰۱/۱۹', count: '۳' });
-  await says(page, 'رویداد ساخته شد', 'شب‌های کرامت', '۳ شب', 'گام بعدی');
+  await send(page, 'form[action="/admin"]', { 'name/fa': 'شب‌های کرامت', 'name/en': 'Nights of Karamat', first: '۱۴۰۶/۰۱/۱۹', count: '۱۰' });
+  await says(page, 'رویداد ساخته شد', 'شب‌های کرامت', '۱۰ شب', 'گام بعدی');
   const home = new URL(page.url()).pathname;
 
   await at(`${home}/districts`);
@@ -77,8 +77,16 @@ export async function evening(page, service, folder) {
   await send(page, 'form.column', { [cell]: '۲/۳' });
   await says(page, 'ذخیره شد');
   assert.equal(await page.$eval('.fill input', input => input.value), '۲/۳');
+  // Cells that are copied from a spreadsheet are pasted side by side; they are kept only when the sheet is.
+  await page.$eval('.fill input', input => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text', '4/5\t6\n');
+    input.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  });
+  assert.deepEqual(await page.$$eval('.fill input', inputs => inputs.slice(0, 2).map(input => input.value)), ['4/5', '6']);
+  await page.reload();
   await send(page, 'form[action$="/copy"]');
-  await says(page, '۴ تا افزوده شد');
+  await says(page, '۱۸ تا افزوده شد');
   assert.deepEqual(await page.$$eval('.fill tr:nth-child(1) input', inputs => inputs.slice(0, 3).map(input => input.value)), ['۲/۳', '۲/۳', '۲/۳']);
 
   await at(`${home}/import`);
@@ -133,7 +141,7 @@ export async function evening(page, service, folder) {
   await says(page, 'صندلی برای پایگاه ۷');
 
   const venue = await page.evaluate(async path => new DOMParser().parseFromString(await (await fetch(path)).text(), 'text/html').querySelector('.rows li:last-child .button').getAttribute('href'), `${home}/venues`);
-  return ['/admin', home, ...['festival', 'districts', 'specialties', 'venues', 'shifts', 'positions', 'volunteers', 'import', 'plans', 'members', 'centres', 'partners', 'contributions', 'ways', 'report', 'batches', 'audit'].map(name => `${home}/${name}`), sheet, person, venue, first, `${second}/publish`, comparison];
+  return ['/admin', home, ...['festival', 'districts', 'specialties', 'venues', 'shifts', 'positions', 'volunteers', 'import', 'plans', 'members', 'centres', 'partners', 'contributions', 'ways', 'report', 'batches', 'audit'].map(name => `${home}/${name}`), sheet, person, venue, first, `${first}/recruitment`, `${second}/publish`, comparison];
 }
 
 // The evening as tests: `test` runs each, and tells how it went.

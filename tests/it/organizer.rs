@@ -130,15 +130,15 @@ async fn a_venues_sheet_is_filled_and_copied_from_night_to_night() {
         assert!(made.headers[header::LOCATION].to_str().unwrap().contains("made=2"), "one for each shift");
         let cell = found(&browser.open(&sheet).await.text, "p.").remove(0);
         browser.send(&sheet, &[(&cell, "۲/۳")]).await.leads_to(&sheet);
-        let copied = browser
-            .send(&format!("{}/positions/copy", home(&path)), &[("from", "0"), ("to", "1"), ("to", "2")]);
-        assert!(copied.await.headers[header::LOCATION].to_str().unwrap().contains("made=4"));
+        let copy = format!("{}/positions/copy", home(&path));
+        let copied = browser.send(&copy, &[("from", "0"), ("to", "1"), ("to", "2")]).await;
+        assert!(copied.headers[header::LOCATION].to_str().unwrap().contains("made=4"));
 
         let positions = items(app, &organizer, &format!("{path}/positions")).await;
         let numbers = |minimum: i32| {
             positions
                 .iter()
-                .filter(|position| position["minimum"] == minimum)
+                .filter(move |position| position["minimum"] == minimum)
                 .map(|one| one["desired"].clone())
         };
         assert_eq!(numbers(2).collect::<Vec<_>>(), [3, 3, 3]);

@@ -1,6 +1,55 @@
-// Draws how a roster comes along, from the events of its plan. The page tells the same in numbers without this.
+// What makes the organizer's pages quicker. Each does all it must without this.
 'use strict';
 
+// Sheets are moved in and pasted into as in a spreadsheet.
+(() => {
+  const cells = input => {
+    const rows = [...input.closest('tbody').rows].map(row => [...row.querySelectorAll('td')]);
+    const y = rows.findIndex(row => row.includes(input.closest('td')));
+    return { rows, y, x: rows[y].indexOf(input.closest('td')) };
+  };
+  const at = (rows, y, x) => rows[y] && rows[y][x] && rows[y][x].querySelector('input');
+
+  document.addEventListener('keydown', event => {
+    if (!event.target.matches('.fill input') || event.altKey || event.ctrlKey || event.metaKey) return;
+    const step = { ArrowUp: -1, ArrowDown: 1, Enter: 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const { rows, y, x } = cells(event.target);
+    const next = at(rows, y + (event.shiftKey ? -step : step), x);
+    if (next) { next.focus(); next.select(); }
+  });
+
+  document.addEventListener('paste', event => {
+    if (!event.target.matches('.fill input')) return;
+    const text = event.clipboardData.getData('text').replace(/\r/g, '').replace(/\n$/, '');
+    if (!/[\t\n]/.test(text)) return;
+    event.preventDefault();
+    const { rows, y, x } = cells(event.target);
+    text.split('\n').forEach((line, down) => line.split('\t').forEach((value, along) => {
+      const cell = at(rows, y + down, x + along);
+      if (cell) cell.value = value.trim();
+    }));
+  });
+
+  // Many boxes are ticked at once.
+  const persian = document.documentElement.lang === 'fa';
+  for (const ticks of document.querySelectorAll('.ticks')) {
+    const boxes = [...ticks.querySelectorAll('input[type=checkbox]')];
+    if (boxes.length < 4) continue;
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'plain';
+    button.textContent = persian ? 'همه یا هیچ' : 'All or none';
+    button.addEventListener('click', () => {
+      const all = boxes.every(box => box.checked);
+      for (const box of boxes) box.checked = !all;
+    });
+    ticks.append(button);
+  }
+})();
+
+// Draws how a roster comes along, from the events of its plan.
 (() => {
   const place = document.querySelector('[data-plan]');
   if (!place || !window.EventSource) return;
@@ -61,7 +110,7 @@
     svg.append(draw('path', { class: 'axis', d: `M0 0V${HIGH}H${wide}`, fill: 'none' }));
     if (bounds.length) svg.append(draw('path', { class: 'bound', d: steps(bounds, x, y) }));
     svg.append(draw('path', { class: 'score', d: steps(scores, x, y) }));
-    svg.append(draw('text', { x: 4, y: 14 }, digits(high)), draw('text', { x: 4, y: HIGH - 6 }, digits(low)));
+    svg.append(draw('text', { x: wide - 4, y: 14, 'text-anchor': 'end' }, digits(high)), draw('text', { x: 4, y: HIGH + BELOW - 5 }, digits(low)));
     svg.append(draw('text', { x: wide - 4, y: HIGH + BELOW - 5, 'text-anchor': 'end' }, digits(Math.round(until / 1000)) + say(' ثانیه', ' s')));
     const before = figure.querySelector('svg');
     if (before) before.replaceWith(svg); else figure.prepend(svg);
@@ -101,6 +150,7 @@
   });
   source.addEventListener('state', event => {
     const plan = JSON.parse(event.data);
+    if (live && plan.state === 'running') find('state').textContent = say('در حال حل', 'being solved');
     if (!['completed', 'failed', 'cancelled'].includes(plan.state)) return;
     over = true;
     source.close();

@@ -13,6 +13,7 @@ mod month;
 mod overview;
 mod plans;
 mod positions;
+mod recruitment;
 mod reports;
 mod rows;
 mod sheet;
@@ -59,6 +60,7 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/admin/{festival}/plans/{plan}/publish", get(comparison::preview).post(plans::publish))
         .route("/admin/{festival}/plans/{plan}/unpublish", post(plans::unpublish))
         .route("/admin/{festival}/plans/{plan}/comparison", get(comparison::show))
+        .route("/admin/{festival}/plans/{plan}/recruitment", get(recruitment::show))
         .route("/admin/{festival}/members", get(members::show).post(members::add))
         .route("/admin/{festival}/members/{member}/remove", post(members::remove))
         .route("/admin/{festival}/report", get(reports::show))

@@ -83,12 +83,10 @@ impl Line {
     /// By how much, with its sign.
     fn difference(&self, frame: &Frame) -> String {
         let difference = self.this - self.other;
-        let sign = if difference > 0 {
-            "+"
-        } else if difference < 0 {
-            "−"
-        } else {
-            ""
+        let sign = match difference {
+            1.. => "+",
+            0 => "",
+            _ => "−",
         };
         // A sign stands on the left of its number in both languages.
         format!("\u{2066}{sign}{}\u{2069}", frame.amount(difference.abs()))

@@ -202,7 +202,7 @@ pub(crate) async fn add(
             body["centre_id"] = json!(filled.get("centre_id"));
         }
         "venue_lead" if !filled.get("venue_id").is_empty() => {
-            body["venue_id"] = json!(filled.get("venue_id"))
+            body["venue_id"] = json!(filled.get("venue_id"));
         }
         _ => {}
     }

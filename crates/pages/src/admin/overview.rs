@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     month::{Month, months},
-    plans::{Plan, published},
+    plans::{Coverage, Plan, Total, published},
 };
 use crate::{
     Pages,
@@ -29,18 +29,6 @@ const COUNTED: usize = 500;
 struct Rows {
     items: Vec<Value>,
     next_cursor: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Coverage {
-    total: Total,
-}
-
-#[derive(Deserialize)]
-struct Total {
-    desired: u32,
-    filled: u32,
-    essential_missing: u32,
 }
 
 /// A step on the way to a published roster.

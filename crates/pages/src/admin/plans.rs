@@ -54,6 +54,20 @@ pub(crate) struct Publication {
     pub(crate) cancelled: u32,
 }
 
+/// How far a roster covers what was asked.
+#[derive(Deserialize)]
+pub(crate) struct Coverage {
+    pub(crate) total: Total,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+pub(crate) struct Total {
+    pub(crate) desired: u32,
+    pub(crate) filled: u32,
+    pub(crate) essential_missing: u32,
+    pub(crate) missing: u32,
+}
+
 #[derive(Deserialize)]
 struct Plans {
     items: Vec<Plan>,
@@ -146,6 +160,8 @@ struct PlanPage {
     plan: Plan,
     when: String,
     is_published: bool,
+    /// What it covers, once it is over.
+    total: Option<Total>,
     /// The others, to compare with.
     others: Vec<Shown>,
 }
@@ -248,14 +264,19 @@ pub(crate) async fn show(
     let ground = Ground::organized(&pages, &visitor, festival).await?;
     let path = ground.path();
     let plan: Plan = pages.read(&visitor, &format!("{path}/plans/{plan}")).await?;
+    let mut total = None;
+    if plan.has_roster() {
+        let coverage: Coverage = pages.read(&visitor, &format!("{path}/plans/{}/coverage", plan.id)).await?;
+        total = Some(coverage.total);
+    }
     let plans = Plan::list(&pages, &visitor, &path).await?;
     let is_published = published(&plans).is_some_and(|current| current.id == plan.id);
     let mut frame = Frame::new(&visitor, "");
-    frame.title = plan.kind_words(&frame).to_owned();
+    plan.kind_words(&frame).clone_into(&mut frame.title);
     let mut others = shown_plans(plans, &ground, &frame);
     others.retain(|other| other.plan.id != plan.id && other.plan.has_roster());
     let when = moment(plan.created_at, &ground, &frame);
-    Ok(page(&visitor, StatusCode::OK, &PlanPage { frame, ground, plan, when, is_published, others }))
+    Ok(page(&visitor, StatusCode::OK, &PlanPage { frame, ground, plan, when, is_published, total, others }))
 }
 
 /// Follows how a plan comes along, for a script that draws it.

@@ -74,6 +74,8 @@ struct PositionsPage {
     lines: Vec<Line>,
     totals: Vec<u32>,
     copying: Vec<Input>,
+    /// The venue that a night is copied at; none: all of them.
+    only: Option<Uuid>,
     made: Option<(usize, Uuid)>,
 }
 
@@ -81,11 +83,6 @@ impl PositionsPage {
     /// Where one is after something was undone.
     fn back(&self) -> String {
         format!("/admin/{}/positions", self.ground.festival_id)
-    }
-
-    /// The venue that a night is copied at; none: all of them.
-    fn only(&self) -> Option<Uuid> {
-        None
     }
 }
 
@@ -137,5 +134,9 @@ pub(crate) async fn show(
     let frame = Frame::new(&visitor, visitor.say("جایگاه‌ها", "Positions"));
     let copying = copying(&visitor, &ground);
     let made = made.made.zip(made.batch);
-    Ok(page(&visitor, StatusCode::OK, &PositionsPage { frame, ground, lines, totals, copying, made }))
+    Ok(page(
+        &visitor,
+        StatusCode::OK,
+        &PositionsPage { frame, ground, lines, totals, copying, only: None, made },
+    ))
 }

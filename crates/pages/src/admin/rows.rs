@@ -141,9 +141,8 @@ fn input(field: &Field, row: &Value, known: &Known, ground: &Ground, visitor: &V
     let line = |shape| Input::new(shape, field.at, label);
     let mut input = match field.kind {
         Kind::Text => line(Shape::Line).value(written(text, visitor.language)),
-        Kind::Latin => line(Shape::Latin).value(text),
+        Kind::Latin | Kind::Decimal => line(Shape::Latin).value(text),
         Kind::Number => line(Shape::Number).value(written(text, visitor.language)),
-        Kind::Decimal => line(Shape::Latin).value(text),
         Kind::Year => {
             let year = value.and_then(Value::as_i64).map(|year| match visitor.language {
                 Language::Persian => written(year - YEARS_APART, Language::Persian),

@@ -94,6 +94,8 @@ struct SheetPage {
     has_lines: bool,
     line: Vec<Input>,
     copying: Vec<Input>,
+    /// The venue that a night is copied at.
+    only: Option<Uuid>,
     fault: Option<String>,
     made: Option<(usize, Uuid)>,
 }
@@ -102,11 +104,6 @@ impl SheetPage {
     /// Where one is after something was undone.
     fn back(&self) -> String {
         format!("/admin/{}/positions/{}", self.ground.festival_id, self.venue_id)
-    }
-
-    /// The venue that a night is copied at.
-    fn only(&self) -> Option<Uuid> {
-        Some(self.venue_id)
     }
 }
 
@@ -197,7 +194,7 @@ impl Sheet {
             }
         });
         let cells = cells.collect();
-        Line { note, cells, title }
+        Line { title, note, cells }
     }
 }
 
@@ -266,6 +263,7 @@ async fn shown(
         fault,
         made: made.made.zip(made.batch),
         venue_id: sheet.venue.id,
+        only: Some(sheet.venue.id),
         ground: sheet.ground,
         frame,
     };
@@ -292,8 +290,8 @@ pub(super) fn position(
     weight: i32,
 ) -> Value {
     let (shift_id, shift_code) = shift;
-    let numbered = (1..).map(|number| format!("{shift_code}-p{number}"));
-    let code = numbered.into_iter().find(|code| !codes.contains(code)).unwrap_or_default();
+    let mut numbered = (1..=codes.len() + 1).map(|number| format!("{shift_code}-p{number}"));
+    let code = numbered.find(|code| !codes.contains(code)).unwrap_or_default();
     codes.insert(code.clone());
     json!({
         "code": code, "shift_id": shift_id, "specialty_id": kind.specialty_id, "gender": kind.gender(),

@@ -64,6 +64,9 @@ impl Shift {
     }
 }
 
+/// The nights and the ids of shifts at the same hours.
+type Group = (Vec<i32>, Vec<Uuid>);
+
 /// What was made before.
 #[derive(Default, Deserialize)]
 pub(crate) struct Made {
@@ -150,7 +153,7 @@ pub(super) fn nights(visitor: &Visitor, ground: &Ground, name: &str, label: &str
 }
 
 /// Nights in words, runs of them as such: «شب‌های ۱ تا ۳، ۵».
-fn told(nights: &[i32], frame: &Frame) -> String {
+pub(super) fn told(nights: &[i32], frame: &Frame) -> String {
     let mut runs: Vec<(i32, i32)> = Vec::new();
     for &night in nights {
         match runs.last_mut() {
@@ -183,7 +186,7 @@ async fn shown(
     let frame = Frame::new(visitor, visitor.say("نوبت‌ها", "Shifts"));
     let path = ground.path();
     let venues: Vec<Row> = pages_of(pages, visitor, &format!("{path}/venues?limit=500")).await?;
-    let mut groups: BTreeMap<Uuid, BTreeMap<Hours, (Vec<i32>, Vec<Uuid>)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Uuid, BTreeMap<Hours, Group>> = BTreeMap::new();
     for shift in Shift::list(pages, visitor, &path, None).await? {
         let hours = groups.entry(shift.venue_id).or_default().entry(shift.hours(&ground)).or_default();
         hours.0.push(shift.night);
@@ -308,7 +311,10 @@ pub(super) fn free_code(taken: &HashSet<String>, venue: &str, night: usize, from
     if !taken.contains(&code) {
         return code;
     }
-    (2..).map(|number| format!("{code}-{number}")).find(|code| !taken.contains(code)).unwrap_or(code)
+    (2..=taken.len() + 2)
+        .map(|number| format!("{code}-{number}"))
+        .find(|code| !taken.contains(code))
+        .unwrap_or(code)
 }
 
 impl Ground {
