@@ -1,6 +1,7 @@
 // An organizer's whole evening, on a phone: from an empty festival to its published roster, by what the pages offer alone.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { everyWay, faults, signInByPassword, somebody } from './browser.mjs';
 
 const PEOPLE = `نام,موبایل,منطقه,جنسیت,مهارت‌ها
@@ -18,6 +19,15 @@ const main = page => page.$eval('main', element => element.innerText);
 async function says(page, ...wanted) {
   const text = await main(page);
   for (const words of wanted) assert.ok(text.includes(words), `“${words}” is not on ${page.url()}:\n${text}`);
+}
+
+// Waits for something on a page that may make itself anew meanwhile.
+async function until(page, selector) {
+  for (let left = 300; left > 0; left -= 1) {
+    if (await page.$(selector).catch(() => null)) return;
+    await wait(100);
+  }
+  throw new Error(`${selector} is not on ${page.url()}`);
 }
 
 // Fills a form in and sends it, as somebody does who taps its button.
@@ -77,6 +87,9 @@ export async function evening(page, service, folder) {
   await send(page, 'form.column', { [cell]: '۲/۳' });
   await says(page, 'ذخیره شد');
   assert.equal(await page.$eval('.fill input', input => input.value), '۲/۳');
+  await send(page, 'form[action$="/copy"]');
+  await says(page, '۱۸ تا افزوده شد');
+  assert.deepEqual(await page.$$eval('.fill tr:nth-child(1) input', inputs => inputs.slice(0, 3).map(input => input.value)), ['۲/۳', '۲/۳', '۲/۳']);
   // Cells that are copied from a spreadsheet are pasted side by side; they are kept only when the sheet is.
   await page.$eval('.fill input', input => {
     const clipboardData = new DataTransfer();
@@ -84,10 +97,6 @@ export async function evening(page, service, folder) {
     input.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
   });
   assert.deepEqual(await page.$$eval('.fill input', inputs => inputs.slice(0, 2).map(input => input.value)), ['4/5', '6']);
-  await page.reload();
-  await send(page, 'form[action$="/copy"]');
-  await says(page, '۱۸ تا افزوده شد');
-  assert.deepEqual(await page.$$eval('.fill tr:nth-child(1) input', inputs => inputs.slice(0, 3).map(input => input.value)), ['۲/۳', '۲/۳', '۲/۳']);
 
   await at(`${home}/import`);
   writeFileSync(`${folder}/people.csv`, PEOPLE);
@@ -106,13 +115,13 @@ export async function evening(page, service, folder) {
   await at(`${home}/plans`);
   await send(page, 'form[action$="/plans"]', { seconds: '۲' });
   const first = new URL(page.url()).pathname;
-  await page.waitForSelector('.curve path.score', { timeout: 30000 });
-  await page.waitForSelector(`a[href="${first}/publish"]`, { timeout: 30000 });
+  await until(page, `a[href="${first}/publish"]`);
+  await until(page, '.curve path.score');
   await says(page, 'آماده');
   await at(`${home}/plans`);
   await send(page, 'form[action$="/plans"]', { seconds: '۱' });
   const second = new URL(page.url()).pathname;
-  await page.waitForSelector(`a[href="${second}/publish"]`, { timeout: 30000 });
+  await until(page, `a[href="${second}/publish"]`);
   await page.select('#with', first.split('/').pop());
   await send(page, 'form[action$="/comparison"]');
   await says(page, 'جزء به جزء', 'نفر به نفر', 'هزینه روی هم');
