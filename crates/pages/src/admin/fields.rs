@@ -2,6 +2,7 @@
 
 use khademyar_domain::{language::Language, persian};
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::{
     trouble::{Problem, Trouble},
@@ -33,6 +34,26 @@ impl Filled {
 /// A whole number in any digits.
 pub(crate) fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
     persian::normalise(text).parse().ok()
+}
+
+/// Puts a value into a row, or takes it out, at a path of one key or of two.
+pub(crate) fn put(row: &mut Value, at: &str, value: Option<Value>) {
+    if !row.is_object() {
+        *row = json!({});
+    }
+    let (place, key) = match at.split_once('/') {
+        Some((outer, key)) => (&mut row[outer], key),
+        None => (row, at),
+    };
+    if !place.is_object() {
+        *place = json!({});
+    }
+    if let (Some(object), value) = (place.as_object_mut(), value) {
+        match value {
+            Some(value) => object.insert(key.to_owned(), value),
+            None => object.remove(key),
+        };
+    }
 }
 
 /// How a field is filled in.

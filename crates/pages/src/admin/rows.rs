@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     done,
-    fields::{Choice, Filled, Input, Shape, fill, number, place_faults, refusal, said, written},
+    fields::{Choice, Filled, Input, Shape, fill, number, place_faults, put, refusal, said, written},
     lists::{Field, Kind, List},
 };
 use crate::{
@@ -307,25 +307,6 @@ fn write(list: &List, row: &mut Value, filled: &Filled) {
             Kind::Text | Kind::Latin | Kind::Word(_) | Kind::Of(_) => Some(json!(text)),
         };
         put(row, field.at, value);
-    }
-}
-
-fn put(row: &mut Value, at: &str, value: Option<Value>) {
-    if !row.is_object() {
-        *row = json!({});
-    }
-    let (place, key) = match at.split_once('/') {
-        Some((outer, key)) => (&mut row[outer], key),
-        None => (row, at),
-    };
-    if !place.is_object() {
-        *place = json!({});
-    }
-    if let (Some(object), value) = (place.as_object_mut(), value) {
-        match value {
-            Some(value) => object.insert(key.to_owned(), value),
-            None => object.remove(key),
-        };
     }
 }
 
