@@ -2,6 +2,7 @@
 // [PORT [ONLY]]` puts them into FOLDER/pictures, to be looked at; ONLY those whose names begin so.
 import { mkdirSync } from 'node:fs';
 import { DESKTOP, PHONE, launch, signInByPassword, signInByPhone, somebody } from './browser.mjs';
+import { evening } from './evening.mjs';
 import { HODA, SARA, gathering, latecomer } from './me.mjs';
 import { MARYAM, Service, festival } from './service.mjs';
 
@@ -43,12 +44,16 @@ try {
   await hoda.$eval('#from', from => { from.value = '16:00'; });
   await hoda.$eval('#until', until => { until.value = '19:30'; });
   await press(hoda, null, 'form.card button');
+  const organizer = await somebody(browser);
+  await signInByPassword(organizer, service, 'organizer', password);
+  const paths = await evening(organizer, service, folder);
   const pages = [
     [volunteer, 'pass', '/me/pass'], [sara, 'shifts', '/me/shifts'], [sara, 'covers', '/me/covers'], [volunteer, 'covers-asked', '/me/covers'],
     [volunteer, 'cover', cover], [hoda, 'hours', '/me/hours'], [volunteer, 'profile', '/me/profile'], [sara, 'messages', '/me/messages'],
     [stranger, 'sign-in', '/sign-in'], [stranger, 'password', '/sign-in/password'], [stranger, 'offline', '/offline'],
     [volunteer, 'nights', '/me'], [volunteer, 'leave', leave], [volunteer, 'no-such-page', leave.replace(/[0-9a-f]{12}/, '0'.repeat(12))],
     [coordinator, 'no-nights', '/me'], [coordinator, 'desk', '/desk'], [coordinator, 'coverage', '/desk/coverage'], [coordinator, 'seats', seats],
+    ...paths.map((path, k) => [organizer, `admin-${String(k).padStart(2, '0')}-${path.split('?')[0].split('/').at(-1).replace(/^[0-9a-f-]{36}$/, 'one')}`, path]),
   ];
   for (const [page, name, path] of pages.filter(([, name]) => !only || name.startsWith(only))) {
     for (const [device, viewport] of [['phone', PHONE], ['narrow', { ...PHONE, width: 320 }], ['desktop', DESKTOP]]) {

@@ -1,6 +1,7 @@
 // The pages in a real browser: `node test.mjs BINARY FOLDER [PORT]`. Ends with 1 where anything is not as it must be.
 import assert from 'node:assert/strict';
 import { everyWay, faults, launch, signInByPassword, signInByPhone, somebody } from './browser.mjs';
+import { evenings } from './evening.mjs';
 import { ownPages } from './me.mjs';
 import { MARYAM, NARGES, Service, ZAHRA, festival } from './service.mjs';
 
@@ -163,6 +164,7 @@ try {
   });
 
   await ownPages({ test, service, browser, path, NARGES });
+  await evenings(test, browser, service, folder, password);
 } finally {
   await browser.close();
   await service.stop();

@@ -33,6 +33,7 @@ mod logs;
 mod members;
 mod messages;
 mod migrations;
+mod organizer;
 mod own_pages;
 mod pages;
 mod parts;

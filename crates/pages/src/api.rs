@@ -55,7 +55,19 @@ impl Pages {
         self.ask(visitor, Method::POST, path, Some(body), None).await
     }
 
-    /// Hands on what is there as it comes, with its headers; of a stream of events, from behind the `last` that arrived.
+    /// Deletes what the API has at `path`.
+    pub(crate) async fn delete(&self, visitor: &Visitor, path: &str) -> Result<Answer, Trouble> {
+        self.ask(visitor, Method::DELETE, path, None, None).await
+    }
+
+    /// Sends a file.
+    pub(crate) async fn upload(&self, visitor: &Visitor, path: &str, file: Bytes) -> Result<Answer, Trouble> {
+        let request =
+            request(visitor, Method::POST, path).header(header::CONTENT_TYPE, "application/octet-stream");
+        answered(self.send(request, Body::from(file)).await?).await
+    }
+
+    /// Hands on a file or a stream of events as it comes, a stream from behind the `last` event that arrived.
     ///
     /// # Errors
     /// [`Trouble`] when there is nothing.
@@ -110,7 +122,7 @@ impl Pages {
         &self,
         visitor: &Visitor,
         path: &str,
-        body: Value,
+        body: &Value,
         version: Option<i64>,
     ) -> Result<Answer, Trouble> {
         let mut request =

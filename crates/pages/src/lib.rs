@@ -1,6 +1,7 @@
 //! The pages that people look at, around the API. A page asks the API as any program does, in process: it imports no
 //! other crate that could do more, so it can do nothing that the API cannot.
 
+mod admin;
 mod api;
 mod assets;
 mod desk;
@@ -88,6 +89,7 @@ pub fn router(pages: Pages) -> Router {
         .route("/desk/seats", get(seats::show))
         .route("/desk/assignments", post(seats::assign))
         .route("/offline", get(outset::offline))
+        .merge(admin::routes())
         .route_layer(middleware::from_fn_with_state(pages.clone(), session::keep))
         .route_layer(middleware::from_fn_with_state(pages.clone(), origin::guard))
         .route_layer(middleware::from_fn(headers::harden))

@@ -155,7 +155,7 @@ pub(crate) async fn save(
     }
     let language = fields.iter().find(|(key, _)| key == "language").map(|(_, tag)| language_named(tag));
     let wanted = Preferences { language: language.unwrap_or(before.language), unwanted_sms: unwanted };
-    pages.put(&visitor, &path, json!(wanted), None).await?;
+    pages.put(&visitor, &path, &json!(wanted), None).await?;
     Ok(done(&pages, &which.link("/me/messages"), "preferences"))
 }
 

@@ -329,7 +329,7 @@ pub(crate) async fn save(
     let fields = Fields(fields);
     let told = readiness(&profile.readiness, &fields, &profile.nights);
     let version = fields.one("version").and_then(|version| version.parse().ok());
-    match pages.put(&visitor, &path, json!(told), version).await {
+    match pages.put(&visitor, &path, &json!(told), version).await {
         Ok(_) => Ok(done(&pages, &which.link("/me/profile"), "profile")),
         Err(Trouble::Problem(problem)) if matches!(problem.status, 412 | 422) => {
             profile.readiness = told;
