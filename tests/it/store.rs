@@ -18,7 +18,7 @@ use tokio::{
 use uuid::Uuid;
 
 /// What the names of the tests' databases begin with.
-const PREFIX: &str = "khademyar_test_";
+const PREFIX: &str = "khademyar_it_";
 
 /// Runs a test on a fresh database of each engine: SQLite, and PostgreSQL where `TEST_DATABASE_URL` names a server.
 ///
@@ -185,8 +185,8 @@ impl Server {
     /// Drops what is left of processes that have ended: no connection has their name.
     async fn clear(&self, connection: &impl ConnectionTrait) {
         let sql = format!(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, '{PREFIX}')
-             AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = left(datname, {}))",
+            "SELECT d.datname FROM pg_database d WHERE starts_with(d.datname, '{PREFIX}')
+             AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = left(d.datname, {}))",
             PREFIX.len() + 32
         );
         let left = connection.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap();
