@@ -1,16 +1,26 @@
-// Pictures of every page, on a phone and on a desk, in both languages: `node pictures.mjs BINARY FOLDER [PORT]` puts them
-// into FOLDER/pictures, to be looked at.
+// Pictures of every page, on a phone and on a desk, in both languages: `node pictures.mjs BINARY FOLDER
+// [PORT [ONLY]]` puts them into FOLDER/pictures, to be looked at; ONLY those whose names begin so.
 import { mkdirSync } from 'node:fs';
 import { DESKTOP, PHONE, launch, signInByPassword, signInByPhone, somebody } from './browser.mjs';
+import { evening } from './evening.mjs';
+import { HODA, SARA, gathering, latecomer } from './me.mjs';
 import { MARYAM, Service, festival } from './service.mjs';
 
-const [binary, folder, port = '18084'] = process.argv.slice(2);
+// Does what a button of a page does.
+async function press(page, to, selector) {
+  if (to) await page.goto(service.at + to);
+  await Promise.all([page.waitForNavigation(), page.$eval(selector, button => button.click())]);
+}
+
+const [binary, folder, port = '18084', only] = process.argv.slice(2);
 const service = new Service(binary, `${folder}/pictured`, Number(port));
 const browser = await launch();
 mkdirSync(`${folder}/pictures`, { recursive: true });
 
 try {
-  const { password } = await festival(service);
+  const { path: base, password } = await festival(service);
+  await latecomer(service, base);
+  await gathering(service);
   const stranger = await somebody(browser);
   const volunteer = await somebody(browser);
   await signInByPhone(volunteer, service, MARYAM);
@@ -18,13 +28,35 @@ try {
   const coordinator = await somebody(browser);
   await signInByPassword(coordinator, service, 'coordinator', password);
   const seats = await coordinator.$eval('a[href^="/desk/seats"]', link => link.getAttribute('href'));
+  const sara = await somebody(browser);
+  await signInByPhone(sara, service, SARA);
+  await press(sara, '/me/shifts', 'form[action$="/wait"] button');
+  await press(sara, '/me/shifts', 'form[action^="/me/standbys"] button');
+  await volunteer.evaluate(() => document.querySelector('[data-answer=accept] button').click());
+  await volunteer.waitForSelector('.yes');
+  const cover = await volunteer.$eval('a[href$="/cover"]', link => link.getAttribute('href'));
+  await press(volunteer, cover, 'form[action$="/cover"] button');
+  const hoda = await somebody(browser);
+  await signInByPhone(hoda, service, HODA);
+  await hoda.goto(`${service.at}/me/hours`);
+  await hoda.type('#what', 'آذین‌بندی باغ غدیر');
+  await hoda.$eval('#day', day => { day.value = new Date(Date.now() - 86400000).toISOString().slice(0, 10); });
+  await hoda.$eval('#from', from => { from.value = '16:00'; });
+  await hoda.$eval('#until', until => { until.value = '19:30'; });
+  await press(hoda, null, 'form.card button');
+  const organizer = await somebody(browser);
+  await signInByPassword(organizer, service, 'organizer', password);
+  const paths = await evening(organizer, service, folder);
   const pages = [
+    [volunteer, 'pass', '/me/pass'], [sara, 'shifts', '/me/shifts'], [sara, 'covers', '/me/covers'], [volunteer, 'covers-asked', '/me/covers'],
+    [volunteer, 'cover', cover], [hoda, 'hours', '/me/hours'], [volunteer, 'profile', '/me/profile'], [sara, 'messages', '/me/messages'],
     [stranger, 'sign-in', '/sign-in'], [stranger, 'password', '/sign-in/password'], [stranger, 'offline', '/offline'],
     [volunteer, 'nights', '/me'], [volunteer, 'leave', leave], [volunteer, 'no-such-page', leave.replace(/[0-9a-f]{12}/, '0'.repeat(12))],
     [coordinator, 'no-nights', '/me'], [coordinator, 'desk', '/desk'], [coordinator, 'coverage', '/desk/coverage'], [coordinator, 'seats', seats],
+    ...paths.map((path, k) => [organizer, `admin-${String(k).padStart(2, '0')}-${path.split('?')[0].split('/').at(-1).replace(/^[0-9a-f-]{36}$/, 'one')}`, path]),
   ];
-  for (const [page, name, path] of pages) {
-    for (const [device, viewport] of [['phone', PHONE], ['desktop', DESKTOP]]) {
+  for (const [page, name, path] of pages.filter(([, name]) => !only || name.startsWith(only))) {
+    for (const [device, viewport] of [['phone', PHONE], ['narrow', { ...PHONE, width: 320 }], ['desktop', DESKTOP]]) {
       await page.setViewport(viewport);
       for (const [language, theme] of [['fa', 'light'], ['en', 'light'], ['fa', 'dark']]) {
         for (const [name, value] of [['language', language], ['theme', theme]]) {

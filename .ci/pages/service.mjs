@@ -2,7 +2,7 @@
 // looked at with.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const PASSWORD = 'a day of pages in CI';
@@ -58,14 +58,27 @@ export class Service {
     return tokens.access_token;
   }
 
-  // The code that was sent last.
-  code() {
-    return JSON.parse(readFileSync(`${this.data}/messages.jsonl`, 'utf8').trim().split('\n').findLast(line => JSON.parse(line).code)).code;
+  // The codes that were sent, the last one last.
+  codes() {
+    const file = `${this.data}/messages.jsonl`;
+    if (!existsSync(file)) return [];
+    return readFileSync(file, 'utf8').trim().split('\n').map(line => JSON.parse(line).code).filter(Boolean);
+  }
+
+  // The code that is sent after so many others.
+  async code(before) {
+    for (let left = 100; left > 0; left -= 1) {
+      const codes = this.codes();
+      if (codes.length > before) return codes.at(-1);
+      await wait(50);
+    }
+    throw new Error('no code is sent');
   }
 }
 
 export const MARYAM = '09131111111';
 export const ZAHRA = '09132222222';
+export const NARGES = '09133333333';
 const LONG = 'سیده‌فاطمه‌زهرا محمدی‌نژاد اصفهانی‌الاصل Smith-Jones';
 
 // An organizer's festival of three nights: two venues, tea and first aid, six people, solved and published.
@@ -97,7 +110,7 @@ export async function festival(service) {
   const people = [
     ['maryam', 'مریم امینی', 'Maryam Amini', MARYAM, tea, 1],
     ['zahra', 'زهرا رضایی', 'Zahra Rezaei', ZAHRA, tea, 3],
-    ['narges', LONG, null, '09133333333', tea, 1],
+    ['narges', LONG, null, NARGES, tea, 1],
     ['leila', 'لیلا حسینی', 'Leila Hosseini', '09134444444', aid, 2],
   ];
   for (const [code, fa, en, phone, specialty_id, level] of people) {

@@ -1,7 +1,9 @@
 // The pages in a real browser: `node test.mjs BINARY FOLDER [PORT]`. Ends with 1 where anything is not as it must be.
 import assert from 'node:assert/strict';
 import { everyWay, faults, launch, signInByPassword, signInByPhone, somebody } from './browser.mjs';
-import { MARYAM, Service, ZAHRA, festival } from './service.mjs';
+import { evenings } from './evening.mjs';
+import { ownPages } from './me.mjs';
+import { MARYAM, NARGES, Service, ZAHRA, festival } from './service.mjs';
 
 const [binary, folder, port = '18083'] = process.argv.slice(2);
 /// The most that the first load of one's nights may take, in bytes over the wire.
@@ -160,6 +162,9 @@ try {
     }
     assert.equal(found.length, 0, [...new Set(found)].join('\n'));
   });
+
+  await ownPages({ test, service, browser, path, NARGES });
+  await evenings(test, browser, service, folder, password);
 } finally {
   await browser.close();
   await service.stop();

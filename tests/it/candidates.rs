@@ -154,6 +154,9 @@ async fn one_reads_the_seats_one_could_still_take_until_their_shifts_start() {
         let early = evening.assignment(app, "Narges", "early-team").await;
         // One shift a night: nothing else that night; at the base, Maryam leads.
         assert_eq!(eligible(&evening).await, Vec::<Value>::new());
+        let told = app.get("/v1/me/eligible-shifts").by(&evening.narges).await.expect(StatusCode::OK);
+        let full = told["full"].as_array().unwrap();
+        assert_eq!((full.len(), &full[0]["venue"]), (1, &json!("پایگاه سیار")), "she may wait for a seat");
 
         evening.withdraw_the_base(app).await;
         let base = evening.assignment(app, "Maryam", "away-lead").await["seat"]["position_id"].clone();

@@ -27,15 +27,6 @@ async fn publish(app: &TestApp, evening: &Evening, plan: &str, word: &str) -> An
     app.post(format!("{plan}/{word}"), Value::Null).by(&evening.organizer).await
 }
 
-/// An evening whose roster breaks no rule: Maryam serves once a night.
-async fn valid(app: &TestApp) -> Evening {
-    let evening = Evening::on(app).await;
-    let mut roster = evening.roster.clone();
-    roster.remove(1);
-    evening.publish(app, &roster).await;
-    evening
-}
-
 async fn says(app: &TestApp, evening: &Evening, code: &str, position: &str, answer: &str) {
     let who = match code {
         "Maryam" => &evening.maryam,
@@ -54,7 +45,7 @@ fn pair(row: &Value) -> Value {
 #[tokio::test]
 async fn a_draft_is_the_roster_changed_by_hand_compared_and_published_or_dropped() {
     on_each_api(async |app| {
-        let evening = valid(app).await;
+        let evening = Evening::within_rules(app).await;
         let (base, early) = (
             evening.assignment(app, "Maryam", "away-lead").await,
             evening.assignment(app, "Narges", "early-team").await,
@@ -157,7 +148,7 @@ async fn what_has_begun_and_what_was_forced_no_plan_changes() {
 #[tokio::test]
 async fn a_publication_is_taken_back_as_long_as_nobody_has_answered() {
     on_each_api(async |app| {
-        let evening = valid(app).await;
+        let evening = Evening::within_rules(app).await;
         says(app, &evening, "Maryam", "early-team", "accept").await;
         let draft = plan(app, &evening, json!({"kind": "draft"})).await;
         let (maryam, narges) = (

@@ -113,6 +113,15 @@ impl Evening {
         self.path.rsplit('/').next().unwrap().parse().unwrap()
     }
 
+    /// One whose roster breaks no rule: Maryam serves once a night.
+    pub(crate) async fn within_rules(app: &TestApp) -> Self {
+        let evening = Self::on(app).await;
+        let mut roster = evening.roster.clone();
+        roster.remove(1);
+        evening.publish(app, &roster).await;
+        evening
+    }
+
     /// Publishes a plan with this roster, as if the solver had found it.
     pub(crate) async fn publish(&self, app: &TestApp, roster: &[(String, String)]) {
         let (store, now, festival_id) = (&app.state.store, app.state.clock.now(), self.festival_id());

@@ -18,7 +18,7 @@ use tokio::{
 use uuid::Uuid;
 
 /// What the names of the tests' databases begin with.
-const PREFIX: &str = "khademyar_test_";
+const PREFIX: &str = "khademyar_it_";
 
 /// Runs a test on a fresh database of each engine: SQLite, and PostgreSQL where `TEST_DATABASE_URL` names a server.
 ///

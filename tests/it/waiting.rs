@@ -96,6 +96,13 @@ async fn one_leaves_a_waiting_list_and_waits_for_nothing_that_is_not_there() {
         app.put(&path, Value::Null).by(&evening.narges).await.expect(StatusCode::NO_CONTENT);
         let waits = app.get("/v1/me/waiting").by(&evening.narges).await.expect(StatusCode::OK);
         assert_eq!(waits["items"][0]["position_id"], base);
+        assert_eq!(
+            (&waits["items"][0]["night_label"], &waits["items"][0]["venue"]),
+            (&json!("Night 2"), &json!("پایگاه سیار"))
+        );
+        app.put("/v1/me/standbys/3", Value::Null).by(&evening.narges).await.expect(StatusCode::NO_CONTENT);
+        let waits = app.get("/v1/me/waiting").by(&evening.narges).await.expect(StatusCode::OK);
+        assert_eq!(waits["standby_nights"], json!([3]));
         app.delete(&path).by(&evening.narges).await.expect(StatusCode::NO_CONTENT);
         let waits = app.get("/v1/me/waiting").by(&evening.narges).await.expect(StatusCode::OK);
         assert_eq!(waits["items"], json!([]));

@@ -1,7 +1,8 @@
 //! Questions to the database that many ask at the same moment: one answers them all.
 //!
-//! Each answer is read after its question was asked, so that nobody is told less than by asking alone: whoever asks while
-//! others are being answered waits for the next turn, with all who came meanwhile.
+//! Each answer is as the database has it after its question was asked, so that nobody is told less than by asking alone:
+//! whoever asks while others are being answered waits for the next turn, with all who came meanwhile. What was read before
+//! is told again for as long as nothing at all was committed, which is what a turn asks first.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,8 +13,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use khademyar_storage::{StorageError, Store};
-use tokio::sync::oneshot;
+use khademyar_storage::{Moment, StorageError, Store};
+use tokio::{sync::oneshot, task::yield_now};
 
 /// How questions are answered: for many keys at once. What is not in the answer is not there.
 pub(crate) type Lookup<K, V> = fn(Store, Vec<K>) -> Answers<K, V>;
@@ -31,18 +32,25 @@ struct Turns<K, V> {
     running: bool,
     /// Who waits for the next.
     waiting: Vec<(K, oneshot::Sender<Option<V>>)>,
+    /// What was read, and the moment that it was read at or after; also of what is not there.
+    known: Option<(Moment, HashMap<K, Option<V>>)>,
 }
 
 /// How many keys are looked up in one turn.
 const LARGEST: usize = 500;
+/// How many answers are kept; what would be more begins anew.
+const MOST_KNOWN: usize = 20_000;
 
 impl<K, V> Batch<K, V>
 where
-    K: Copy + Eq + Hash + Send + 'static,
+    K: Copy + Eq + Hash + Send + Sync + 'static,
     V: Clone + Send + 'static,
 {
     pub(crate) fn new(lookup: Lookup<K, V>) -> Self {
-        Self { lookup, turns: Arc::new(Mutex::new(Turns { running: false, waiting: Vec::new() })) }
+        Self {
+            lookup,
+            turns: Arc::new(Mutex::new(Turns { running: false, waiting: Vec::new(), known: None })),
+        }
     }
 
     /// What there is for `key`.
@@ -69,26 +77,51 @@ where
 
     async fn run(self, store: Store) {
         let running = Running(&self);
+        let mut known = self.lock().known.take();
         loop {
+            // Whoever is about to ask comes along.
+            yield_now().await;
             let asked = {
                 let mut turns = self.lock();
                 if turns.waiting.is_empty() {
                     turns.running = false;
+                    turns.known = known;
                     mem::forget(running);
                     return;
                 }
                 let many = turns.waiting.len().min(LARGEST);
                 turns.waiting.drain(..many).collect::<Vec<_>>()
             };
-            let keys: HashSet<K> = asked.iter().map(|(key, _)| *key).collect();
-            let Ok(answers) = (self.lookup)(store.clone(), keys.into_iter().collect()).await else {
+            let keys = asked.iter().map(|(key, _)| *key).collect();
+            let Ok(answers) = self.answers(&store, known.take(), keys).await else {
                 continue;
             };
+            let (_, answers) = known.insert(answers);
             for (key, tell) in asked {
                 // Who has left needs no answer.
-                let _ = tell.send(answers.get(&key).cloned());
+                let _ = tell.send(answers.get(&key).cloned().flatten());
             }
         }
+    }
+
+    /// What there is for `keys`, in what is known as the database has it now.
+    async fn answers(
+        &self,
+        store: &Store,
+        known: Option<(Moment, HashMap<K, Option<V>>)>,
+        keys: HashSet<K>,
+    ) -> Result<(Moment, HashMap<K, Option<V>>), StorageError> {
+        let moment = store.moment().await?;
+        let mut known = match known {
+            Some((then, known)) if then == moment && known.len() < MOST_KNOWN => known,
+            _ => HashMap::new(),
+        };
+        let missing: Vec<K> = keys.into_iter().filter(|key| !known.contains_key(key)).collect();
+        if !missing.is_empty() {
+            let mut read = (self.lookup)(store.clone(), missing.clone()).await?;
+            known.extend(missing.into_iter().map(|key| (key, read.remove(&key))));
+        }
+        Ok((moment, known))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Turns<K, V>> {

@@ -11,9 +11,8 @@ use std::{
 };
 
 use axum::{
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, Request},
     http::HeaderMap,
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
@@ -78,7 +77,11 @@ impl Gate {
 }
 
 /// Lets a request in if its headers are not too large, its address does not ask too often, and there is room.
-pub(crate) async fn gate(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn gate<F: Future<Output = Response>>(
+    app: &AppState,
+    mut request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     if header_bytes(request.headers()) > LARGEST_HEADERS {
         return ApiError::HeadersTooLarge.into_response();
     }
@@ -89,7 +92,7 @@ pub(crate) async fn gate(State(app): State<AppState>, mut request: Request, next
         request.extensions_mut().insert(ClientAddress(address));
     }
     if request.uri().path() == ALIVE {
-        return next.run(request).await;
+        return next(request).await;
     }
     let asked = app.gate.count_address(address, app.clock.now());
     let mut response = match asked.as_ref().and_then(Asked::refusal) {
@@ -97,7 +100,7 @@ pub(crate) async fn gate(State(app): State<AppState>, mut request: Request, next
         None => match app.gate.0.places.as_ref().map(Semaphore::try_acquire) {
             Some(Err(_)) => ApiError::Crowded.into_response(),
             place => {
-                let response = next.run(request).await;
+                let response = next(request).await;
                 drop(place);
                 response
             }

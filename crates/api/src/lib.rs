@@ -29,8 +29,10 @@ mod work;
 
 use axum::{
     Router,
+    extract::{Request, State},
     http::{HeaderName, Method, StatusCode, header},
-    middleware,
+    middleware::{self, Next},
+    response::Response,
     routing::get,
 };
 use khademyar_domain::{
@@ -44,6 +46,7 @@ use khademyar_domain::{
     venue::Venue,
     volunteer::Volunteer,
 };
+use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::CompressionLayer,
@@ -69,8 +72,8 @@ use crate::{
         answers, api_tokens, archives, assignments, attendance, audit, batches, calendars, candidates,
         coverage, covers, devices, drafts, festival_problems, festivals, happenings, health, letter_bundles,
         letter_wordings, letters, me, members, messages, passes, personal_data, placements, plan_events,
-        plans, recruitment, registrations, reports, rolls, schedules, second_factors, sign_in_codes,
-        signing_keys, standbys, tokens, volunteer_import, waiting, webhooks, worklog,
+        plans, profiles, recruitment, registrations, reports, rolls, schedules, second_factors,
+        sign_in_codes, signing_keys, standbys, swaps, tokens, volunteer_import, waiting, webhooks, worklog,
     },
     problems::as_problems,
 };
@@ -97,6 +100,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(devices::sign_out_device))
         .routes(routes!(personal_data::get_my_data, personal_data::erase_my_data))
         .routes(routes!(schedules::get_my_schedule))
+        .routes(routes!(profiles::get_my_profile, profiles::replace_my_profile))
         .routes(routes!(passes::get_my_pass))
         .routes(routes!(passes::draw_my_pass))
         .routes(routes!(answers::accept_assignment))
@@ -104,7 +108,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(answers::withdraw_assignment))
         .routes(routes!(candidates::list_my_eligible_shifts))
         .routes(routes!(covers::request_cover))
-        .routes(routes!(covers::request_swap))
+        .routes(routes!(swaps::list_swap_seats, covers::request_swap))
         .routes(routes!(covers::list_my_covers))
         .routes(routes!(covers::cancel_my_cover))
         .routes(routes!(covers::accept_cover))
@@ -217,21 +221,26 @@ pub fn router(state: AppState) -> Router {
         .route("/metrics", get(observe::metrics))
         .route("/v1/openapi.yaml", get(move || async { ([("content-type", "application/yaml")], yaml) }))
         .fallback(|| async { ApiError::NotFound("page") })
-        .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
-        .layer(RequestBodyTimeoutLayer::new(limits.silence))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, limits.longest_request))
-        .layer(CatchPanicLayer::custom(problems::panicked))
-        .layer(middleware::from_fn_with_state(state.clone(), gate::gate))
-        .layer(middleware::from_fn(as_problems))
+        .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED });
+    // One stack, outermost first: each `Router::layer` would put every route into a box of its own.
+    let around = ServiceBuilder::new()
+        .option_layer(cross_origin(&limits.cors_origins))
         .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(state.clone(), around))
         .layer(axum::extract::DefaultBodyLimit::disable())
-        .layer(middleware::from_fn_with_state(state.clone(), gate::harden));
-    let router = match cross_origin(&limits.cors_origins) {
-        Some(cross_origin) => router.layer(cross_origin),
-        None => router,
-    };
-    router.layer(middleware::from_fn_with_state(state.clone(), observe::observe)).with_state(state)
+        .layer(CatchPanicLayer::custom(problems::panicked))
+        .layer(RequestBodyTimeoutLayer::new(limits.silence))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, limits.longest_request));
+    router.layer(around).with_state(state)
+}
+
+/// What is done around every request, outermost first. One middleware, for each clones all that is within it.
+async fn around(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let pass = |request| gate::gate(&app, request, |request| next.run(request));
+    let word = |request| as_problems(request, pass);
+    let harden = |request| gate::harden(&app, request, word);
+    observe::observe(&app, request, harden).await
 }
 
 /// What pages of these origins may ask and read from a browser; none where no others than our own may.

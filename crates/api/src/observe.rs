@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    hash::{Hash, Hasher},
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -12,7 +13,6 @@ use std::{
 use axum::{
     extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,13 +20,14 @@ use khademyar_storage::figures::{self, Figures};
 use opentelemetry::global;
 use opentelemetry_http::HeaderExtractor;
 use prometheus_client::{
-    encoding::{EncodeLabelSet, text::encode},
+    encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
 use tokio::sync::Mutex;
 use tracing::{Instrument, field::Empty, info, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
+use uuid::Uuid;
 
 use crate::{error::ApiError, state::AppState};
 
@@ -47,13 +48,43 @@ const NO_ROUTE: &str = "none";
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
     method: &'static str,
-    route: String,
+    route: Route,
     status: u16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Routed {
-    route: String,
+    route: Route,
+}
+
+/// The route that a request met, if any.
+#[derive(Clone, Debug)]
+struct Route(Option<MatchedPath>);
+
+impl Route {
+    fn name(&self) -> &str {
+        self.0.as_ref().map_or(NO_ROUTE, MatchedPath::as_str)
+    }
+}
+
+impl PartialEq for Route {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Route {}
+
+impl Hash for Route {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
+    }
+}
+
+impl EncodeLabelValue for Route {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
+        self.name().encode(encoder)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -141,7 +172,7 @@ impl fmt::Debug for Metrics {
 }
 
 impl Metrics {
-    fn count(&self, method: &'static str, route: String, status: u16, took: Duration) {
+    fn count(&self, method: &'static str, route: Route, status: u16, took: Duration) {
         self.0.seconds.get_or_create(&Routed { route: route.clone() }).observe(took.as_secs_f64());
         self.0.requests.get_or_create(&Answered { method, route, status }).inc();
     }
@@ -192,13 +223,16 @@ fn given_id(headers: &HeaderMap) -> Option<&HeaderValue> {
 }
 
 /// Gives the request an id, which stands in every line of its log and in its answer, and counts it.
-pub(crate) async fn observe(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let id = given_id(request.headers()).cloned().or_else(|| app.new_id().to_string().parse().ok());
-    let told = id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
-    let route = request.extensions().get::<MatchedPath>().map_or(NO_ROUTE, MatchedPath::as_str).to_owned();
-    let method = known_method(&request);
+pub(crate) async fn observe<F: Future<Output = Response>>(
+    app: &AppState,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
+    let id = given_id(request.headers()).cloned().unwrap_or_else(|| new_id(app));
     // The route and not the path: paths may hold what is secret, and ids of people.
-    let span = info_span!("request", id = told, method, route, status = Empty);
+    let route = Route(request.extensions().get::<MatchedPath>().cloned());
+    let method = known_method(&request);
+    let span = info_span!("request", id = id.to_str().ok(), method, route = route.name(), status = Empty);
     // Whoever asks may be in a trace already: then this is a part of it.
     if request.headers().contains_key(TRACE) {
         let headers = HeaderExtractor(request.headers());
@@ -206,7 +240,7 @@ pub(crate) async fn observe(State(app): State<AppState>, request: Request, next:
         let _ = span.set_parent(global::get_text_map_propagator(|format| format.extract(&headers)));
     }
     let begun = Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = next(request).instrument(span.clone()).await;
     let took = begun.elapsed();
     let status = response.status().as_u16();
     span.record("status", status);
@@ -215,10 +249,14 @@ pub(crate) async fn observe(State(app): State<AppState>, request: Request, next:
     if response.extensions().get::<NoRoom>().is_some() {
         app.metrics.0.no_room_until.store((app.clock.now() + NO_ROOM).timestamp(), Ordering::Relaxed);
     }
-    if let Some(id) = id {
-        response.headers_mut().insert(REQUEST_ID, id);
-    }
+    response.headers_mut().insert(REQUEST_ID, id);
     response
+}
+
+fn new_id(app: &AppState) -> HeaderValue {
+    let mut text = Uuid::encode_buffer();
+    let text = app.new_id().hyphenated().encode_lower(&mut text);
+    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(NO_ROUTE))
 }
 
 /// The figures as Prometheus reads them. What the database tells is at most ten seconds old.

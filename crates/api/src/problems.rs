@@ -7,7 +7,6 @@ use axum::{
     body::Body,
     extract::Request,
     http::{HeaderValue, Response as HttpResponse, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use khademyar_domain::{Fault, language::Language};
@@ -68,9 +67,12 @@ impl FieldProblem {
 }
 
 /// Gives every refusal, ours or a library's, the one shape of a problem.
-pub(crate) async fn as_problems(request: Request, next: Next) -> Response {
+pub(crate) async fn as_problems<F: Future<Output = Response>>(
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let language = spoken(request.headers());
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return response;

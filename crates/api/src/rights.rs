@@ -87,6 +87,8 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("get_my_data", Needs::SignIn),
     ("erase_my_data", Needs::SignIn),
     ("get_my_schedule", Needs::Serving),
+    ("get_my_profile", Needs::Serving),
+    ("replace_my_profile", Needs::Serving),
     ("get_my_pass", Needs::Serving),
     ("draw_my_pass", Needs::Serving),
     ("list_festival_keys", Needs::Nothing),
@@ -98,6 +100,7 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("get_my_preferences", Needs::Serving),
     ("replace_my_preferences", Needs::Serving),
     ("request_cover", Needs::Serving),
+    ("list_swap_seats", Needs::Serving),
     ("request_swap", Needs::Serving),
     ("list_my_covers", Needs::Serving),
     ("cancel_my_cover", Needs::Serving),
@@ -359,11 +362,15 @@ pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next
             return error.into_response();
         }
     }
-    let origin = match origin(&mut parts, &guard.state, name).await {
-        Ok(origin) => origin,
-        Err(error) => return error.into_response(),
+    // What is only read leaves nothing in the audit.
+    let mut response = if parts.method.is_safe() {
+        next.run(Request::from_parts(parts, body)).await
+    } else {
+        match origin(&mut parts, &guard.state, name).await {
+            Ok(origin) => audit::within(origin, next.run(Request::from_parts(parts, body))).await,
+            Err(error) => return error.into_response(),
+        }
     };
-    let mut response = audit::within(origin, next.run(Request::from_parts(parts, body))).await;
     if let Some(asked) = asked {
         asked.tell(response.headers_mut());
     }

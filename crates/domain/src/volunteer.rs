@@ -1,5 +1,7 @@
 //! A volunteer (khademyar): what they can do, when they can, and what they hope for.
 
+mod readiness;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
@@ -10,6 +12,8 @@ use crate::{
     Check, Code, Fault, Id, Name, centre::Centre, district::District, phone::Phone, shift::check_window,
     specialty::Specialty, venue::Venue,
 };
+
+pub use readiness::{OwnWish, Readiness};
 
 /// A volunteer of a festival.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -204,13 +208,7 @@ impl Volunteer {
 
 impl Check for Volunteer {
     fn check(&self) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        for (k, window) in self.available.iter().flatten().enumerate() {
-            if let Availability::Window { from, to } = *window {
-                let path = format!("/available/{k}");
-                faults.extend(check_window(&format!("{path}/from"), from, &format!("{path}/to"), to));
-            }
-        }
+        let mut faults = window_faults(self.available.as_deref());
         faults.extend(repeated(
             "/skills",
             "specialty_id",
@@ -220,6 +218,18 @@ impl Check for Volunteer {
         faults.extend(repeated("/wishes", "night", self.wishes.iter().map(|wish| (wish.night, wish.want))));
         faults
     }
+}
+
+/// What is wrong with windows of time, where somebody is available in some.
+fn window_faults(available: Option<&[Availability]>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (k, window) in available.unwrap_or_default().iter().enumerate() {
+        if let Availability::Window { from, to } = *window {
+            let path = format!("/available/{k}");
+            faults.extend(check_window(&format!("{path}/from"), from, &format!("{path}/to"), to));
+        }
+    }
+    faults
 }
 
 /// A fault for each item that an earlier one has said already.

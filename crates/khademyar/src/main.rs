@@ -41,6 +41,10 @@ use clap::Parser;
 
 use crate::cli::{Cli, Command};
 
+/// A request is some hundred small pieces of memory: the system's own allocator costs a fifth of what is answered.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     run(Cli::parse()).unwrap_or_else(|error| {
         // Whoever read us has read enough, as `head` does.

@@ -134,17 +134,45 @@
     const form = event.target;
     if (form.matches('[data-answer]')) intercept(event, form);
     if (form.matches('[data-sign-out]') && window.caches) caches.delete('nights');
+    // What is kept of the pass is in the language that was.
+    if (form.matches('[action="/settings"]') && window.caches) caches.open('nights').then(kept => kept.delete('/me/pass', { ignoreSearch: true }));
   });
   document.addEventListener('click', event => {
     const link = event.target.closest('a[data-answer]');
     if (link) intercept(event, link);
   });
 
-  // Keeps one's nights as they are now, for when there is no network.
+  const keepPage = async path => {
+    const response = await fetch(path, { headers: { accept: 'text/html' } }).catch(() => null);
+    if (response && response.ok && !response.redirected) await (await caches.open('nights')).put(path, response);
+  };
+
+  // Keeps one's nights, or one's pass, as they are now, for when there is no network.
   const keep = async () => {
-    if (location.pathname !== '/me' || !navigator.serviceWorker || !window.caches) return;
-    const kept = await caches.open('nights');
-    await kept.add(location.pathname + location.search).catch(() => {});
+    if (!['/me', '/me/pass'].includes(location.pathname) || !navigator.serviceWorker || !window.caches) return;
+    await keepPage(location.pathname + location.search);
+  };
+
+  // Keeps the pass of whoever looks at their nights, so that it opens at the gate even if they never did. Once a day is enough.
+  const keepPass = async () => {
+    if (location.pathname !== '/me' || !document.querySelector('.menu') || !window.caches || !navigator.onLine) return;
+    const path = `/me/pass${location.search}`;
+    const kept = await caches.match(path);
+    if (kept && Date.parse(kept.headers.get('date')) > Date.now() - 24 * 3600 * 1000) return;
+    await keepPage(path);
+  };
+
+  // Copies what a field holds, where the browser lets a script do so.
+  const offerCopies = () => {
+    for (const button of document.querySelectorAll('[data-copy]')) {
+      button.hidden = !navigator.clipboard;
+      button.addEventListener('click', async () => {
+        const field = document.getElementById(button.dataset.copy);
+        field.select();
+        await navigator.clipboard.writeText(field.value);
+        button.textContent = say('رونوشت برداشته شد', 'Copied');
+      });
+    }
   };
 
   // Makes the page anew when something happened. Much at once is one thing.
@@ -165,10 +193,13 @@
 
   const begin = async () => {
     follow();
+    offerCopies();
     if (navigator.serviceWorker) {
       await navigator.serviceWorker.register('/worker.js').catch(() => {});
       if (location.pathname === '/sign-in' && window.caches) await caches.delete('nights');
       if (!navigator.serviceWorker.controller && !('offline' in document.documentElement.dataset)) await keep();
+      addEventListener('load', () => setTimeout(keepPass, 1000));
+      if (document.readyState === 'complete') setTimeout(keepPass, 1000);
     }
     if (!window.indexedDB) return;
     await show();

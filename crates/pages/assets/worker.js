@@ -1,10 +1,12 @@
-// Stands between the pages and the network: what a page looks like is kept, and so are one's nights as they were last seen.
+// Stands between the pages and the network: what a page looks like is kept, and so are one's nights and one's pass as they
+// were last seen.
 'use strict';
 
 importScripts(QUEUE);
 
 const LOOKS = 'looks';
 const NIGHTS = 'nights';
+const KEPT = ['/me', '/me/pass'];
 // For how long a page is waited for where a kept one is at hand.
 const PATIENCE = 4000;
 
@@ -36,7 +38,7 @@ const page = async event => {
   const path = (pathname === '/' ? '/me' : pathname) + search;
   const kept = await (await caches.open(NIGHTS)).match(path);
   const asked = fetch(event.request).then(async response => {
-    if (response.ok && pathname === '/me') await (await caches.open(NIGHTS)).put(path, response.clone());
+    if (response.ok && KEPT.includes(pathname === '/' ? '/me' : pathname) && !response.redirected) await (await caches.open(NIGHTS)).put(path, response.clone());
     return response;
   });
   event.waitUntil(asked.catch(() => {}));

@@ -55,10 +55,22 @@ impl Pages {
         self.ask(visitor, Method::POST, path, Some(body), None).await
     }
 
-    /// Hands on a stream of events as it comes, from behind the `last` one that arrived.
+    /// Deletes what the API has at `path`.
+    pub(crate) async fn delete(&self, visitor: &Visitor, path: &str) -> Result<Answer, Trouble> {
+        self.ask(visitor, Method::DELETE, path, None, None).await
+    }
+
+    /// Sends a file.
+    pub(crate) async fn upload(&self, visitor: &Visitor, path: &str, file: Bytes) -> Result<Answer, Trouble> {
+        let request =
+            request(visitor, Method::POST, path).header(header::CONTENT_TYPE, "application/octet-stream");
+        answered(self.send(request, Body::from(file)).await?).await
+    }
+
+    /// Hands on a file or a stream of events as it comes, a stream from behind the `last` event that arrived.
     ///
     /// # Errors
-    /// [`Trouble`] when there is nothing to follow.
+    /// [`Trouble`] when there is nothing.
     pub(crate) async fn follow(
         &self,
         visitor: &Visitor,
@@ -100,6 +112,25 @@ impl Pages {
             None => Body::empty(),
         };
         answered(self.send(request, body).await?).await
+    }
+
+    /// Puts `body` in the place of what is there; `version` is of what somebody read who wrote it.
+    ///
+    /// # Errors
+    /// [`Trouble`] when it was not put there.
+    pub(crate) async fn put(
+        &self,
+        visitor: &Visitor,
+        path: &str,
+        body: &Value,
+        version: Option<i64>,
+    ) -> Result<Answer, Trouble> {
+        let mut request =
+            request(visitor, Method::PUT, path).header(header::CONTENT_TYPE, "application/json");
+        if let Some(version) = version {
+            request = request.header(header::IF_MATCH, format!("\"{version}\""));
+        }
+        answered(self.send(request, Body::from(body.to_string())).await?).await
     }
 
     async fn send(&self, request: Builder, body: Body) -> Result<Response, Trouble> {

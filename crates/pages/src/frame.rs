@@ -1,16 +1,21 @@
 //! What every page has around it, and how it is answered.
 
-use std::fmt::Display;
+use std::{borrow::Borrow, fmt::Display};
 
 use askama::Template;
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use khademyar_domain::{language::Language, persian::digits};
+use khademyar_domain::{
+    language::Language,
+    persian::{digits, grouped},
+};
 
 use crate::{
+    admin,
     assets::{ASSETS, Assets},
+    me,
     trouble::Trouble,
     visitor::{TOLD, Theme, Visitor},
 };
@@ -54,9 +59,31 @@ impl Frame {
         if self.is_persian() { fa } else { en }
     }
 
+    /// A large number, in groups of three digits.
+    pub(crate) fn amount(&self, value: impl Borrow<i64>) -> String {
+        amount(*value.borrow(), self.language)
+    }
+
     /// A number, or an hour, in the reader's digits.
     pub(crate) fn n(&self, value: impl Display) -> String {
         if self.is_persian() { digits(value) } else { value.to_string() }
+    }
+}
+
+/// An amount for people to read, in groups of three digits.
+pub(crate) fn amount(value: i64, language: Language) -> String {
+    match language {
+        Language::Persian => grouped(value),
+        Language::English => {
+            let digits = value.unsigned_abs().to_string();
+            let groups: Vec<&str> = digits
+                .as_bytes()
+                .rchunks(3)
+                .rev()
+                .filter_map(|group| std::str::from_utf8(group).ok())
+                .collect();
+            format!("{}{}", if value < 0 { "−" } else { "" }, groups.join(","))
+        }
     }
 }
 
@@ -71,7 +98,7 @@ fn words(told: &str, language: Language) -> Option<&'static str> {
         "assigned" => {
             ("از او خواسته شد؛ پیام به گوشی‌اش می‌رود.", "They are asked: a message goes to their phone.")
         }
-        _ => return None,
+        told => me::words(told).or_else(|| admin::words(told))?,
     };
     Some(match language {
         Language::Persian => fa,

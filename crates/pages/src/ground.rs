@@ -17,8 +17,10 @@ const MORNING: TimeDelta = TimeDelta::hours(6);
 pub(crate) struct Ground {
     pub(crate) festival_id: Uuid,
     pub(crate) name: String,
+    /// Whether one organizes it.
+    pub(crate) is_organized: bool,
     pub(crate) nights: Vec<NaiveDate>,
-    timezone: Tz,
+    pub(crate) timezone: Tz,
     venues: HashMap<Uuid, Name>,
     specialties: HashMap<Uuid, Name>,
     language: Language,
@@ -26,6 +28,8 @@ pub(crate) struct Ground {
 
 #[derive(Deserialize)]
 pub(crate) struct Me {
+    /// Whether they run the installation, and so found festivals.
+    operator: bool,
     parts: Vec<Part>,
 }
 
@@ -55,6 +59,13 @@ pub(crate) struct Page<T> {
     next_cursor: Option<String>,
 }
 
+impl<T> Page<T> {
+    /// Its rows, and where the next page begins.
+    pub(crate) fn parts(self) -> (Vec<T>, Option<String>) {
+        (self.items, self.next_cursor)
+    }
+}
+
 /// Somebody on a board.
 pub(crate) struct Person {
     pub(crate) name: String,
@@ -73,6 +84,11 @@ impl Person {
 }
 
 impl Me {
+    /// Whether they have festivals to set up, or may found one.
+    pub(crate) fn organizes(&self) -> bool {
+        self.operator || self.parts.iter().any(|part| part.role == Role::Organizer)
+    }
+
     /// The festival whose desk one has: the one asked for, or the first.
     pub(crate) fn desk(&self, wanted: Option<Uuid>) -> Option<Uuid> {
         let desks = self.parts.iter().filter(|part| matches!(part.role, Role::Coordinator | Role::Organizer));
@@ -90,10 +106,13 @@ impl Ground {
     ) -> Result<Self, Trouble> {
         let me: Me = pages.read(visitor, "/v1/me").await?;
         let festival_id = me.desk(wanted).ok_or(Trouble::NotFound)?;
+        let is_organized =
+            me.parts.iter().any(|part| part.festival_id == festival_id && part.role == Role::Organizer);
         let path = format!("/v1/festivals/{festival_id}");
         let festival: Festival = pages.read(visitor, &path).await?;
         Ok(Self {
             festival_id,
+            is_organized,
             name: festival.name.in_language(visitor.language),
             nights: festival.nights,
             timezone: festival.timezone,
@@ -101,6 +120,19 @@ impl Ground {
             specialties: names(pages, visitor, &format!("{path}/specialties?limit=500")).await?,
             language: visitor.language,
         })
+    }
+
+    /// The festival of somebody who organizes it.
+    ///
+    /// # Errors
+    /// [`Trouble::NotFound`] for everybody else.
+    pub(crate) async fn organized(
+        pages: &Pages,
+        visitor: &Visitor,
+        festival_id: Uuid,
+    ) -> Result<Self, Trouble> {
+        let ground = Self::read(pages, visitor, Some(festival_id)).await?;
+        if ground.is_organized { Ok(ground) } else { Err(Trouble::NotFound) }
     }
 
     /// Where the API has it.

@@ -1,12 +1,14 @@
 //! The pages that people look at, around the API. A page asks the API as any program does, in process: it imports no
 //! other crate that could do more, so it can do nothing that the API cannot.
 
+mod admin;
 mod api;
 mod assets;
 mod desk;
 mod frame;
 mod ground;
 mod headers;
+mod me;
 mod nights;
 mod origin;
 mod outset;
@@ -65,7 +67,7 @@ impl Pages {
     }
 }
 
-/// The pages, and behind them the API.
+/// The pages, and beside them the API.
 pub fn router(pages: Pages) -> Router {
     let api = pages.0.api.clone();
     Router::new()
@@ -81,6 +83,7 @@ pub fn router(pages: Pages) -> Router {
         .route("/me/assignments/{assignment_id}/leave", get(nights::ask_why))
         .route("/me/assignments/{assignment_id}/accept", post(nights::accept))
         .route("/me/assignments/{assignment_id}/withdraw", post(nights::withdraw))
+        .merge(me::routes())
         .route("/desk", get(desk::show))
         .route("/desk/events", get(desk::follow))
         .route("/desk/coverage", get(desk::coverage))
@@ -88,6 +91,7 @@ pub fn router(pages: Pages) -> Router {
         .route("/desk/assignments", post(seats::assign))
         .route("/verify", get(verify::show))
         .route("/offline", get(outset::offline))
+        .merge(admin::routes())
         .route_layer(middleware::from_fn_with_state(pages.clone(), session::keep))
         .route_layer(middleware::from_fn_with_state(pages.clone(), origin::guard))
         .route_layer(middleware::from_fn(headers::harden))
@@ -96,5 +100,5 @@ pub fn router(pages: Pages) -> Router {
         .route("/assets/{name}", get(assets::get))
         .layer(CompressionLayer::new())
         .with_state(pages)
-        .fallback_service(api)
+        .merge(api)
 }

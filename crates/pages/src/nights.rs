@@ -7,8 +7,7 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, FixedOffset, Utc};
-use khademyar_domain::{Name, assignment::AssignmentState, member::Role};
+use khademyar_domain::{Name, member::Role};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -17,6 +16,10 @@ use crate::{
     Pages,
     api::Answer,
     frame::{Frame, TOLD_SECONDS, page},
+    me::{
+        Menu, Which,
+        schedule::{Night, Schedule, Service},
+    },
     session::{lead, set},
     trouble::Trouble,
     visitor::{TOLD, Visitor},
@@ -44,86 +47,6 @@ struct Part {
     role: Role,
 }
 
-#[derive(Deserialize)]
-struct Schedule {
-    festival_id: Uuid,
-    festival: String,
-    nights: Vec<Night>,
-}
-
-#[derive(Deserialize)]
-struct Night {
-    label: String,
-    words: String,
-    services: Vec<Service>,
-}
-
-#[derive(Deserialize)]
-struct Service {
-    assignment_id: Uuid,
-    state: AssignmentState,
-    answer_until: Option<DateTime<Utc>>,
-    ends_at: DateTime<Utc>,
-    local_starts_at: DateTime<FixedOffset>,
-    local_ends_at: DateTime<FixedOffset>,
-    venue: Place,
-    specialty: String,
-    is_lead: bool,
-    leads: Vec<Lead>,
-    team: Vec<String>,
-    companions: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Place {
-    name: String,
-    district: String,
-    address: Option<String>,
-    latitude: Option<f64>,
-    longitude: Option<f64>,
-}
-
-#[derive(Deserialize)]
-struct Lead {
-    name: String,
-    phone: Option<String>,
-}
-
-impl Service {
-    fn starts(&self) -> impl std::fmt::Display {
-        self.local_starts_at.format("%H:%M")
-    }
-
-    fn ends(&self) -> impl std::fmt::Display {
-        self.local_ends_at.format("%H:%M")
-    }
-
-    /// By which time one has to answer, on the festival's clocks.
-    fn answer_by(&self) -> Option<DateTime<FixedOffset>> {
-        self.answer_until.map(|until| until.with_timezone(self.local_starts_at.offset()))
-    }
-
-    fn is_asked(&self) -> bool {
-        self.state == AssignmentState::Offered
-    }
-
-    fn is_accepted(&self) -> bool {
-        self.state == AssignmentState::Accepted
-    }
-
-    fn is_there(&self) -> bool {
-        matches!(self.state, AssignmentState::CheckedIn | AssignmentState::Completed)
-    }
-}
-
-impl Place {
-    /// Where the phone's maps find it.
-    fn geo(&self) -> Option<String> {
-        let (latitude, longitude) = (self.latitude?, self.longitude?);
-        Some(format!("geo:{latitude},{longitude}?q={latitude},{longitude}"))
-    }
-}
-
 /// A night as it is shown.
 struct Shown {
     night: Night,
@@ -137,6 +60,7 @@ struct Shown {
 #[template(path = "nights.html")]
 struct NightsPage {
     frame: Frame,
+    menu: Menu,
     name: String,
     festival: String,
     /// The other festivals one serves in.
@@ -156,11 +80,6 @@ struct NoNightsPage {
     name: String,
 }
 
-#[derive(Deserialize)]
-pub(crate) struct Which {
-    festival: Option<Uuid>,
-}
-
 /// Shows one's nights, the next one first.
 pub(crate) async fn show(
     State(pages): State<Pages>,
@@ -173,7 +92,8 @@ pub(crate) async fn show(
     if !me.parts.iter().any(|part| part.role == Role::Volunteer) {
         return Ok(page(&visitor, StatusCode::OK, &NoNightsPage { frame, name: me.name }));
     }
-    let Schedule { festival_id, festival, nights } = schedule(&pages, &visitor, which.festival).await?;
+    let Schedule { festival_id, festival, timezone, nights, .. } =
+        Schedule::read(&pages, &visitor, which).await?;
     let others =
         me.parts.iter().filter(|part| part.role == Role::Volunteer && part.festival_id != festival_id);
     let others =
@@ -182,12 +102,7 @@ pub(crate) async fn show(
     let asked =
         nights.iter().flat_map(|night| &night.services).filter(|one| one.is_asked() && one.ends_at > now);
     let asked = asked.count();
-    let offset =
-        nights.first().and_then(|night| night.services.first()).map(|one| *one.local_starts_at.offset());
-    let made_at = offset.map_or_else(
-        || now.format("%H:%M").to_string(),
-        |offset| now.with_timezone(&offset).format("%H:%M").to_string(),
-    );
+    let made_at = now.with_timezone(&timezone).format("%H:%M").to_string();
     let (past, mut to_come): (Vec<Shown>, Vec<Shown>) = nights
         .into_iter()
         .map(|night| {
@@ -198,16 +113,9 @@ pub(crate) async fn show(
     if let Some(next) = to_come.first_mut() {
         next.is_next = true;
     }
-    let template = NightsPage { frame, name: me.name, festival, others, to_come, past, asked, made_at };
+    let menu = Menu::at("/me", which);
+    let template = NightsPage { frame, menu, name: me.name, festival, others, to_come, past, asked, made_at };
     Ok(page(&visitor, StatusCode::OK, &template))
-}
-
-async fn schedule(pages: &Pages, visitor: &Visitor, festival: Option<Uuid>) -> Result<Schedule, Trouble> {
-    let path = festival.map_or_else(
-        || "/v1/me/schedule".to_owned(),
-        |festival| format!("/v1/me/schedule?festival_id={festival}"),
-    );
-    pages.read(visitor, &path).await
 }
 
 #[derive(Template)]
@@ -227,7 +135,7 @@ pub(crate) async fn ask_why(
 ) -> Result<Response, Trouble> {
     let me: Me = pages.read(&visitor, "/v1/me").await?;
     for part in me.parts.iter().filter(|part| part.role == Role::Volunteer) {
-        let schedule = schedule(&pages, &visitor, Some(part.festival_id)).await?;
+        let schedule = Schedule::read(&pages, &visitor, Which::of(part.festival_id)).await?;
         for night in schedule.nights {
             let Some(service) = night.services.into_iter().find(|one| one.assignment_id == assignment_id)
             else {

@@ -12,13 +12,20 @@ use crate::{
     visitor::Visitor,
 };
 
-/// Leads to one's own page: the desk of whoever has one, else one's nights.
+/// Leads to one's own page: to the festivals of an organizer, the desk of a coordinator, else one's nights.
 pub(crate) async fn lead(State(pages): State<Pages>, visitor: Visitor) -> Result<Response, Trouble> {
     if visitor.access.is_none() {
         return Ok(session::lead("/sign-in", Vec::new()));
     }
     let me: Me = pages.read(&visitor, "/v1/me").await?;
-    Ok(session::lead(if me.desk(None).is_some() { "/desk" } else { "/me" }, Vec::new()))
+    let to = if me.organizes() {
+        "/admin"
+    } else if me.desk(None).is_some() {
+        "/desk"
+    } else {
+        "/me"
+    };
+    Ok(session::lead(to, Vec::new()))
 }
 
 #[derive(Template)]

@@ -32,7 +32,7 @@ pub(crate) async fn keep(State(pages): State<Pages>, Form(choice): Form<Choice>)
 }
 
 /// A path of ours; what another site could be reached by is not one.
-fn local(path: &str) -> &str {
+pub(crate) fn local(path: &str) -> &str {
     let is_local = path.starts_with('/')
         && !path.starts_with("//")
         && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');

@@ -9,7 +9,7 @@ use khademyar_domain::{
     shift::Shift,
     volunteer::{Skill, Volunteer},
 };
-use khademyar_scheduling::explain::Explainer;
+use khademyar_scheduling::explain::{Explainer, Reason};
 use khademyar_storage::plans::Pair;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -217,6 +217,30 @@ pub struct OpenSeat {
     pub essential_missing: u32,
     /// People that the position lacks.
     pub missing: u32,
+}
+
+/// The positions that are full, which a volunteer could serve in if they were not, in order of time; `refused` are those
+/// that they said no to. Nothing of shifts that have started.
+#[must_use]
+pub fn full_positions(
+    known: &Known,
+    held: &[Pair],
+    volunteer_id: Id<Volunteer>,
+    refused: &[Id<Position>],
+    now: DateTime<Utc>,
+) -> Vec<Id<Position>> {
+    let Some((_, who)) = known.volunteer(volunteer_id) else { return Vec::new() };
+    let plan = known.stored().plan(held);
+    let problem = known.stored().problem();
+    let explainer = Explainer::new(problem, &plan);
+    let is_full = |&(position_id, index): &(Id<Position>, u32)| {
+        let position = known.position(position_id).map(|(position, _)| position);
+        let shift = position.and_then(|position| known.shift(position.shift_id));
+        let comes = shift.is_some_and(|shift| moment(held, shift, now).is_empty());
+        comes && !refused.contains(&position_id) && explainer.reasons(who, index) == [Reason::Full]
+    };
+    let options = problem.options(who).iter().map(|&index| (known.stored().position_id(index), index));
+    options.filter(is_full).map(|(position_id, _)| position_id).collect()
 }
 
 /// The empty seats that a volunteer could take as the roster `held` stands, those first that help it most; `refused` are

@@ -6,7 +6,8 @@
 //! - [`coverage`], [`unfilled`]: figures of a plan and of the published roster, and [`answer`]s why a seat is empty.
 //! - [`recruitment`]: whom a plan lacks.
 //! - [`Known`]: a set-up and its problem, to be kept; [`candidates`]: who could take a seat, and every [`reason`] why not.
-//! - [`covers`], [`waiting`]: how seats change hands and fill up again without a coordinator.
+//! - [`covers`], [`waiting`]: how seats change hands and fill up again without a coordinator; [`swaps`]: with whom one could
+//!   change places.
 //! - [`placements`]: seats given by hand, with all that is against it.
 //! - [`roll`]: who was there, as phones tell it.
 //! - [`drafts`]: what if; [`frozen`]: what a plan cannot change any more.
@@ -27,6 +28,7 @@ pub mod recruitment;
 pub mod roll;
 pub mod score;
 mod stored;
+pub mod swaps;
 pub mod unfilled;
 pub mod waiting;
 

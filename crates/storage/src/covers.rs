@@ -17,7 +17,7 @@ use sea_orm::{
 };
 
 pub use asks::{answer, ask_next, ask_of, asked, close, insert_asks};
-pub use told::{Told, Which, list};
+pub use told::{Seat, Told, Which, list};
 
 use crate::{Db, StorageError};
 

@@ -32,6 +32,7 @@ pub mod letter_wordings;
 pub mod listing;
 pub mod members;
 pub mod messages;
+mod moment;
 pub mod nights;
 pub mod pairs;
 pub mod partners;
@@ -66,6 +67,7 @@ mod word;
 pub mod worklog;
 
 pub use error::StorageError;
+pub use moment::Moment;
 pub use reference::{Reference, Target, missing};
 pub use store::{Db, Store};
 pub use table::Table;

@@ -1,10 +1,19 @@
 //! Pairs of volunteers, each stored once: with the smaller id first.
 
-use khademyar_domain::{Id, district::District, pair::Pair};
-use sea_orm::{ActiveValue::Set, Condition, entity::prelude::*};
+use chrono::NaiveDate;
+use khademyar_domain::{
+    Id, Name,
+    disclosure::{Age, Reader},
+    district::District,
+    festival::Festival,
+    pair::Pair,
+    volunteer::Volunteer,
+};
+use sea_orm::{ActiveValue::Set, Condition, ConnectionTrait, FromQueryResult, Statement, entity::prelude::*};
 
 use crate::{
-    Reference, StorageError, Table,
+    Db, Reference, StorageError, Table,
+    districts::name,
     listing::{Filter, FilterKind, FilterValue, Sort},
     volunteers,
     word::{named, word},
@@ -81,4 +90,36 @@ impl Table for Pair {
             _ => None,
         }
     }
+}
+
+const COMPANIONS: &str = "
+SELECT v.name_fa, v.name_en, v.birth_year
+FROM pairs c
+JOIN volunteers v ON v.id IN (c.first_id, c.second_id) AND v.id <> $2
+WHERE c.festival_id = $1 AND c.kind = 'companions' AND $2 IN (c.first_id, c.second_id)
+ORDER BY v.name_sort, v.id";
+
+#[derive(FromQueryResult)]
+struct CompanionRow {
+    name_fa: String,
+    name_en: Option<String>,
+    birth_year: Option<i32>,
+}
+
+/// The names of those who come with a volunteer, as far as a fellow is told them on a date.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn companions(
+    db: &Db,
+    festival_id: Id<Festival>,
+    volunteer_id: Id<Volunteer>,
+    on: NaiveDate,
+) -> Result<Vec<Name>, StorageError> {
+    let values = [festival_id.uuid().into(), volunteer_id.uuid().into()];
+    let statement = Statement::from_sql_and_values(db.on().get_database_backend(), COMPANIONS, values);
+    let rows = CompanionRow::find_by_statement(statement).all(&db.on()).await?;
+    rows.into_iter()
+        .map(|row| Ok(Reader::Fellow.name(name(row.name_fa, row.name_en)?, Age::on(on, row.birth_year))))
+        .collect()
 }

@@ -14,7 +14,12 @@ use sea_orm::{
     },
 };
 
-use crate::{StorageError, audit::Trail, festivals};
+use crate::{
+    StorageError,
+    audit::Trail,
+    festivals,
+    moment::{Moment, Watch},
+};
 
 /// A database, SQLite or PostgreSQL by its URL; cheap to clone.
 #[derive(Clone, Debug)]
@@ -22,6 +27,7 @@ pub struct Store {
     readers: DatabaseConnection,
     // On SQLite a single connection: writers queue for it in order, where they would else spin on a busy database.
     writer: DatabaseConnection,
+    watch: Watch,
 }
 
 impl Store {
@@ -32,11 +38,11 @@ impl Store {
     pub async fn connect(url: &str) -> Result<Self, StorageError> {
         make_private(url);
         let readers = Database::connect(options(url, 16)).await?;
-        let writer = match readers.get_database_backend() {
-            DbBackend::Sqlite => Database::connect(options(url, 1)).await?,
-            _ => readers.clone(),
+        let (writer, watch) = match readers.get_database_backend() {
+            DbBackend::Sqlite => (Database::connect(options(url, 1)).await?, Watch::sqlite(url)?),
+            _ => (readers.clone(), Watch::Postgres(readers.clone())),
         };
-        Ok(Self { readers, writer })
+        Ok(Self { readers, writer, watch })
     }
 
     /// Brings the schema up to date. Safe when several processes do it at once.
@@ -100,6 +106,14 @@ impl Store {
         Ok(self.readers.ping().await?)
     }
 
+    /// What the database is at. Whoever finds the same moment again knows that what they read since is as it was.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when it cannot be asked.
+    pub async fn moment(&self) -> Result<Moment, StorageError> {
+        self.watch.moment().await
+    }
+
     /// Empties SQLite's log, in which pages stand as they were before somebody was erased; while others read it, what they
     /// need stays until the next time. PostgreSQL clears its pages by itself.
     ///
@@ -129,6 +143,7 @@ impl Store {
     /// # Errors
     /// [`StorageError::Database`] when the database does not let go.
     pub async fn close(self) -> Result<(), StorageError> {
+        self.watch.close().await?;
         self.readers.close_by_ref().await?;
         Ok(self.writer.close_by_ref().await?)
     }

@@ -263,8 +263,11 @@ async fn update(db: &Db, id: Id<User>, row: ActiveModel) -> Result<(), StorageEr
     if update.rows_affected == 0 { Err(StorageError::NotFound("user")) } else { Ok(()) }
 }
 
-/// The usernames and names of users.
-pub(crate) async fn names(db: &Db, ids: Vec<Uuid>) -> Result<HashMap<Uuid, (String, Text)>, StorageError> {
+/// The usernames and names of users; whoever is none is left out.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn names(db: &Db, ids: Vec<Uuid>) -> Result<HashMap<Uuid, (String, Text)>, StorageError> {
     let rows = Entity::find().filter(Column::Id.is_in(ids)).all(&db.on()).await?;
     rows.into_iter().map(|row| Ok((row.id, (row.username, text(row.name)?)))).collect()
 }

@@ -173,3 +173,23 @@ pub async fn standbys(
     let rows = db.on().query_all(&query).await?;
     rows.iter().map(|row| Ok(row.try_get_by_index::<Uuid>(0)?.into())).collect()
 }
+
+/// The nights on which a volunteer stands by, in order.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn standby_nights(
+    db: &Db,
+    festival_id: Id<Festival>,
+    volunteer_id: Id<Volunteer>,
+) -> Result<Vec<i32>, StorageError> {
+    let query = Query::select()
+        .column("night")
+        .from("standbys")
+        .and_where(Expr::col("festival_id").eq(festival_id.uuid()))
+        .and_where(Expr::col("volunteer_id").eq(volunteer_id.uuid()))
+        .order_by("night", Order::Asc)
+        .to_owned();
+    let rows = db.on().query_all(&query).await?;
+    rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+}

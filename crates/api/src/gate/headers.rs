@@ -1,9 +1,8 @@
 //! What browsers are told not to do with an answer.
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, header},
-    middleware::Next,
     response::Response,
 };
 
@@ -33,10 +32,15 @@ const DOCUMENTATION_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe
 const HTTPS_ALONE: &str = "max-age=31536000";
 
 /// Adds to every answer what browsers are told not to do with it.
-pub(crate) async fn harden(State(app): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn harden<F: Future<Output = Response>>(
+    app: &AppState,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let documentation = request.uri().path().starts_with(DOCUMENTATION);
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     let headers = response.headers_mut();
+    headers.reserve(STRICT.len());
     if documentation {
         add(headers, header::CONTENT_SECURITY_POLICY, DOCUMENTATION_POLICY);
         add(headers, header::CACHE_CONTROL, "no-cache");

@@ -1,12 +1,17 @@
 //! Who changed what.
 
+use std::collections::HashMap;
+
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
 use chrono::{DateTime, Utc};
-use khademyar_domain::{Id, disclosure::Reader, rights::Action};
-use khademyar_storage::audit::{self, Entry};
+use khademyar_domain::{Id, Text, disclosure::Reader, rights::Action};
+use khademyar_storage::{
+    audit::{self, Entry},
+    users,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -16,7 +21,8 @@ use crate::{contract::Querying, error::ApiError, extract::InFestival, query, sta
 /// Something that was changed.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "number": 17, "at": "2027-03-01T08:30:00Z", "actor_id": "0190d1a0-5e6c-7a3b-8c1d-2f3a4b5c6d7e", "address": "192.0.2.7",
+    "number": 17, "at": "2027-03-01T08:30:00Z", "actor_id": "0190d1a0-5e6c-7a3b-8c1d-2f3a4b5c6d7e",
+    "actor_name": "مریم نیک‌اندیش", "address": "192.0.2.7",
     "api_token_id": null, "operation": "replace_district", "kind": "districts", "object_id": "0190d1a0-5e6c-7a3b-8c1d-2f3a4b5c6d7f",
     "before": {"priority": 3}, "after": {"priority": 5}, "erased": false, "hash": "9f86d081884c7d65"
 }))]
@@ -27,6 +33,8 @@ pub(crate) struct AuditEntryBody {
     at: DateTime<Utc>,
     /// Who, as a user; null: the service itself.
     actor_id: Option<Uuid>,
+    /// What they are called now; null where they are no user any more.
+    actor_name: Option<String>,
     /// The address it came from; null where nobody knows.
     address: Option<String>,
     /// The token for another system that asked in their name; null where it was themselves.
@@ -47,8 +55,8 @@ pub(crate) struct AuditEntryBody {
     hash: String,
 }
 
-impl From<Entry> for AuditEntryBody {
-    fn from(entry: Entry) -> Self {
+impl AuditEntryBody {
+    fn new(entry: Entry, names: &HashMap<Uuid, (String, Text)>) -> Self {
         let told = |part: &str| entry.change.as_ref().and_then(|change| change.get(part).cloned());
         Self {
             before: told("before"),
@@ -58,6 +66,7 @@ impl From<Entry> for AuditEntryBody {
             number: entry.number,
             at: entry.at,
             actor_id: entry.by.map(Id::uuid),
+            actor_name: entry.by.and_then(|by| names.get(&by.uuid())).map(|(_, name)| name.to_string()),
             address: entry.address,
             api_token_id: entry.api_token.map(Id::uuid),
             operation: entry.operation,
@@ -109,12 +118,15 @@ pub(crate) async fn list_audit_entries(
 ) -> Result<Json<AuditPageBody>, ApiError> {
     let scope = here.may(Action::ReadAudit)?;
     let listing = query::newest_first(audit::FILTERS, audit::SORTS, query.as_deref())?;
-    let page = audit::list(&app.store.reader(), here.festival_id, &listing).await?;
+    let db = app.store.reader();
+    let page = audit::list(&db, here.festival_id, &listing).await?;
+    let actors = page.items.iter().filter_map(|entry| entry.by).map(Id::uuid).collect();
+    let names = users::names(&db, actors).await?;
     Ok(Json(AuditPageBody {
         items: page
             .items
             .into_iter()
-            .map(|entry| AuditEntryBody::from(entry).told(here.reader(&scope)))
+            .map(|entry| AuditEntryBody::new(entry, &names).told(here.reader(&scope)))
             .collect(),
         next_cursor: page.next.map(|cursor| cursor.encode()),
     }))

@@ -7,10 +7,15 @@ use axum::{
     extract::{RawQuery, State},
 };
 use chrono::{DateTime, Utc};
-use khademyar_domain::{Fault, Id, Name, festival::Festival, position::Position, volunteer::Volunteer};
+use khademyar_domain::{
+    Fault, Id, Name, district::District, festival::Festival, language::Language, position::Position,
+    shift::Shift, volunteer::Volunteer,
+};
 use khademyar_roster::{
     Known,
-    candidates::{Candidate, Excluded, OpenSeat, Past, Ranking, ScoreChange, open_seats, rank},
+    candidates::{
+        Candidate, Excluded, OpenSeat, Past, Ranking, ScoreChange, full_positions, open_seats, rank,
+    },
     reason::EligibilityReason,
 };
 use khademyar_storage::{
@@ -285,9 +290,67 @@ pub(crate) struct OpenSeatsBody {
     festival_id: Uuid,
     /// Those first that help the roster most.
     items: Vec<OpenSeatBody>,
+    /// The positions that one could serve in if they were not full, in order of time: one may wait for a seat.
+    full: Vec<FullPositionBody>,
 }
 
-/// Lists the empty seats that one could still take, those first that help the roster most.
+/// A position that is full, which one could serve in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FullPositionBody {
+    /// The position.
+    position_id: Uuid,
+    /// On which festival night, from 0.
+    #[schema(minimum = 0)]
+    night: i32,
+    /// Which, in words.
+    #[schema(example = "شب سوم")]
+    night_label: String,
+    /// When it starts.
+    starts_at: DateTime<Utc>,
+    /// When it ends.
+    ends_at: DateTime<Utc>,
+    /// Where.
+    #[schema(example = "باغ غدیر")]
+    venue: String,
+    /// The field of service.
+    #[schema(example = "سلامت و درمان")]
+    specialty: String,
+}
+
+/// What people read of a position: where, when and as what.
+pub(crate) struct Place {
+    pub(crate) shift_id: Id<Shift>,
+    pub(crate) night: i32,
+    pub(crate) night_label: String,
+    pub(crate) starts_at: DateTime<Utc>,
+    pub(crate) ends_at: DateTime<Utc>,
+    pub(crate) venue: String,
+    pub(crate) district_id: Option<Id<District>>,
+    pub(crate) specialty: String,
+}
+
+impl Place {
+    /// None for a position that is not there.
+    pub(crate) fn of(known: &Known, position_id: Id<Position>, language: Language) -> Option<Self> {
+        let (position, _) = known.position(position_id)?;
+        let shift = known.shift(position.shift_id)?;
+        let venue = known.set_up().venues.iter().find(|venue| venue.id == shift.venue_id)?;
+        let specialty = known.set_up().specialties.iter().find(|one| one.id == position.specialty_id)?;
+        Some(Self {
+            shift_id: position.shift_id,
+            night: shift.night,
+            night_label: night_label(shift.night, language),
+            starts_at: shift.starts_at,
+            ends_at: shift.ends_at,
+            venue: venue.value.name.in_language(language),
+            district_id: shift.district_id,
+            specialty: specialty.value.name.in_language(language),
+        })
+    }
+}
+
+/// Lists the empty seats that one could still take, those first that help the roster most; and what is full, which one
+/// could wait for.
 #[utoipa::path(get, path = "/v1/me/eligible-shifts", tag = "me",
     params(("festival_id" = Option<Uuid>, Query, description = "In which festival; left out: the one whose nights end next.")),
     responses((status = 200, description = "The seats.", body = OpenSeatsBody), Own))]
@@ -302,36 +365,51 @@ pub(crate) async fn list_my_eligible_shifts(
     let refused = assignments::refused_of(&db, own.festival_id, own.volunteer_id).await?;
     drop(db);
     let (now, festival_id) = (app.clock.now(), own.festival_id.uuid());
-    let items = blocking(move || {
+    let told = blocking(move || {
         let seats = open_seats(&known, &held, own.volunteer_id, &refused, now);
-        let told = seats.iter().take(MOST_SEATS);
-        told.filter_map(|seat| open_seat_body(&known, seat, language)).collect()
+        let full = full_positions(&known, &held, own.volunteer_id, &refused, now);
+        let (seats, full) = (seats.iter().take(MOST_SEATS), full.into_iter().take(MOST_SEATS));
+        OpenSeatsBody {
+            festival_id,
+            items: seats.filter_map(|seat| open_seat_body(&known, seat, language)).collect(),
+            full: full.filter_map(|position| full_position_body(&known, position, language)).collect(),
+        }
     });
-    Ok(Json(OpenSeatsBody { festival_id, items: items.await? }))
+    Ok(Json(told.await?))
 }
 
-fn open_seat_body(
-    known: &Known,
-    seat: &OpenSeat,
-    language: khademyar_domain::language::Language,
-) -> Option<OpenSeatBody> {
-    let (position, _) = known.position(seat.position_id)?;
-    let shift = known.shift(position.shift_id)?;
-    let venue = known.set_up().venues.iter().find(|venue| venue.id == shift.venue_id)?;
-    let specialty = known.set_up().specialties.iter().find(|one| one.id == position.specialty_id)?;
+fn open_seat_body(known: &Known, seat: &OpenSeat, language: Language) -> Option<OpenSeatBody> {
+    let place = Place::of(known, seat.position_id, language)?;
     Some(OpenSeatBody {
         position_id: seat.position_id.uuid(),
-        shift_id: position.shift_id.uuid(),
-        night: shift.night,
-        night_label: night_label(shift.night, language),
-        starts_at: shift.starts_at,
-        ends_at: shift.ends_at,
-        venue: venue.value.name.in_language(language),
-        district_id: shift.district_id?.uuid(),
-        specialty: specialty.value.name.in_language(language),
+        shift_id: place.shift_id.uuid(),
+        night: place.night,
+        night_label: place.night_label,
+        starts_at: place.starts_at,
+        ends_at: place.ends_at,
+        venue: place.venue,
+        district_id: place.district_id?.uuid(),
+        specialty: place.specialty,
         travel_minutes: seat.travel_minutes,
         essential_missing: seat.essential_missing,
         missing: seat.missing,
         change: seat.change,
+    })
+}
+
+fn full_position_body(
+    known: &Known,
+    position_id: Id<Position>,
+    language: Language,
+) -> Option<FullPositionBody> {
+    let place = Place::of(known, position_id, language)?;
+    Some(FullPositionBody {
+        position_id: position_id.uuid(),
+        night: place.night,
+        night_label: place.night_label,
+        starts_at: place.starts_at,
+        ends_at: place.ends_at,
+        venue: place.venue,
+        specialty: place.specialty,
     })
 }

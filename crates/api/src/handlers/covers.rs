@@ -113,6 +113,8 @@ pub(crate) struct CoverBody {
     starts_at: DateTime<Utc>,
     /// Until when.
     ends_at: DateTime<Utc>,
+    /// The seat that the asker wants in return; null where it is no swap.
+    in_return: Option<SeatInReturnBody>,
     /// Who asks; null where a coordinator asks for an empty seat.
     asker: Option<PersonBody>,
     /// Who takes it.
@@ -125,6 +127,37 @@ pub(crate) struct CoverBody {
     mine: Option<AskState>,
     /// When it was made.
     created_at: DateTime<Utc>,
+}
+
+/// A seat that is wanted in return for another.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SeatInReturnBody {
+    /// The position.
+    position_id: Uuid,
+    /// Where.
+    venue: Name,
+    /// The field of service.
+    specialty: Name,
+    /// On which festival night, from 0.
+    #[schema(minimum = 0)]
+    night: i32,
+    /// From when.
+    starts_at: DateTime<Utc>,
+    /// Until when.
+    ends_at: DateTime<Utc>,
+}
+
+impl From<covers::Seat> for SeatInReturnBody {
+    fn from(seat: covers::Seat) -> Self {
+        Self {
+            position_id: seat.position_id,
+            venue: seat.venue,
+            specialty: seat.specialty,
+            night: seat.night,
+            starts_at: seat.starts_at,
+            ends_at: seat.ends_at,
+        }
+    }
 }
 
 /// Somebody.
@@ -163,6 +196,7 @@ impl CoverBody {
             night: told.night,
             starts_at: told.starts_at,
             ends_at: told.ends_at,
+            in_return: told.in_return.map(SeatInReturnBody::from),
             asker: told.asker.map(person),
             taker: told.taker.map(person),
             asked: told.asked,

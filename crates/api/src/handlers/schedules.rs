@@ -189,12 +189,11 @@ pub(crate) async fn get_my_schedule(
         None => make(&app, &own, language).await?,
     };
     let caching = [
-        (header::CONTENT_TYPE, "application/json".to_owned()),
-        (header::ETAG, tag(revision)),
-        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
-        (header::VARY, "Authorization, Accept-Language".to_owned()),
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "private, no-cache"),
+        (header::VARY, "Authorization, Accept-Language"),
     ];
-    Ok((caching, json).into_response())
+    Ok(([(header::ETAG, tag(revision))], caching, json).into_response())
 }
 
 /// Makes somebody's nights anew, and keeps them for the next time; of which revision they are.

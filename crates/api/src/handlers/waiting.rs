@@ -13,6 +13,8 @@ use crate::{
     contract::{Acting, Own},
     error::ApiError,
     extract::At,
+    handlers::candidates::Place,
+    language::Spoken,
     own_part::OwnPart,
     state::AppState,
 };
@@ -24,6 +26,22 @@ pub(crate) struct WaitingBody {
     position_id: Uuid,
     /// Since when.
     since: DateTime<Utc>,
+    /// On which festival night, from 0.
+    #[schema(minimum = 0)]
+    night: i32,
+    /// Which, in words.
+    #[schema(example = "شب سوم")]
+    night_label: String,
+    /// When it starts.
+    starts_at: DateTime<Utc>,
+    /// When it ends.
+    ends_at: DateTime<Utc>,
+    /// Where.
+    #[schema(example = "باغ غدیر")]
+    venue: String,
+    /// The field of service.
+    #[schema(example = "سلامت و درمان")]
+    specialty: String,
 }
 
 /// What one waits for.
@@ -31,19 +49,38 @@ pub(crate) struct WaitingBody {
 pub(crate) struct WaitingListBody {
     /// The longest first.
     items: Vec<WaitingBody>,
+    /// The nights on which one stands by, from 0, in order.
+    #[schema(example = json!([2, 3]))]
+    standby_nights: Vec<i32>,
 }
 
-/// Lists the positions that one waits for.
+/// Lists the positions that one waits for, and the nights on which one stands by.
 #[utoipa::path(get, path = "/v1/me/waiting", tag = "me",
     params(("festival_id" = Option<Uuid>, Query, description = "In which festival; left out: the one whose nights end next.")),
     responses((status = 200, description = "The positions.", body = WaitingListBody), Own))]
 pub(crate) async fn list_my_waiting(
     State(app): State<AppState>,
     own: OwnPart,
+    Spoken(language): Spoken,
 ) -> Result<Json<WaitingListBody>, ApiError> {
-    let rows = waiting::of_volunteer(&app.store.reader(), own.festival_id, own.volunteer_id).await?;
-    let item = |(position, since): (Id<Position>, _)| WaitingBody { position_id: position.uuid(), since };
-    Ok(Json(WaitingListBody { items: rows.into_iter().map(item).collect() }))
+    let db = app.store.snapshot().await?;
+    let rows = waiting::of_volunteer(&db, own.festival_id, own.volunteer_id).await?;
+    let standby_nights = waiting::standby_nights(&db, own.festival_id, own.volunteer_id).await?;
+    let known = app.live.known(&db, own.festival_id).await?;
+    let item = |(position_id, since): (Id<Position>, _)| {
+        let place = Place::of(&known, position_id, language)?;
+        Some(WaitingBody {
+            position_id: position_id.uuid(),
+            since,
+            night: place.night,
+            night_label: place.night_label,
+            starts_at: place.starts_at,
+            ends_at: place.ends_at,
+            venue: place.venue,
+            specialty: place.specialty,
+        })
+    };
+    Ok(Json(WaitingListBody { items: rows.into_iter().filter_map(item).collect(), standby_nights }))
 }
 
 /// Waits for a seat in a position. As soon as one is free, it is offered to whoever waits the longest and may have it:

@@ -219,6 +219,8 @@ pub async fn around(
 /// An assignment that takes a seat, as far as plans are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Live {
+    /// Which.
+    pub id: Id<Assignment>,
     /// Who, where.
     pub pair: Pair,
     /// When the shift starts.
@@ -235,7 +237,7 @@ pub struct Live {
 /// [`StorageError::Database`] when the database cannot be asked.
 pub async fn live(db: &Db, festival_id: Id<Festival>) -> Result<Vec<Live>, StorageError> {
     let mut query = Query::select()
-        .columns(["volunteer_id", "position_id", "starts_at", "ends_at"])
+        .columns(["id", "volunteer_id", "position_id", "starts_at", "ends_at"])
         .expr_as(Expr::col("forced_against").is_not_null(), "forced")
         .from("assignments")
         .and_where(Expr::col("festival_id").eq(festival_id.uuid()))
@@ -248,6 +250,7 @@ pub async fn live(db: &Db, festival_id: Id<Festival>) -> Result<Vec<Live>, Stora
     rows.iter()
         .map(|row| {
             Ok(Live {
+                id: id(row, "id")?.into(),
                 pair: (id(row, "volunteer_id")?.into(), id(row, "position_id")?.into()),
                 starts_at: row.try_get("", "starts_at")?,
                 ends_at: row.try_get("", "ends_at")?,

@@ -55,6 +55,8 @@ pub struct Told {
     pub starts_at: DateTime<Utc>,
     /// Until when.
     pub ends_at: DateTime<Utc>,
+    /// The seat that the asker wants in return, where it is a swap.
+    pub in_return: Option<Seat>,
     /// Who asks; none where a coordinator does.
     pub asker: Option<(Id<Volunteer>, Name, Age)>,
     /// Who takes it.
@@ -67,6 +69,23 @@ pub struct Told {
     pub mine: Option<AskState>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+}
+
+/// A seat as it is read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seat {
+    /// The position.
+    pub position_id: Uuid,
+    /// Where.
+    pub venue: Name,
+    /// As what.
+    pub specialty: Name,
+    /// On which festival night, from 0.
+    pub night: i32,
+    /// From when.
+    pub starts_at: DateTime<Utc>,
+    /// Until when.
+    pub ends_at: DateTime<Utc>,
 }
 
 /// Requests, the newest first, `limit` at the most.
@@ -133,12 +152,20 @@ fn joined(festival_id: Id<Festival>) -> SelectStatement {
         )
         .columns(["volunteer_id", "taken_by_id"].map(|column| ("c", column)))
         .columns(["night", "starts_at", "ends_at"].map(|column| ("s", column)))
-        .column(("p", "shift_id"));
+        .column(("p", "shift_id"))
+        .expr_as(Expr::col(("rp", "id")), "return_position_id");
+    for (column, alias) in
+        [("night", "return_night"), ("starts_at", "return_starts_at"), ("ends_at", "return_ends_at")]
+    {
+        query.expr_as(Expr::col(("rs", column)), alias);
+    }
     for (of, fa, en) in [
         ("v", "venue_fa", "venue_en"),
         ("f", "specialty_fa", "specialty_en"),
         ("a", "asker_fa", "asker_en"),
         ("t", "taker_fa", "taker_en"),
+        ("rv", "return_venue_fa", "return_venue_en"),
+        ("rf", "return_specialty_fa", "return_specialty_en"),
     ] {
         let [name_fa, name_en] = named(of);
         query.expr_as(Expr::col(name_fa), fa).expr_as(Expr::col(name_en), en);
@@ -187,6 +214,15 @@ fn joined(festival_id: Id<Festival>) -> SelectStatement {
             Expr::col(("t", "id")).equals(("c", "taken_by_id")),
         )
         .and_where(Expr::col(("c", "festival_id")).eq(festival_id.uuid()));
+    for (table, alias, id) in [
+        ("assignments", "ra", ("c", "return_assignment_id")),
+        ("positions", "rp", ("ra", "position_id")),
+        ("shifts", "rs", ("rp", "shift_id")),
+        ("venues", "rv", ("rs", "venue_id")),
+        ("specialties", "rf", ("rp", "specialty_id")),
+    ] {
+        query.join_as(sea_orm::JoinType::LeftJoin, table, alias, Expr::col((alias, "id")).equals(id));
+    }
     query
 }
 
@@ -217,11 +253,40 @@ struct Row {
     taker_born: Option<i32>,
     asked: i64,
     refused: i64,
+    return_position_id: Option<Uuid>,
+    return_night: Option<i32>,
+    return_starts_at: Option<DateTime<Utc>>,
+    return_ends_at: Option<DateTime<Utc>>,
+    return_venue_fa: Option<String>,
+    return_venue_en: Option<String>,
+    return_specialty_fa: Option<String>,
+    return_specialty_en: Option<String>,
+}
+
+impl Row {
+    fn in_return(&self) -> Result<Option<Seat>, StorageError> {
+        let (Some(position_id), Some(night), Some(starts_at), Some(ends_at)) =
+            (self.return_position_id, self.return_night, self.return_starts_at, self.return_ends_at)
+        else {
+            return Ok(None);
+        };
+        let told =
+            |fa: &Option<String>, en: &Option<String>| name(fa.clone().unwrap_or_default(), en.clone());
+        Ok(Some(Seat {
+            position_id,
+            venue: told(&self.return_venue_fa, &self.return_venue_en)?,
+            specialty: told(&self.return_specialty_fa, &self.return_specialty_en)?,
+            night,
+            starts_at,
+            ends_at,
+        }))
+    }
 }
 
 fn told(row: &QueryResult, of_one: bool) -> Result<Told, StorageError> {
     let mine: Option<String> = if of_one { row.try_get("", "mine")? } else { None };
     let row = Row::from_query_result(row, "")?;
+    let in_return = row.in_return()?;
     let on = row.starts_at.date_naive();
     let person = |id: Option<Uuid>, fa: Option<String>, en, born| {
         let person =
@@ -242,6 +307,7 @@ fn told(row: &QueryResult, of_one: bool) -> Result<Told, StorageError> {
         night: row.night,
         starts_at: row.starts_at,
         ends_at: row.ends_at,
+        in_return,
         asker: person(row.volunteer_id, row.asker_fa, row.asker_en, row.asker_born)?,
         taker: person(row.taken_by_id, row.taker_fa, row.taker_en, row.taker_born)?,
         asked: whole(row.asked),
