@@ -72,12 +72,11 @@ impl Watch {
 impl Kept {
     async fn moment(&mut self) -> Result<Moment, StorageError> {
         // Taken out, so that one that failed, or whose asker left, is not asked again.
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => {
-                self.number += 1;
-                SqliteConnection::connect_with(&self.options).await.map_err(broken)?
-            }
+        let mut connection = if let Some(connection) = self.connection.take() {
+            connection
+        } else {
+            self.number += 1;
+            SqliteConnection::connect_with(&self.options).await.map_err(broken)?
         };
         let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut connection).await;
         let version = version.map_err(broken)?;
