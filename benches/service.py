@@ -10,15 +10,19 @@ that goes afterwards.
 
 import argparse
 import contextlib
+import http.cookiejar
 import gzip
 import json
 import os
 import queue
+import re
+import statistics
 import subprocess
 import tempfile
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 PASSWORD = "for a day of measuring"
@@ -140,6 +144,23 @@ def withdraw(client, volunteer, festival):
     return taken
 
 
+def look(address, username, paths):
+    """Tells how long pages take for somebody in a browser: each is looked at five times, and the middle one counts."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+    browser.addheaders = [("sec-fetch-site", "same-origin"), ("accept-encoding", "gzip")]
+    form = urllib.parse.urlencode({"username": username, "password": PASSWORD}).encode()
+    browser.open(address + "/sign-in/password", form).read()
+    for path in paths:
+        taken = []
+        for _ in range(5):
+            started = time.monotonic()
+            with browser.open(address + path) as page:
+                size = len(page.read())
+                assert page.url == address + path, f"{path} led to {page.url}"
+            taken.append(time.monotonic() - started)
+        tell("page " + re.sub(r"[0-9a-f-]{36}", "…", path), statistics.median(taken), f"{size / 1024:.1f} KB packed")
+
+
 def measure(client, problem, seconds):
     credentials = {"username": "maryam", "password": PASSWORD}
     client.token = client.ask("POST", "/v1/auth/token", credentials)[0]["access_token"]
@@ -188,6 +209,11 @@ def measure(client, problem, seconds):
             zahra.ask("GET", "/v1/me/schedule", headers={"if-none-match": headers["etag"]})
         except urllib.error.HTTPError:
             tell("GET schedule, unchanged", time.monotonic() - started)
+
+    look(client.address, "zahra", ["/me", "/me/pass", "/me/shifts", "/me/covers", "/me/hours", "/me/profile"])
+    admin = "/admin/" + festival.rsplit("/", 1)[1]
+    set_up = ["", "/venues", "/shifts", "/positions", "/volunteers", "/plans", "/members", "/report", "/audit"]
+    look(client.address, "maryam", ["/desk", "/desk/coverage", "/admin", *(admin + path for path in set_up)])
 
     for taken, candidates in withdraw(client, zahra, festival):
         tell("withdrawal, to the coordinator's candidates", taken, f"{candidates} candidates")
