@@ -26,14 +26,6 @@ pub(crate) fn spoken(headers: &HeaderMap) -> Language {
     if weight("en") > weight("fa") { Language::English } else { Language::Persian }
 }
 
-/// The language as headers name it.
-pub(crate) fn language_tag(language: Language) -> &'static str {
-    match language {
-        Language::Persian => "fa",
-        Language::English => "en",
-    }
-}
-
 /// The reader's language.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spoken(pub Language);

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use crate::{
     error::{ApiError, Unworded},
-    language::{language_tag, spoken},
+    language::spoken,
     observe::NoRoom,
     reasons::fault,
 };
@@ -93,7 +93,7 @@ pub(crate) async fn as_problems<F: Future<Output = Response>>(
     let mut headers = std::mem::take(response.headers_mut());
     headers.remove(header::CONTENT_LENGTH);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language_tag(language)));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     let mut worded = (status, Json(problem)).into_response();
     worded.headers_mut().extend(headers);
     worded.extensions_mut().extend(std::mem::take(response.extensions_mut()));

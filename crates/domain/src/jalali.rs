@@ -80,7 +80,16 @@ pub fn long(date: NaiveDate, language: Language) -> String {
     }
 }
 
-/// The day without its weekday: «۲۶ خرداد ۱۴۰۵».
+/// The day without its weekday: «۲۶ خرداد ۱۴۰۵» or "16 June 2026".
+#[must_use]
+pub fn without_weekday(date: NaiveDate, language: Language) -> String {
+    match language {
+        Language::Persian => day_month_year(date),
+        Language::English => date.format("%-d %B %Y").to_string(),
+    }
+}
+
+/// The day without its weekday, in Persian: «۲۶ خرداد ۱۴۰۵».
 #[must_use]
 pub fn day_month_year(date: NaiveDate) -> String {
     let Jalali { year, month, day, .. } = date.into();

@@ -90,18 +90,22 @@ pub fn digits(value: impl Display) -> String {
 /// A whole number for people to read: «۱٬۲۳۴٬۵۶۷».
 #[must_use]
 pub fn grouped(value: i64) -> String {
-    let plain = value.unsigned_abs().to_string();
+    let sign: &[char] = if value < 0 { &[LEFT_TO_RIGHT_MARK, '−'] } else { &[] };
+    digits(format_args!("{}{}", String::from_iter(sign), in_threes(value.unsigned_abs(), '٬')))
+}
+
+/// A number in ASCII digits, in groups of three from its end.
+#[must_use]
+pub fn in_threes(value: u64, between: char) -> String {
+    let plain = value.to_string();
     let mut text = String::new();
-    if value < 0 {
-        text.extend([LEFT_TO_RIGHT_MARK, '−']);
-    }
     for (index, digit) in plain.chars().enumerate() {
         if index > 0 && (plain.len() - index).is_multiple_of(3) {
-            text.push('٬');
+            text.push(between);
         }
         text.push(digit);
     }
-    digits(text)
+    text
 }
 
 /// The ASCII digit that means what `c` means, if `c` is an ASCII, Arabic or Persian digit.

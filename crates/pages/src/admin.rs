@@ -2,9 +2,9 @@
 
 mod audit;
 mod batches;
+mod bulk;
 mod comparison;
 mod copying;
-mod fields;
 mod founding;
 mod import;
 mod lists;
@@ -19,22 +19,16 @@ mod rows;
 mod sheet;
 mod shifts;
 mod ways;
+mod when;
 mod whole;
 
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::HeaderValue,
-    response::Response,
     routing::{get, post},
 };
 
-use crate::{
-    Pages,
-    frame::TOLD_SECONDS,
-    session::{lead, set},
-    visitor::TOLD,
-};
+use crate::{Pages, session::done};
 
 /// The largest form that holds a file of volunteers, which comes as text the second time, in bytes.
 const LARGEST_FILE_FORM: usize = 16 * 1024 * 1024;
@@ -95,10 +89,4 @@ pub(crate) fn words(told: &str) -> Option<(&'static str, &'static str)> {
         "unpublished" => ("انتشار پس گرفته شد.", "The publication is taken back."),
         _ => return None,
     })
-}
-
-/// Leads to a page that tells what was done.
-fn done(pages: &Pages, to: &str, told: &str) -> Response {
-    let told: Vec<HeaderValue> = set(pages, TOLD, told, TOLD_SECONDS).into_iter().collect();
-    lead(to, told)
 }

@@ -144,7 +144,7 @@ impl Pages {
 /// A request as whoever asks for the page would send it.
 fn request(visitor: &Visitor, method: Method, path: &str) -> Builder {
     let mut request =
-        Request::builder().method(method).uri(path).header(header::ACCEPT_LANGUAGE, visitor.language_tag());
+        Request::builder().method(method).uri(path).header(header::ACCEPT_LANGUAGE, visitor.language.tag());
     if let Some(access) = &visitor.access {
         request = request.header(header::AUTHORIZATION, format!("Bearer {access}"));
     }

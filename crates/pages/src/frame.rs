@@ -9,7 +9,7 @@ use axum::{
 };
 use khademyar_domain::{
     language::Language,
-    persian::{digits, grouped},
+    persian::{digits, grouped, in_threes},
 };
 
 use crate::{
@@ -19,9 +19,6 @@ use crate::{
     trouble::Trouble,
     visitor::{TOLD, Theme, Visitor},
 };
-
-/// For how long the next page may tell what was done, in seconds.
-pub(crate) const TOLD_SECONDS: i64 = 60;
 
 /// What every page has around it.
 pub(crate) struct Frame {
@@ -75,14 +72,7 @@ pub(crate) fn amount(value: i64, language: Language) -> String {
     match language {
         Language::Persian => grouped(value),
         Language::English => {
-            let digits = value.unsigned_abs().to_string();
-            let groups: Vec<&str> = digits
-                .as_bytes()
-                .rchunks(3)
-                .rev()
-                .filter_map(|group| std::str::from_utf8(group).ok())
-                .collect();
-            format!("{}{}", if value < 0 { "−" } else { "" }, groups.join(","))
+            format!("{}{}", if value < 0 { "−" } else { "" }, in_threes(value.unsigned_abs(), ','))
         }
     }
 }

@@ -13,6 +13,11 @@ use crate::{Pages, trouble::Trouble, visitor::Visitor};
 /// Until how long after midnight a night is still going on.
 const MORNING: TimeDelta = TimeDelta::hours(6);
 
+/// The evening that an instant belongs to: the one that goes on or comes next.
+pub(crate) fn evening(at: DateTime<Utc>, timezone: Tz) -> NaiveDate {
+    (at.with_timezone(&timezone) - MORNING).date_naive()
+}
+
 /// A festival as a coordinator or an organizer stands in it.
 pub(crate) struct Ground {
     pub(crate) festival_id: Uuid,
@@ -142,7 +147,7 @@ impl Ground {
 
     /// The night that goes on or comes next, from 0; the last one when all are over.
     pub(crate) fn tonight(&self, now: DateTime<Utc>) -> i32 {
-        let today = (now.with_timezone(&self.timezone) - MORNING).date_naive();
+        let today = evening(now, self.timezone);
         let night = self.nights.iter().position(|date| *date >= today);
         night.unwrap_or_else(|| self.nights.len().saturating_sub(1)) as i32
     }

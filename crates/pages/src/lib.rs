@@ -5,6 +5,7 @@ mod admin;
 mod api;
 mod assets;
 mod desk;
+mod form;
 mod frame;
 mod ground;
 mod headers;

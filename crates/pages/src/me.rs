@@ -14,7 +14,7 @@ use std::fmt::Display;
 use axum::{
     Router,
     extract::{Query, State},
-    http::HeaderMap,
+    http::{HeaderMap, Method},
     response::Response,
     routing::{get, post},
 };
@@ -22,13 +22,7 @@ use khademyar_domain::event::EventKind;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::{
-    Pages,
-    frame::TOLD_SECONDS,
-    session::{lead, set},
-    trouble::Trouble,
-    visitor::{TOLD, Visitor},
-};
+use crate::{Pages, session::done, trouble::Trouble, visitor::Visitor};
 
 /// The volunteer's own pages.
 pub(crate) fn routes() -> Router<Pages> {
@@ -105,9 +99,17 @@ impl Menu {
     }
 }
 
-/// Leads to a page, which tells what was done.
-fn done(pages: &Pages, to: &str, told: &str) -> Response {
-    lead(to, set(pages, TOLD, told, TOLD_SECONDS).into_iter().collect())
+/// Has the API do something that takes no body, and leads to a page, which tells what was done.
+async fn act(
+    pages: &Pages,
+    visitor: &Visitor,
+    method: Method,
+    path: &str,
+    to: &str,
+    told: &str,
+) -> Result<Response, Trouble> {
+    pages.ask(visitor, method, path, None, None).await?;
+    Ok(done(pages, to, told))
 }
 
 /// The kinds of events that change what a volunteer's pages show.

@@ -15,14 +15,14 @@ use uuid::Uuid;
 use crate::{
     Pages,
     api::Answer,
-    frame::{Frame, TOLD_SECONDS, page},
+    frame::{Frame, page},
     me::{
         Menu, Which,
         schedule::{Night, Schedule, Service},
     },
-    session::{lead, set},
+    session,
     trouble::Trouble,
-    visitor::{TOLD, Visitor},
+    visitor::Visitor,
 };
 
 /// Why one cannot come, as the API knows it, in both languages.
@@ -187,5 +187,5 @@ fn done(pages: &Pages, visitor: &Visitor, answer: Answer, told: &'static str) ->
         let kind = [(header::CONTENT_TYPE, "application/json")];
         return (answer.status, kind, answer.into_bytes()).into_response();
     }
-    lead("/me", set(pages, TOLD, told, TOLD_SECONDS).into_iter().collect())
+    session::done(pages, "/me", told)
 }

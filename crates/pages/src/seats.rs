@@ -15,11 +15,11 @@ use uuid::Uuid;
 
 use crate::{
     Pages,
-    frame::{Frame, TOLD_SECONDS, page},
+    frame::{Frame, page},
     ground::Ground,
-    session::{lead, set},
+    session::done,
     trouble::Trouble,
-    visitor::{TOLD, Visitor},
+    visitor::Visitor,
 };
 
 /// How many candidates of a position are shown, and of those who could not.
@@ -206,6 +206,5 @@ pub(crate) async fn assign(
 ) -> Result<Response, Trouble> {
     let body = json!({"volunteer_id": wanted.volunteer, "position_id": wanted.position});
     pages.post(&visitor, &format!("/v1/festivals/{}/assignments", wanted.festival), body).await?;
-    let told = set(&pages, TOLD, "assigned", TOLD_SECONDS).into_iter().collect();
-    Ok(lead(&format!("/desk?festival={}&night={}", wanted.festival, wanted.night), told))
+    Ok(done(&pages, &format!("/desk?festival={}&night={}", wanted.festival, wanted.night), "assigned"))
 }

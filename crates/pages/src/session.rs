@@ -19,7 +19,7 @@ use tokio::sync::OnceCell;
 use crate::{
     Pages,
     trouble::Trouble,
-    visitor::{Visitor, cookie},
+    visitor::{TOLD, Visitor, cookie},
 };
 
 const ACCESS: &str = "access";
@@ -28,6 +28,8 @@ const REFRESH: &str = "refresh";
 const REFRESH_SECONDS: i64 = 30 * 24 * 3600;
 /// How much earlier the browser lets go of an access token than the API does, in seconds.
 const EARLY_SECONDS: i64 = 60;
+/// For how long the next page may tell what was done, in seconds.
+const TOLD_SECONDS: i64 = 60;
 /// For how long a renewal is remembered: whoever did not hear of it, on a bad network, asks again with the token before.
 const REMEMBERED: Duration = Duration::from_mins(10);
 
@@ -132,4 +134,9 @@ pub(crate) fn lead(to: &str, cookies: Vec<HeaderValue>) -> Response {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
+}
+
+/// Leads to a page, which tells what was done.
+pub(crate) fn done(pages: &Pages, to: &str, told: &str) -> Response {
+    lead(to, set(pages, TOLD, told, TOLD_SECONDS).into_iter().collect())
 }

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use chrono::NaiveDate;
-use khademyar_domain::jalali;
+use khademyar_domain::{jalali, letter::LetterKind};
 use serde::Deserialize;
 
 use crate::{
@@ -27,7 +27,7 @@ pub(crate) struct Asked {
 /// What the API tells of a letter.
 #[derive(Debug, Deserialize)]
 struct Letter {
-    kind: String,
+    kind: LetterKind,
     number: String,
     name: String,
     festival: String,
@@ -52,17 +52,13 @@ struct Fact {
 
 /// What stands on a letter, as it stands there.
 fn facts(frame: &Frame, letter: &Letter) -> Vec<Fact> {
-    let kind = match letter.kind.as_str() {
-        "certificate" => ("لوح سپاس", "Certificate"),
-        "volunteer" => ("نامهٔ سپاس به خادمیار", "Letter to a volunteer"),
-        "district" => ("سپاس‌نامه به منطقه", "Letter to a district"),
-        _ => ("سپاس‌نامه به همراه", "Letter to a partner"),
+    let kind = match letter.kind {
+        LetterKind::Certificate => ("لوح سپاس", "Certificate"),
+        LetterKind::Volunteer => ("نامهٔ سپاس به خادمیار", "Letter to a volunteer"),
+        LetterKind::District => ("سپاس‌نامه به منطقه", "Letter to a district"),
+        LetterKind::Partner => ("سپاس‌نامه به همراه", "Letter to a partner"),
     };
-    let date = if frame.is_persian() {
-        jalali::day_month_year(letter.issued_on)
-    } else {
-        letter.issued_on.format("%-d %B %Y").to_string()
-    };
+    let date = jalali::without_weekday(letter.issued_on, frame.language);
     let hours = letter.minutes.map(|minutes| frame.n(format_args!("{}:{:02}", minutes / 60, minutes % 60)));
     let facts = [
         (("برای", "For"), Some(letter.name.clone())),

@@ -79,13 +79,6 @@ impl Visitor {
         }
     }
 
-    pub(crate) fn language_tag(&self) -> &'static str {
-        match self.language {
-            Language::Persian => "fa",
-            Language::English => "en",
-        }
-    }
-
     /// Of two texts the one they read.
     pub(crate) fn say<'a>(&self, fa: &'a str, en: &'a str) -> &'a str {
         match self.language {
@@ -96,7 +89,7 @@ impl Visitor {
 }
 
 pub(crate) fn language_named(tag: &str) -> Language {
-    if tag == "en" { Language::English } else { Language::Persian }
+    Language::tagged(tag).unwrap_or_default()
 }
 
 /// The value of a cookie.

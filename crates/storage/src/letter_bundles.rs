@@ -288,24 +288,16 @@ pub async fn release(db: &Db, claim: &Claim, now: DateTime<Utc>) -> Result<(), S
     update(db, claim.festival_id, claim.subject_id.into(), state(BundleState::Queued)).await
 }
 
-/// A try that failed: the bundle waits for the next, or has failed with the last, or with one that no repetition mends.
+/// A try that failed: the bundle waits for the next, or has failed with the last.
 ///
 /// # Errors
 /// As [`start`].
-pub async fn fail_try(
-    db: &Db,
-    claim: &Claim,
-    error: &str,
-    hopeless: bool,
-    now: DateTime<Utc>,
-) -> Result<(), StorageError> {
-    let written =
-        if hopeless { claim.give_up(db, now, error).await? } else { claim.fail(db, now, error).await? };
-    if !written {
+pub async fn fail_try(db: &Db, claim: &Claim, error: &str, now: DateTime<Utc>) -> Result<(), StorageError> {
+    if !claim.fail(db, now, error).await? {
         return Err(claim.lost());
     }
     let (festival_id, id) = (claim.festival_id, claim.subject_id.into());
-    if claim.last_attempt || hopeless {
+    if claim.last_attempt {
         return fail(db, festival_id, id, error, now).await;
     }
     let waits = ActiveModel { error: Set(Some(error.to_owned())), ..state(BundleState::Queued) };

@@ -15,11 +15,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use khademyar_scheduling::{Options, Problem, Progress, Solution};
 use khademyar_storage::{
     StorageError, Store, idempotency,
-    jobs::{self, JobKind},
+    jobs::{self, Claim, JobKind},
     letter_bundles, plans,
 };
 use tokio::{sync::watch, time::sleep};
-use tracing::{Instrument, error, info_span, warn};
+use tracing::{Instrument, Span, error, info_span, warn};
 
 pub use delivery::{Carrier, NotCarried, Parcel};
 pub use posting::{Delivery, Poster};
@@ -90,24 +90,16 @@ impl Worker {
     /// Works until `stop` becomes true. The job in hand is given back then, and is due at once for another worker.
     pub async fn run(&self, stop: watch::Receiver<bool>) {
         tokio::join!(
-            Box::pin(self.take(stop.clone(), JobKind::Solve)),
-            Box::pin(self.take(stop.clone(), JobKind::Print)),
+            // Whoever waits for a roster does not wait for letters.
+            Box::pin(one_by_one(&stop, || self.solve_next(&stop))),
+            Box::pin(one_by_one(&stop, || self.print_next(&stop))),
             self.bury(stop.clone()),
             self.tend(stop.clone()),
             Box::pin(self.deliver(stop.clone())),
             Box::pin(self.post(stop.clone())),
             self.archive(stop.clone()),
-            self.forget(stop)
+            self.forget(stop.clone())
         );
-    }
-
-    /// One job of a kind after the other: whoever waits for a roster does not wait for letters.
-    async fn take(&self, stop: watch::Receiver<bool>, kind: JobKind) {
-        let wait = |found| if found { Duration::ZERO } else { IDLE };
-        again(stop.clone(), TROUBLED, "the worker cannot reach its jobs", || async {
-            self.turn_of(kind, &stop).await.map(wait)
-        })
-        .await;
     }
 
     async fn bury(&self, stop: watch::Receiver<bool>) {
@@ -229,27 +221,38 @@ impl Worker {
     /// # Errors
     /// [`StorageError::Database`] when the database cannot be asked.
     pub async fn turn(&self, stop: &watch::Receiver<bool>) -> Result<bool, StorageError> {
-        Ok(self.turn_of(JobKind::Solve, stop).await? || self.turn_of(JobKind::Print, stop).await?)
+        Ok(self.solve_next(stop).await? || self.print_next(stop).await?)
     }
 
-    async fn turn_of(&self, kind: JobKind, stop: &watch::Receiver<bool>) -> Result<bool, StorageError> {
-        let lease = match kind {
-            JobKind::Solve => plans::LEASE,
-            JobKind::Print if self.printer.is_none() => return Ok(false),
-            JobKind::Print => letter_bundles::LEASE,
-        };
-        let Some(claim) = jobs::claim(&self.store, kind, Utc::now(), lease).await? else {
-            return Ok(false);
-        };
-        let span = info_span!("job", id = %claim.id, attempt = claim.attempt);
-        match (kind, &self.printer) {
-            (JobKind::Print, Some(printer)) => {
-                printing::work_on(&self.store, printer, &claim, stop).instrument(span).await?;
-            }
-            _ => solving::work_on(self, &claim, stop).instrument(span).await?,
-        }
+    async fn solve_next(&self, stop: &watch::Receiver<bool>) -> Result<bool, StorageError> {
+        let claim = jobs::claim(&self.store, JobKind::Solve, Utc::now(), plans::LEASE).await?;
+        let Some(claim) = claim else { return Ok(false) };
+        solving::work_on(self, &claim, stop).instrument(span(&claim)).await?;
         Ok(true)
     }
+
+    async fn print_next(&self, stop: &watch::Receiver<bool>) -> Result<bool, StorageError> {
+        let Some(printer) = &self.printer else { return Ok(false) };
+        let claim = jobs::claim(&self.store, JobKind::Print, Utc::now(), letter_bundles::LEASE).await?;
+        let Some(claim) = claim else { return Ok(false) };
+        printing::work_on(&self.store, printer, &claim, stop).instrument(span(&claim)).await?;
+        Ok(true)
+    }
+}
+
+/// Does one job after the other; `turn` says whether it found one.
+async fn one_by_one<F: Future<Output = Result<bool, StorageError>>>(
+    stop: &watch::Receiver<bool>,
+    turn: impl Fn() -> F,
+) {
+    let wait = |found| if found { Duration::ZERO } else { IDLE };
+    again(stop.clone(), TROUBLED, "the worker cannot reach its jobs", || async { turn().await.map(wait) })
+        .await;
+}
+
+/// What is logged while a job is done stands in this.
+fn span(claim: &Claim) -> Span {
+    info_span!("job", id = %claim.id, attempt = claim.attempt)
 }
 
 /// Does `turn` again and again, after as long as it says, or as `troubled` says where it failed, until `stop` is true.

@@ -114,7 +114,7 @@ async fn attempt(
     let db = store.begin().await?;
     match &printed {
         Ok(()) => letter_bundles::finish(&db, claim, Utc::now()).await?,
-        Err(error) => letter_bundles::fail_try(&db, claim, error, false, Utc::now()).await?,
+        Err(error) => letter_bundles::fail_try(&db, claim, error, Utc::now()).await?,
     }
     db.commit().await?;
     match printed {

@@ -22,7 +22,7 @@ use crate::{
     edit::unchanged,
     error::ApiError,
     handlers::schedules::{address, night_label, when},
-    language::{Spoken, language_tag},
+    language::Spoken,
     own_part::OwnPart,
     state::AppState,
 };
@@ -91,8 +91,7 @@ pub(crate) async fn get_my_calendar(
     let Query(Token { token }) = token.map_err(|_| ApiError::NotFound("calendar"))?;
     let db = app.store.reader();
     let (festival_id, volunteer_id) = calendar_feeds::get(&db, &secret::hash(&token)).await?;
-    let tag =
-        |revision| format!("\"ics-{}-{revision}-{}\"", volunteer_id.uuid().simple(), language_tag(language));
+    let tag = |revision| format!("\"ics-{}-{revision}-{}\"", volunteer_id.uuid().simple(), language.tag());
     if let Some(fresh) = unchanged(&headers, &tag(festivals::revision(&db, festival_id).await?)) {
         return Ok(fresh);
     }

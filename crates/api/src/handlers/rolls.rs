@@ -33,7 +33,7 @@ use crate::{
     edit::unchanged,
     error::ApiError,
     extract::{At, InFestival},
-    language::{Spoken, language_tag},
+    language::Spoken,
     state::AppState,
 };
 
@@ -134,7 +134,7 @@ pub(crate) async fn get_roll(
     }
     let revision = festivals::revision(&db, festival_id).await?;
     let reader = here.reader(&scope);
-    let tag = format!("\"{}-{revision}-{}-{reader:?}\"", shift_id.uuid().simple(), language_tag(language));
+    let tag = format!("\"{}-{revision}-{}-{reader:?}\"", shift_id.uuid().simple(), language.tag());
     if let Some(fresh) = unchanged(&headers, &tag) {
         return Ok(fresh);
     }

@@ -22,12 +22,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    contract::Own,
-    edit::unchanged,
-    error::ApiError,
-    language::{Spoken, language_tag},
-    own_part::OwnPart,
-    state::AppState,
+    contract::Own, edit::unchanged, error::ApiError, language::Spoken, own_part::OwnPart, state::AppState,
 };
 
 /// A volunteer's nights in a festival.
@@ -174,8 +169,7 @@ pub(crate) async fn get_my_schedule(
     Spoken(language): Spoken,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let tag =
-        |revision| format!("\"{}-{revision}-{}\"", own.volunteer_id.uuid().simple(), language_tag(language));
+    let tag = |revision| format!("\"{}-{revision}-{}\"", own.volunteer_id.uuid().simple(), language.tag());
     let revision = match own.revision {
         Some(revision) => revision,
         None => festivals::revision(&app.store.reader(), own.festival_id).await?,

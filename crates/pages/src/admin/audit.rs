@@ -11,9 +11,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{fields::said, founding::date, lists::List, rows::encoded};
+use super::{lists::List, when::moment};
 use crate::{
     Pages,
+    form::{encoded, said},
     frame::{Frame, page},
     ground::{Ground, Page},
     trouble::Trouble,
@@ -148,22 +149,18 @@ pub(crate) async fn show(
     let path = format!("{}/audit?limit={SHOWN}{cursor}", ground.path());
     let (entries, next) = pages.read::<Page<Entry>>(&visitor, &path).await?.parts();
     let frame = Frame::new(&visitor, visitor.say("تاریخچه", "History"));
-    let shown = entries.iter().map(|entry| {
-        let local = entry.at.with_timezone(&ground.timezone);
-        let (day, hour) = (date(local.date_naive(), visitor.language), frame.n(local.format("%H:%M")));
-        Shown {
-            number: frame.n(entry.number),
-            when: format!("{day}{}{hour}", visitor.say("، ", ", ")),
-            who: match entry.actor_id {
-                None => visitor.say("سامانه", "the service").to_owned(),
-                Some(id) if id == me.user_id => visitor.say("شما", "you").to_owned(),
-                Some(_) => entry.actor_name.clone().unwrap_or_else(|| "—".to_owned()),
-            },
-            address: entry.address.clone(),
-            what: what(entry, &visitor),
-            changes: changes(entry),
-            is_erased: entry.erased,
-        }
+    let shown = entries.iter().map(|entry| Shown {
+        number: frame.n(entry.number),
+        when: moment(entry.at, &ground, &frame),
+        who: match entry.actor_id {
+            None => visitor.say("سامانه", "the service").to_owned(),
+            Some(id) if id == me.user_id => visitor.say("شما", "you").to_owned(),
+            Some(_) => entry.actor_name.clone().unwrap_or_else(|| "—".to_owned()),
+        },
+        address: entry.address.clone(),
+        what: what(entry, &visitor),
+        changes: changes(entry),
+        is_erased: entry.erased,
     });
     let entries = shown.collect();
     let next = next.map(|cursor| encoded(&cursor));

@@ -11,14 +11,10 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{
-    done,
-    fields::{Filled, said},
-    founding::date,
-    lists::List,
-};
+use super::{done, lists::List, when::moment};
 use crate::{
     Pages,
+    form::{Filled, said},
     frame::{Frame, page},
     ground::Ground,
     settings::local,
@@ -72,20 +68,12 @@ pub(crate) async fn show(
     let frame = Frame::new(&visitor, visitor.say("افزودن‌های گروهی", "Bulk creations"));
     let batches = items
         .into_iter()
-        .map(|batch| {
-            let local = batch.created_at.with_timezone(&ground.timezone);
-            Shown {
-                id: batch.id,
-                what: what(&batch.resource),
-                rows: batch.rows_created,
-                when: format!(
-                    "{}{}{}",
-                    date(local.date_naive(), visitor.language),
-                    visitor.say("، ", ", "),
-                    frame.n(local.format("%H:%M"))
-                ),
-                is_undone: batch.undone_at.is_some(),
-            }
+        .map(|batch| Shown {
+            id: batch.id,
+            what: what(&batch.resource),
+            rows: batch.rows_created,
+            when: moment(batch.created_at, &ground, &frame),
+            is_undone: batch.undone_at.is_some(),
         })
         .collect();
     Ok(page(&visitor, StatusCode::OK, &BatchesPage { frame, ground, batches }))

@@ -8,19 +8,19 @@ use axum::{
     response::Response,
 };
 use chrono::NaiveTime;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::{
+    bulk::Batch,
     done,
-    fields::{Filled, number},
     positions::Position,
-    rows::{Batch, Row},
-    sheet::{Kind, create, position, replace},
-    shifts::{Shift, free_code},
+    rows::Row,
+    sheet::{Kind, position, replace},
+    shifts::{Shift, body, free_code},
 };
 use crate::{
     Pages,
+    form::{Filled, number},
     ground::{Ground, pages_of},
     trouble::Trouble,
     visitor::Visitor,
@@ -86,7 +86,7 @@ pub(crate) async fn copy(
     if items.is_empty() {
         return Ok(done(&pages, &back, if changed.is_empty() { "unchanged" } else { "saved" }));
     }
-    create(&pages, &visitor, &ground, items, &back).await
+    Ok(Batch::create(&pages, &visitor, &format!("{path}/positions"), items).await?.told_at(&back))
 }
 
 /// Whether a shift is on that night what `source` is on its own: at the same venue, at the same hours.
@@ -109,7 +109,7 @@ async fn add_missing(
     let venues: Vec<Row> = pages_of(pages, visitor, &format!("{path}/venues?limit=500")).await?;
     let all = Shift::list(pages, visitor, &path, None).await?;
     let mut codes: HashSet<String> = all.iter().map(|shift| shift.code.clone()).collect();
-    let mut made = Vec::new();
+    let (mut made, mut items) = (Vec::new(), Vec::new());
     for source in copied {
         let (from, until) = source.hours(ground);
         let [Ok(from), Ok(until)] = [from, until].map(|hour| NaiveTime::parse_from_str(&hour, "%H:%M"))
@@ -124,6 +124,7 @@ async fn add_missing(
             let Some((starts_at, ends_at)) = ground.window(night, from, until) else { continue };
             let code = free_code(&codes, venue, night, from);
             codes.insert(code.clone());
+            items.push(body(&code, source.venue_id, night, (starts_at, ends_at)));
             made.push(Shift {
                 id: Uuid::nil(),
                 code,
@@ -137,17 +138,7 @@ async fn add_missing(
     if made.is_empty() {
         return Ok(());
     }
-    let items: Vec<_> = made
-        .iter()
-        .map(|shift| {
-            json!({
-                "code": shift.code, "venue_id": shift.venue_id, "night": shift.night,
-                "starts_at": shift.starts_at, "ends_at": shift.ends_at,
-            })
-        })
-        .collect();
-    let Batch { ids, .. } =
-        pages.post(visitor, &format!("{path}/shifts/bulk"), json!({"items": items})).await?.read()?;
+    let Batch { ids, .. } = Batch::create(pages, visitor, &format!("{path}/shifts"), items).await?;
     shifts.extend(made.into_iter().zip(ids).map(|(shift, id)| Shift { id, ..shift }));
     Ok(())
 }

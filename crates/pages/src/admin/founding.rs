@@ -3,22 +3,15 @@
 use askama::Template;
 use axum::{Form, extract::State, http::StatusCode, response::Response};
 use chrono::{Days, NaiveDate};
-use khademyar_domain::{
-    Name,
-    jalali::{self, day_month_year, long},
-    language::Language,
-    member::Role,
-};
+use khademyar_domain::{Name, jalali, member::Role};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{
-    done,
-    fields::{Filled, Input, Shape, fill, number, place_faults, refusal, written},
-};
+use super::{done, when::date};
 use crate::{
     Pages,
+    form::{Filled, Input, Shape, fill, number, place_faults, refusal, written},
     frame::{Frame, page},
     trouble::Trouble,
     visitor::Visitor,
@@ -136,14 +129,6 @@ async fn shown(
     }
     let frame = Frame::new(visitor, visitor.say("رویدادهای من", "My festivals"));
     Ok(page(visitor, status, &FestivalsPage { frame, festivals, may_found, form, fault }))
-}
-
-/// The day as its readers write it.
-pub(super) fn date(date: NaiveDate, language: Language) -> String {
-    match language {
-        Language::Persian => day_month_year(date),
-        Language::English => long(date, language),
-    }
 }
 
 /// Founds a festival and leads to it.

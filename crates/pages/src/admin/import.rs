@@ -11,9 +11,9 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::fields::refusal;
 use crate::{
     Pages,
+    form::refusal,
     frame::{Frame, page},
     ground::Ground,
     session::lead,

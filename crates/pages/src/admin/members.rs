@@ -4,7 +4,6 @@ use askama::Template;
 use axum::{
     Form,
     extract::{Path, State},
-    http::StatusCode,
     response::Response,
 };
 use khademyar_domain::member::Role;
@@ -12,13 +11,10 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{
-    done,
-    fields::{Choice, Filled, Input, Shape, fill, place_faults, refusal},
-    rows::Row,
-};
+use super::{done, rows::Row};
 use crate::{
     Pages,
+    form::{Choice, Filled, Input, Shape, refilled},
     frame::{Frame, page},
     ground::{Ground, pages_of},
     trouble::Trouble,
@@ -111,12 +107,7 @@ async fn shown(
     });
     let members = members.collect();
     let mut form = form(visitor, &districts, &centres, &venues);
-    let (mut status, mut fault) = (StatusCode::OK, None);
-    if let Some((filled, trouble)) = refused {
-        fill(&mut form, &filled);
-        fault = place_faults(&mut form, &refusal(trouble)?);
-        status = StatusCode::UNPROCESSABLE_ENTITY;
-    }
+    let (status, fault) = refilled(&mut form, refused)?;
     // A password is never sent back.
     for input in form.iter_mut().filter(|input| input.shape == Shape::Password) {
         input.value.clear();

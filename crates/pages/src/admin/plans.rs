@@ -13,13 +13,10 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{
-    done,
-    fields::{Filled, Input, Shape, fill, number, place_faults, refusal, written},
-    founding::date,
-};
+use super::{done, when::moment};
 use crate::{
     Pages,
+    form::{Filled, Input, Shape, number, refilled, written},
     frame::{Frame, page},
     ground::Ground,
     trouble::Trouble,
@@ -189,12 +186,6 @@ fn form(visitor: &Visitor, has_roster: bool) -> Vec<Input> {
     ]
 }
 
-fn moment(at: DateTime<Utc>, ground: &Ground, frame: &Frame) -> String {
-    let local = at.with_timezone(&ground.timezone);
-    let day = date(local.date_naive(), frame.language);
-    format!("{day}{}{}", frame.say("، ", ", "), frame.n(local.format("%H:%M")))
-}
-
 fn shown_plans(plans: Vec<Plan>, ground: &Ground, frame: &Frame) -> Vec<Shown> {
     let current = published(&plans).map(|plan| plan.id);
     let shown = plans.into_iter().map(|plan| Shown {
@@ -215,12 +206,7 @@ async fn listed(
     let frame = Frame::new(visitor, visitor.say("برنامه‌ها", "Rosters"));
     let plans = Plan::list(pages, visitor, &ground.path()).await?;
     let mut form = form(visitor, published(&plans).is_some());
-    let (mut status, mut fault) = (StatusCode::OK, None);
-    if let Some((filled, trouble)) = refused {
-        fill(&mut form, &filled);
-        fault = place_faults(&mut form, &refusal(trouble)?);
-        status = StatusCode::UNPROCESSABLE_ENTITY;
-    }
+    let (status, fault) = refilled(&mut form, refused)?;
     let plans = shown_plans(plans, &ground, &frame);
     Ok(page(visitor, status, &PlansPage { frame, ground, plans, form, fault }))
 }

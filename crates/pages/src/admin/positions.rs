@@ -13,12 +13,13 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    fields::{Input, Shape},
+    bulk::Made,
     rows::Row,
     shifts::{Shift, nights},
 };
 use crate::{
     Pages,
+    form::{Input, Shape},
     frame::{Frame, page},
     ground::{Ground, pages_of},
     trouble::Trouble,
@@ -44,13 +45,6 @@ impl Position {
     pub(crate) async fn list(pages: &Pages, visitor: &Visitor, path: &str) -> Result<Vec<Self>, Trouble> {
         pages_of(pages, visitor, &format!("{path}/positions?limit=500")).await
     }
-}
-
-/// What was made before, and what was changed beside it.
-#[derive(Default, Deserialize)]
-pub(crate) struct Made {
-    pub(crate) made: Option<usize>,
-    pub(crate) batch: Option<Uuid>,
 }
 
 /// A venue on a night.
@@ -133,7 +127,7 @@ pub(crate) async fn show(
     let lines = lines.collect();
     let frame = Frame::new(&visitor, visitor.say("جایگاه‌ها", "Positions"));
     let copying = copying(&visitor, &ground);
-    let made = made.made.zip(made.batch);
+    let made = made.shown();
     Ok(page(
         &visitor,
         StatusCode::OK,

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     Pages,
+    form::encoded,
     frame::{Frame, page},
     ground::Ground,
     trouble::Trouble,
@@ -95,7 +96,7 @@ pub(crate) async fn download(
     Query(which): Query<Which>,
 ) -> Result<Response, Trouble> {
     let query = match which.table {
-        Some(table) => format!("format=csv&table={}", super::rows::encoded(&table)),
+        Some(table) => format!("format=csv&table={}", encoded(&table)),
         None => "format=xlsx".to_owned(),
     };
     pages.follow(&visitor, &format!("/v1/festivals/{festival}/reports/thank-you?{query}"), None).await

@@ -15,15 +15,16 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
+    bulk::Batch,
     done,
-    fields::{Choice, Filled, Input, Shape, fill, number, place_faults, put, refusal, said, written},
     lists::{Field, Kind, List},
+    shifts::nights as every_night,
 };
 use crate::{
     Pages,
+    form::{Filled, Input, Shape, encoded, number, put, refilled, said, written},
     frame::{Frame, amount, page},
     ground::{Ground, Page, pages_of},
-    session::lead,
     trouble::Trouble,
     visitor::Visitor,
 };
@@ -211,16 +212,12 @@ fn input(field: &Field, row: &Value, known: &Known, ground: &Ground, visitor: &V
             if nights.is_some_and(|nights| nights.iter().any(|night| night["night"].is_null())) {
                 return None;
             }
-            let mut ticks = line(Shape::Ticks)
+            let mut ticks = every_night(visitor, ground, field.at, label)
                 .hint(visitor.say("اگر هیچ‌کدام را نزنید، همهٔ شب‌ها", "None ticked: every night"));
-            ticks.options = (0..ground.nights.len())
-                .map(|night| Choice {
-                    value: night.to_string(),
-                    label: night_label(night as u32 + 1, visitor.language),
-                    is_chosen: nights
-                        .is_some_and(|nights| nights.iter().any(|known| known["night"] == night)),
-                })
-                .collect();
+            for (night, choice) in ticks.options.iter_mut().enumerate() {
+                choice.is_chosen =
+                    nights.is_some_and(|nights| nights.iter().any(|known| known["night"] == night));
+            }
             ticks
         }
     };
@@ -385,18 +382,11 @@ async fn shown(
         Kind::Of(other) if known.of(other).is_empty() => List::named(other),
         _ => None,
     });
-    let (mut form, mut fault) = (form(list, &Value::Null, &known, &ground, visitor), None);
-    let (mut pasted, mut pasted_fault) = (pasted(list, &known, &ground, visitor), None);
-    let mut status = StatusCode::OK;
-    for (inputs, told, refused) in
-        [(&mut form, &mut fault, refused.single), (&mut pasted, &mut pasted_fault, refused.many)]
-    {
-        if let Some((filled, trouble)) = refused {
-            fill(inputs, &filled);
-            *told = place_faults(inputs, &refusal(trouble)?);
-            status = StatusCode::UNPROCESSABLE_ENTITY;
-        }
-    }
+    let mut form = form(list, &Value::Null, &known, &ground, visitor);
+    let mut pasted = pasted(list, &known, &ground, visitor);
+    let (of_single, fault) = refilled(&mut form, refused.single)?;
+    let (of_many, pasted_fault) = refilled(&mut pasted, refused.many)?;
+    let status = of_single.max(of_many);
     let mut frame = Frame::new(visitor, said(visitor, list.title));
     if status != StatusCode::OK {
         // Where a form was sent to is no page to come back to.
@@ -417,15 +407,6 @@ async fn shown(
         ground,
     };
     Ok(page(visitor, status, &template))
-}
-
-/// A value as it stands in a query.
-pub(crate) fn encoded(value: &str) -> String {
-    let one = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    value.bytes().map(one).collect()
 }
 
 fn named(name: &str) -> Result<&'static List, Trouble> {
@@ -489,13 +470,6 @@ pub(crate) async fn add(
     }
 }
 
-/// What a bulk creation made.
-#[derive(Deserialize)]
-pub(crate) struct Batch {
-    pub(crate) batch_id: Uuid,
-    pub(crate) ids: Vec<Uuid>,
-}
-
 /// Adds many rows at once, by their names.
 pub(crate) async fn add_many(
     State(pages): State<Pages>,
@@ -516,13 +490,9 @@ pub(crate) async fn add_many(
         row["name"] = super::founding::name(fa, en);
         items.push(row);
     }
-    let path = format!("/v1/festivals/{festival}/{}/bulk", list.name);
-    match pages.post(&visitor, &path, json!({"items": items})).await {
-        Ok(answer) => {
-            let Batch { batch_id, ids } = answer.read()?;
-            let made = format!("made={}&batch={batch_id}", ids.len());
-            Ok(lead(&format!("/admin/{festival}/{}?{made}", list.name), Vec::new()))
-        }
+    let path = format!("/v1/festivals/{festival}/{}", list.name);
+    match Batch::create(&pages, &visitor, &path, items).await {
+        Ok(batch) => Ok(batch.told_at(&format!("/admin/{festival}/{}", list.name))),
         Err(trouble) => {
             let refused = Refused { single: None, many: Some((filled, trouble)) };
             shown(&pages, &visitor, festival, list, Which::default(), refused).await
@@ -540,13 +510,8 @@ async fn shown_one(
 ) -> Result<Response, Trouble> {
     let ground = Ground::organized(pages, visitor, festival).await?;
     let known = Known::read(pages, visitor, &ground.path(), list).await?;
-    let (mut form, mut fault) = (form(list, &row.value, &known, &ground, visitor), None);
-    let mut status = StatusCode::OK;
-    if let Some((filled, trouble)) = refused {
-        fill(&mut form, &filled);
-        fault = place_faults(&mut form, &refusal(trouble)?);
-        status = StatusCode::UNPROCESSABLE_ENTITY;
-    }
+    let mut form = form(list, &row.value, &known, &ground, visitor);
+    let (status, fault) = refilled(&mut form, refused)?;
     let frame = Frame::new(visitor, row.title(visitor.language));
     Ok(page(visitor, status, &RowPage { frame, ground, list, row, form, fault }))
 }

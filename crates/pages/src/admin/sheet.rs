@@ -14,17 +14,17 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
+    bulk::{Batch, Made},
     done,
-    fields::{Filled, Input, Shape, number, refusal},
-    positions::{Made, Position, copying},
-    rows::{Batch, Row},
+    positions::{Position, copying},
+    rows::Row,
     shifts::{Hours, Shift, nights},
 };
 use crate::{
     Pages,
+    form::{Filled, Input, Shape, fill, number, refusal, written},
     frame::{Frame, page},
     ground::{Ground, pages_of},
-    session::lead,
     trouble::Trouble,
     visitor::Visitor,
 };
@@ -216,7 +216,7 @@ fn line_form(visitor: &Visitor, ground: &Ground, specialties: &[Row], shifts: &[
     let every = (String::new(), visitor.say("همهٔ ساعت‌ها", "All hours").to_owned());
     let hours = hours.into_iter().map(|(from, until)| {
         let told = format!("{from} {} {until}", visitor.say("تا", "to"));
-        (format!("{from}-{until}"), super::fields::written(told, visitor.language))
+        (format!("{from}-{until}"), written(told, visitor.language))
     });
     vec![
         Input::new(Shape::Choice, "specialty", visitor.say("عرصه", "Specialty")).options(fields),
@@ -226,10 +226,10 @@ fn line_form(visitor: &Visitor, ground: &Ground, specialties: &[Row], shifts: &[
             .options([every].into_iter().chain(hours)),
         Input::new(Shape::Number, "minimum", visitor.say("چند نفر ضروری است", "How many are essential"))
             .required()
-            .value(super::fields::written(1, visitor.language)),
+            .value(written(1, visitor.language)),
         Input::new(Shape::Number, "desired", visitor.say("چند نفر مطلوب است", "How many are welcome in all"))
             .required()
-            .value(super::fields::written(2, visitor.language)),
+            .value(written(2, visitor.language)),
         nights(visitor, ground, "night", visitor.say("در کدام شب‌ها", "On which nights")),
     ]
 }
@@ -248,7 +248,7 @@ async fn shown(
     let (mut status, mut fault) = (StatusCode::OK, None);
     if let Some((filled, why)) = refused {
         if let Some(filled) = filled {
-            super::fields::fill(&mut line, filled);
+            fill(&mut line, filled);
         }
         (status, fault) = (StatusCode::UNPROCESSABLE_ENTITY, Some(why));
         // Where a form was sent to is no page to come back to.
@@ -261,7 +261,7 @@ async fn shown(
         line,
         copying: copying(visitor, &sheet.ground),
         fault,
-        made: made.made.zip(made.batch),
+        made: made.shown(),
         venue_id: sheet.venue.id,
         only: Some(sheet.venue.id),
         ground: sheet.ground,
@@ -297,20 +297,6 @@ pub(super) fn position(
         "code": code, "shift_id": shift_id, "specialty_id": kind.specialty_id, "gender": kind.gender(),
         "min_level": kind.min_level, "minimum": minimum, "desired": desired, "weight": weight,
     })
-}
-
-/// Makes positions; gives where to be led.
-pub(super) async fn create(
-    pages: &Pages,
-    visitor: &Visitor,
-    ground: &Ground,
-    items: Vec<Value>,
-    back: &str,
-) -> Result<Response, Trouble> {
-    let answer =
-        pages.post(visitor, &format!("{}/positions/bulk", ground.path()), json!({"items": items})).await?;
-    let Batch { batch_id, ids } = answer.read()?;
-    Ok(lead(&format!("{back}?made={}&batch={batch_id}", ids.len()), Vec::new()))
 }
 
 /// Keeps what was written into the sheet: cells that were changed, emptied, or filled anew.
@@ -371,7 +357,9 @@ pub(crate) async fn save(
     }
     let back = format!("/admin/{festival}/positions/{venue}");
     if !items.is_empty() {
-        return create(&pages, &visitor, &sheet.ground, items, &back).await;
+        return Ok(Batch::create(&pages, &visitor, &format!("{path}/positions"), items)
+            .await?
+            .told_at(&back));
     }
     Ok(done(&pages, &back, if is_same { "unchanged" } else { "saved" }))
 }
@@ -430,8 +418,8 @@ pub(crate) async fn add_line(
     if items.is_empty() {
         return Ok(done(&pages, &back, "unchanged"));
     }
-    match create(&pages, &visitor, &sheet.ground, items, &back).await {
-        Ok(response) => Ok(response),
+    match Batch::create(&pages, &visitor, &format!("{}/positions", sheet.ground.path()), items).await {
+        Ok(batch) => Ok(batch.told_at(&back)),
         Err(trouble) => {
             let why = refusal(trouble)?.remedy();
             shown(&pages, &visitor, sheet, Made::default(), Some((Some(&filled), why))).await

@@ -12,19 +12,19 @@ use axum::{
 use chrono::{DateTime, Days, NaiveTime, Utc};
 use khademyar_domain::{jalali::night_label, persian};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
+    bulk::{Batch, Made},
     done,
-    fields::{Choice, Filled, Input, Shape, fill, number, refusal},
-    rows::{Batch, Row},
+    rows::Row,
 };
 use crate::{
     Pages,
+    form::{Choice, Filled, Input, Shape, fill, number, refusal, written},
     frame::{Frame, page},
     ground::{Ground, pages_of},
-    session::lead,
     trouble::{Problem, Trouble},
     visitor::Visitor,
 };
@@ -67,13 +67,6 @@ impl Shift {
 /// The nights and the ids of shifts at the same hours.
 type Group = (Vec<i32>, Vec<Uuid>);
 
-/// What was made before.
-#[derive(Default, Deserialize)]
-pub(crate) struct Made {
-    made: Option<usize>,
-    batch: Option<Uuid>,
-}
-
 /// The shifts of a venue at the same hours.
 struct Shown {
     hours: Hours,
@@ -110,9 +103,8 @@ impl ShiftsPage {
 fn form(visitor: &Visitor, ground: &Ground, venues: &[Row]) -> Vec<Input> {
     let mut form = Vec::new();
     for window in 1..=WINDOWS {
-        let label = |fa: &str, en: &str| {
-            format!("{} {}", visitor.say(fa, en), crate::admin::fields::written(window, visitor.language))
-        };
+        let label =
+            |fa: &str, en: &str| format!("{} {}", visitor.say(fa, en), written(window, visitor.language));
         let mut from =
             Input::new(Shape::Hour, &format!("from{window}"), label("از؛ نوبت", "From, shift")).plain();
         let mut until =
@@ -213,7 +205,7 @@ async fn shown(
         Some(Venue { name: venue.title(visitor.language), shifts })
     });
     let venues = shown.collect();
-    let made = made.made.zip(made.batch);
+    let made = made.shown();
     Ok(page(visitor, status, &ShiftsPage { frame, ground, venues, form, is_ready, fault, made }))
 }
 
@@ -283,26 +275,30 @@ pub(crate) async fn create(
                 let venue_code = venue.value["code"].as_str().unwrap_or_default();
                 let code = free_code(&codes, venue_code, night, from);
                 codes.insert(code.clone());
-                items.push(json!({
-                    "code": code, "venue_id": venue.id, "night": night, "starts_at": starts_at, "ends_at": ends_at,
-                }));
+                items.push(body(&code, venue.id, night, (starts_at, ends_at)));
             }
         }
     }
     if items.is_empty() {
         return Ok(done(&pages, &format!("/admin/{festival}/shifts"), "unchanged"));
     }
-    match pages.post(&visitor, &format!("{path}/shifts/bulk"), json!({"items": items})).await {
-        Ok(answer) => {
-            let Batch { batch_id, ids } = answer.read()?;
-            let to = format!("/admin/{festival}/shifts?made={}&batch={batch_id}", ids.len());
-            Ok(lead(&to, Vec::new()))
-        }
+    match Batch::create(&pages, &visitor, &format!("{path}/shifts"), items).await {
+        Ok(batch) => Ok(batch.told_at(&format!("/admin/{festival}/shifts"))),
         Err(trouble) => {
             let why = refusal(trouble).map(|problem: Problem| problem.remedy())?;
             shown(&pages, &visitor, festival, Made::default(), Some((filled, why))).await
         }
     }
+}
+
+/// A shift to be made.
+pub(super) fn body(
+    code: &str,
+    venue_id: Uuid,
+    night: usize,
+    (starts_at, ends_at): (DateTime<Utc>, DateTime<Utc>),
+) -> Value {
+    json!({"code": code, "venue_id": venue_id, "night": night, "starts_at": starts_at, "ends_at": ends_at})
 }
 
 /// A code that no shift has: `m1-3-1800`, and with a number where that is taken.

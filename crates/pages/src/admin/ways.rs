@@ -11,13 +11,10 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{
-    done,
-    fields::{Filled, number, refusal},
-    rows::Row,
-};
+use super::{done, rows::Row};
 use crate::{
     Pages,
+    form::{Filled, number, refusal},
     frame::{Frame, page},
     ground::{Ground, pages_of},
     trouble::Trouble,

@@ -16,12 +16,12 @@ use uuid::Uuid;
 
 use super::{
     done,
-    fields::{Filled, Input, Shape, fill, number, place_faults, refusal, written},
     founding::{name, zone},
     rows::Row,
 };
 use crate::{
     Pages,
+    form::{Filled, Input, Shape, fill, number, place_faults, refusal, written},
     frame::{Frame, page},
     ground::Ground,
     trouble::Trouble,

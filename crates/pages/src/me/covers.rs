@@ -21,7 +21,7 @@ use crate::{
     Pages,
     frame::{Frame, page},
     me::{
-        Menu, Which, done, kinds,
+        Menu, Which, act, done, kinds,
         schedule::{Schedule, Service, Slot},
     },
     trouble::Trouble,
@@ -329,7 +329,7 @@ pub(crate) async fn accept(
     Query(which): Query<Which>,
 ) -> Result<Response, Trouble> {
     let path = format!("/v1/me/covers/{cover_id}/accept");
-    answer(&pages, &visitor, which, Method::POST, &path, "cover_accepted").await
+    act(&pages, &visitor, Method::POST, &path, &which.link("/me/covers"), "cover_accepted").await
 }
 
 /// Says no.
@@ -340,7 +340,7 @@ pub(crate) async fn decline(
     Query(which): Query<Which>,
 ) -> Result<Response, Trouble> {
     let path = format!("/v1/me/covers/{cover_id}/decline");
-    answer(&pages, &visitor, which, Method::POST, &path, "cover_declined").await
+    act(&pages, &visitor, Method::POST, &path, &which.link("/me/covers"), "cover_declined").await
 }
 
 /// Takes one's own request back.
@@ -351,17 +351,5 @@ pub(crate) async fn cancel(
     Query(which): Query<Which>,
 ) -> Result<Response, Trouble> {
     let path = format!("/v1/me/covers/{cover_id}");
-    answer(&pages, &visitor, which, Method::DELETE, &path, "cover_cancelled").await
-}
-
-async fn answer(
-    pages: &Pages,
-    visitor: &Visitor,
-    which: Which,
-    method: Method,
-    path: &str,
-    told: &str,
-) -> Result<Response, Trouble> {
-    pages.ask(visitor, method, path, None, None).await?;
-    Ok(done(pages, &which.link("/me/covers"), told))
+    act(&pages, &visitor, Method::DELETE, &path, &which.link("/me/covers"), "cover_cancelled").await
 }

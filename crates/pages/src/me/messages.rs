@@ -13,8 +13,9 @@ use serde_json::json;
 
 use crate::{
     Pages,
+    form::Filled,
     frame::{Frame, page},
-    me::{Menu, Which, done},
+    me::{Menu, Which, act, done},
     trouble::Trouble,
     visitor::{Visitor, language_named},
 };
@@ -137,11 +138,11 @@ pub(crate) async fn save(
     State(pages): State<Pages>,
     visitor: Visitor,
     Query(which): Query<Which>,
-    Form(fields): Form<Vec<(String, String)>>,
+    Form(filled): Form<Filled>,
 ) -> Result<Response, Trouble> {
     let path = which.asks("/v1/me/preferences");
     let before: Preferences = pages.read(&visitor, &path).await?;
-    let ticked = |name: &str| fields.iter().any(|(key, value)| key == name && value == "wanted");
+    let ticked = |name: &str| filled.all(name).any(|value| value == "wanted");
     let mut unwanted = before.unwanted_sms;
     for group in &GROUPS {
         let was_wanted = !group.kinds.iter().all(|kind| unwanted.contains(kind));
@@ -153,7 +154,7 @@ pub(crate) async fn save(
             }
         }
     }
-    let language = fields.iter().find(|(key, _)| key == "language").map(|(_, tag)| language_named(tag));
+    let language = filled.all("language").next().map(language_named);
     let wanted = Preferences { language: language.unwrap_or(before.language), unwanted_sms: unwanted };
     pages.put(&visitor, &path, &json!(wanted), None).await?;
     Ok(done(&pages, &which.link("/me/messages"), "preferences"))
@@ -182,6 +183,6 @@ pub(crate) async fn revoke_calendar(
     visitor: Visitor,
     Query(which): Query<Which>,
 ) -> Result<Response, Trouble> {
-    pages.ask(&visitor, Method::DELETE, &which.asks("/v1/me/calendar"), None, None).await?;
-    Ok(done(&pages, &which.link("/me/messages"), "calendar_ended"))
+    let path = which.asks("/v1/me/calendar");
+    act(&pages, &visitor, Method::DELETE, &path, &which.link("/me/messages"), "calendar_ended").await
 }

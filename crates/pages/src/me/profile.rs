@@ -20,6 +20,7 @@ use serde_json::json;
 
 use crate::{
     Pages,
+    form::{Choice, Filled, number, written},
     frame::{Frame, page},
     me::{Menu, Which, done, schedule::Schedule},
     trouble::Trouble,
@@ -107,13 +108,6 @@ impl Mood {
     }
 }
 
-/// A choice that is shown, and whether it is taken.
-struct Choice {
-    value: String,
-    words: String,
-    is_chosen: bool,
-}
-
 struct ShownNight {
     night: FestivalNight,
     choices: Vec<Choice>,
@@ -164,7 +158,7 @@ async fn show_with(
             let (fa, en) = one.words();
             Choice {
                 value: one.as_str().to_owned(),
-                words: visitor.say(fa, en).to_owned(),
+                label: visitor.say(fa, en).to_owned(),
                 is_chosen: one == mood,
             }
         };
@@ -179,14 +173,14 @@ async fn show_with(
             let hours = [begins, ends].map(|at| frame.n(at.format("%H:%M")));
             Some(Choice {
                 value: format!("{}/{}", from.to_rfc3339(), to.to_rfc3339()),
-                words: format!("{day}, {} – {}", hours[0], hours[1]),
+                label: format!("{day}, {} – {}", hours[0], hours[1]),
                 is_chosen: true,
             })
         }
     });
     let venues = profile.venues.iter().map(|venue| Choice {
         value: venue.id.to_string(),
-        words: venue.name.clone(),
+        label: venue.name.clone(),
         is_chosen: readiness.preferred_venue_ids.contains(&venue.id),
     });
     let all = nights.len() as i32;
@@ -237,10 +231,6 @@ fn counts(
 ) -> Vec<Choice> {
     offered.extend(chosen.filter(|chosen| !offered.contains(chosen)));
     offered.sort_unstable();
-    let number = |value: i32| match visitor.language {
-        Language::Persian => khademyar_domain::persian::digits(value),
-        Language::English => value.to_string(),
-    };
     let unit_of = |value: i32| match visitor.language {
         Language::English if value == 1 => unit.1.strip_suffix('s').unwrap_or(unit.1),
         Language::English => unit.1,
@@ -248,49 +238,31 @@ fn counts(
     };
     let none = none.map(|(fa, en)| Choice {
         value: String::new(),
-        words: visitor.say(fa, en).to_owned(),
+        label: visitor.say(fa, en).to_owned(),
         is_chosen: chosen.is_none(),
     });
     let counted = offered.into_iter().map(|value| Choice {
         value: value.to_string(),
-        words: format!("{} {}", number(value), unit_of(value)),
+        label: format!("{} {}", written(value, visitor.language), unit_of(value)),
         is_chosen: chosen == Some(value),
     });
     none.into_iter().chain(counted).collect()
 }
 
-/// The fields of a form, in the order in which they came.
-struct Fields(Vec<(String, String)>);
-
-impl Fields {
-    fn one(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-
-    /// The boxes of a list that are ticked, whose names are numbered.
-    fn ticked<'f>(&'f self, list: &'f str) -> impl Iterator<Item = &'f str> {
-        let of_list = move |key: &str| key.strip_prefix(list).is_some_and(|rest| rest.starts_with('-'));
-        self.0.iter().filter(move |(key, _)| of_list(key)).map(|(_, value)| value.as_str())
-    }
-
-    fn number(&self, name: &str) -> Option<i32> {
-        self.one(name).and_then(|value| value.parse().ok())
-    }
-}
-
 /// What a form says of oneself; of nights that it does not name, nothing changes.
-fn readiness(before: &Readiness, fields: &Fields, nights: &[FestivalNight]) -> Readiness {
+fn readiness(before: &Readiness, fields: &Filled, nights: &[FestivalNight]) -> Readiness {
     let moods: Vec<(i32, Mood)> = nights
         .iter()
         .map(|night| {
             let name = format!("night-{}", night.night);
-            let told = fields.one(&name);
-            let mood = Mood::ALL.into_iter().find(|mood| told == Some(mood.as_str()));
+            let told = fields.get(&name);
+            let mood = Mood::ALL.into_iter().find(|mood| told == mood.as_str());
             (night.night, mood.unwrap_or_else(|| Mood::of(before, night.night)))
         })
         .collect();
     let windows: Vec<Availability> = fields
-        .ticked("window")
+        .under("window-")
+        .map(|(_, window)| window)
         .filter_map(|window| {
             let (from, to) = window.split_once('/')?;
             let at = |text: &str| text.parse::<DateTime<Utc>>().ok();
@@ -308,11 +280,12 @@ fn readiness(before: &Readiness, fields: &Fields, nights: &[FestivalNight]) -> R
     };
     Readiness {
         available: (!always).then(|| [whole, windows].concat()),
-        max_travel_minutes: fields.number("max_travel_minutes"),
-        max_nights: fields.number("max_nights"),
-        max_consecutive_nights: fields.number("max_consecutive_nights"),
-        max_shifts_per_night: fields.number("max_shifts_per_night").unwrap_or(before.max_shifts_per_night),
-        preferred_venue_ids: fields.ticked("venue").filter_map(|id| id.parse().ok()).collect(),
+        max_travel_minutes: number(fields.get("max_travel_minutes")),
+        max_nights: number(fields.get("max_nights")),
+        max_consecutive_nights: number(fields.get("max_consecutive_nights")),
+        max_shifts_per_night: number(fields.get("max_shifts_per_night"))
+            .unwrap_or(before.max_shifts_per_night),
+        preferred_venue_ids: fields.under("venue-").filter_map(|(_, id)| id.parse().ok()).collect(),
         wishes: moods.iter().filter_map(wish).collect(),
     }
 }
@@ -322,13 +295,12 @@ pub(crate) async fn save(
     State(pages): State<Pages>,
     visitor: Visitor,
     Query(which): Query<Which>,
-    Form(fields): Form<Vec<(String, String)>>,
+    Form(fields): Form<Filled>,
 ) -> Result<Response, Trouble> {
     let path = which.asks("/v1/me/profile");
     let mut profile: Profile = pages.read(&visitor, &path).await?;
-    let fields = Fields(fields);
     let told = readiness(&profile.readiness, &fields, &profile.nights);
-    let version = fields.one("version").and_then(|version| version.parse().ok());
+    let version = number(fields.get("version"));
     match pages.put(&visitor, &path, &json!(told), version).await {
         Ok(_) => Ok(done(&pages, &which.link("/me/profile"), "profile")),
         Err(Trouble::Problem(problem)) if matches!(problem.status, 412 | 422) => {
@@ -360,8 +332,8 @@ mod tests {
         }
     }
 
-    fn sent(fields: &[(&str, &str)]) -> Fields {
-        Fields(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    fn sent(fields: &[(&str, &str)]) -> Filled {
+        Filled(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
     #[test]

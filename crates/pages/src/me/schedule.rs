@@ -1,15 +1,12 @@
 //! One's nights as the API tells them, and hours and dates as they are read.
 
-use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
 use chrono_tz::Tz;
 use khademyar_domain::{assignment::AssignmentState, jalali, language::Language};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::{Pages, me::Which, trouble::Trouble, visitor::Visitor};
-
-/// Until how long after midnight a night is still going on.
-const MORNING: TimeDelta = TimeDelta::hours(6);
+use crate::{Pages, ground::evening, me::Which, trouble::Trouble, visitor::Visitor};
 
 /// One's nights in a festival.
 #[derive(Deserialize)]
@@ -81,7 +78,7 @@ impl Schedule {
         let [starts, ends] = [hours.0, hours.1].map(|at| at.with_timezone(&self.timezone));
         Slot {
             night: jalali::night_label(night.unsigned_abs() + 1, language),
-            date: jalali::long((starts - MORNING).date_naive(), language),
+            date: jalali::long(evening(hours.0, self.timezone), language),
             starts: starts.format("%H:%M").to_string(),
             ends: ends.format("%H:%M").to_string(),
             venue: place.0,
@@ -91,7 +88,7 @@ impl Schedule {
 
     /// The evening that goes on or comes next.
     pub(crate) fn this_evening(&self, now: DateTime<Utc>) -> chrono::NaiveDate {
-        (now.with_timezone(&self.timezone) - MORNING).date_naive()
+        evening(now, self.timezone)
     }
 }
 

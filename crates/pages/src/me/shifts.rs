@@ -16,7 +16,7 @@ use crate::{
     Pages,
     frame::{Frame, page},
     me::{
-        Menu, Which, done, kinds,
+        Menu, Which, act, kinds,
         schedule::{Schedule, Slot},
     },
     trouble::Trouble,
@@ -151,7 +151,7 @@ pub(crate) async fn wait(
     Query(which): Query<Which>,
 ) -> Result<Response, Trouble> {
     let path = format!("/v1/me/waiting/{position_id}");
-    change(&pages, &visitor, which, Method::PUT, &path, "waiting").await
+    act(&pages, &visitor, Method::PUT, &which.asks(&path), &which.link("/me/shifts"), "waiting").await
 }
 
 /// Waits no longer.
@@ -162,7 +162,7 @@ pub(crate) async fn leave(
     Query(which): Query<Which>,
 ) -> Result<Response, Trouble> {
     let path = format!("/v1/me/waiting/{position_id}");
-    change(&pages, &visitor, which, Method::DELETE, &path, "left").await
+    act(&pages, &visitor, Method::DELETE, &which.asks(&path), &which.link("/me/shifts"), "left").await
 }
 
 /// Stands by for a night.
@@ -173,7 +173,7 @@ pub(crate) async fn stand_by(
     Query(which): Query<Which>,
 ) -> Result<Response, Trouble> {
     let path = format!("/v1/me/standbys/{night}");
-    change(&pages, &visitor, which, Method::PUT, &path, "stands_by").await
+    act(&pages, &visitor, Method::PUT, &which.asks(&path), &which.link("/me/shifts"), "stands_by").await
 }
 
 /// Stands by no longer.
@@ -184,17 +184,5 @@ pub(crate) async fn stand_down(
     Query(which): Query<Which>,
 ) -> Result<Response, Trouble> {
     let path = format!("/v1/me/standbys/{night}");
-    change(&pages, &visitor, which, Method::DELETE, &path, "stands_down").await
-}
-
-async fn change(
-    pages: &Pages,
-    visitor: &Visitor,
-    which: Which,
-    method: Method,
-    path: &str,
-    told: &str,
-) -> Result<Response, Trouble> {
-    pages.ask(visitor, method, &which.asks(path), None, None).await?;
-    Ok(done(pages, &which.link("/me/shifts"), told))
+    act(&pages, &visitor, Method::DELETE, &which.asks(&path), &which.link("/me/shifts"), "stands_down").await
 }

@@ -6,7 +6,7 @@ use khademyar_domain::{
     jalali::{self, Jalali},
     language::Language::{self, English, Persian},
     partner::ContributionKind,
-    persian::grouped,
+    persian::{grouped, in_threes},
 };
 
 use crate::{
@@ -46,14 +46,7 @@ impl Say {
         match self.0 {
             Persian => grouped(number),
             English => {
-                let plain = number.unsigned_abs().to_string();
-                let groups: Vec<&str> = plain
-                    .as_bytes()
-                    .rchunks(3)
-                    .rev()
-                    .map(|group| std::str::from_utf8(group).unwrap_or_default())
-                    .collect();
-                format!("{}{}", if number < 0 { "-" } else { "" }, groups.join(","))
+                format!("{}{}", if number < 0 { "-" } else { "" }, in_threes(number.unsigned_abs(), ','))
             }
         }
     }
@@ -132,10 +125,7 @@ impl Say {
 
     /// «۱۹ فروردین ۱۴۰۶».
     pub(super) fn date(self, date: NaiveDate) -> String {
-        match self.0 {
-            Persian => jalali::day_month_year(date),
-            English => date.format("%-d %B %Y").to_string(),
-        }
+        jalali::without_weekday(date, self.0)
     }
 
     /// «پنجشنبه ۱۹ فروردین».

@@ -1,6 +1,8 @@
 //! Forms: what is asked for, and what was filled in.
 
+use axum::http::StatusCode;
 use khademyar_domain::{language::Language, persian};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,7 +14,7 @@ use crate::{
 /// What was filled in, in order.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Filled(Vec<(String, String)>);
+pub(crate) struct Filled(pub(crate) Vec<(String, String)>);
 
 impl Filled {
     /// What stands in a field; empty where there is no such field.
@@ -236,10 +238,25 @@ pub(crate) fn fill(form: &mut [Input], filled: &Filled) {
     }
 }
 
+/// Fills a form in again that was refused, with each fault at its field; what belongs to none of them, and the status.
+///
+/// # Errors
+/// Every trouble that whoever filled it in cannot mend.
+pub(crate) fn refilled(
+    form: &mut [Input],
+    refused: Option<(Filled, Trouble)>,
+) -> Result<(StatusCode, Option<String>), Trouble> {
+    let Some((filled, trouble)) = refused else { return Ok((StatusCode::OK, None)) };
+    fill(form, &filled);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, place_faults(form, &refusal(trouble)?)))
+}
+
+/// A value as it stands in a query.
+pub(crate) fn encoded(value: &str) -> String {
+    utf8_percent_encode(value, NON_ALPHANUMERIC).to_string()
+}
+
 /// The two texts of a label as one is read.
 pub(crate) fn said(visitor: &Visitor, (fa, en): (&'static str, &'static str)) -> &'static str {
-    match visitor.language {
-        Language::Persian => fa,
-        Language::English => en,
-    }
+    visitor.say(fa, en)
 }
