@@ -2,6 +2,7 @@
 
 use axum::http::{StatusCode, header};
 use chrono::TimeDelta;
+use khademyar_api::gate::{Gate, Limits};
 use serde_json::{Value, json};
 
 use crate::{
@@ -155,6 +156,39 @@ async fn what_one_has_is_not_sent_again_until_the_festival_changes() {
         assert_ne!(changed.header(header::ETAG), tag);
         let changed = changed.expect(StatusCode::OK);
         assert_eq!(changed["nights"], json!([whole["nights"][0]]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_told_is_told_again_only_to_whoever_may_still_read_it() {
+    on_each_api(async |app| {
+        let evening = Evening::on(app).await;
+        let ask = |person: &Person, language: &str| {
+            app.get("/v1/me/schedule").by(person).with("accept-language", language)
+        };
+        let first = ask(&evening.maryam, "fa").await;
+        let again = ask(&evening.maryam, "fa").await;
+        assert_eq!((&again.body, again.header(header::ETAG)), (&first.body, first.header(header::ETAG)));
+        assert_ne!(ask(&evening.maryam, "en").await.body["festival"], first.body["festival"]);
+        assert_ne!(ask(&evening.narges, "fa").await.body["volunteer_id"], first.body["volunteer_id"]);
+
+        app.state.clock.advance(TimeDelta::minutes(20));
+        ask(&evening.maryam, "fa").await.expect(StatusCode::UNAUTHORIZED);
+        app.state.clock.advance(TimeDelta::minutes(-20));
+        ask(&evening.maryam, "fa").await.expect(StatusCode::OK);
+
+        app.delete("/v1/me/devices").by(&evening.maryam).await.expect(StatusCode::NO_CONTENT);
+        ask(&evening.maryam, "fa").await.expect(StatusCode::UNAUTHORIZED);
+        ask(&evening.narges, "fa").await.expect(StatusCode::OK);
+
+        // What is told again is counted as well.
+        let few = app.with(|services| {
+            services.gate = Gate::new(Limits { account_requests: 2, ..Limits::default() });
+        });
+        for expected in [StatusCode::OK, StatusCode::OK, StatusCode::TOO_MANY_REQUESTS] {
+            few.get("/v1/me/schedule").by(&evening.narges).with("accept-language", "fa").await.expect(expected);
+        }
     })
     .await;
 }

@@ -9,7 +9,7 @@ pub(crate) mod second_factor;
 pub mod secret;
 pub mod strength;
 
-pub(crate) use bearer::{API_TOKEN_PREFIX, Bearer, Credential};
+pub(crate) use bearer::{API_TOKEN_PREFIX, Bearer, Credential, token as bearer_token};
 pub(crate) use festival_keys::FestivalKey;
 pub use festival_keys::FestivalKeys;
 pub use keys::{ACCESS_SECONDS, Keys, KeysError, STALE_SECONDS, VerifyError, rotate};

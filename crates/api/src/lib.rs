@@ -1,6 +1,7 @@
 //! The JSON API: every route stands on this page; handlers are in `handlers/`, the lists of a set-up in `crud`.
 
 mod accept;
+mod again;
 pub mod auth;
 mod batch;
 mod blocking;
@@ -237,7 +238,8 @@ pub fn router(state: AppState) -> Router {
 
 /// What is done around every request, outermost first. One middleware, for each clones all that is within it.
 async fn around(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let pass = |request| gate::gate(&app, request, |request| next.run(request));
+    let answer = |request| again::or_anew(&app, request, |request| next.run(request));
+    let pass = |request| gate::gate(&app, request, answer);
     let word = |request| as_problems(request, pass);
     let harden = |request| gate::harden(&app, request, word);
     observe::observe(&app, request, harden).await

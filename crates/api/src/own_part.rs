@@ -20,6 +20,8 @@ pub(crate) struct OwnPart {
     pub(crate) volunteer_id: Id<Volunteer>,
     /// The festival's revision, where it was read already for this request.
     pub(crate) revision: Option<i64>,
+    /// Whether it is this one whatever the day.
+    pub(crate) is_only: bool,
 }
 
 #[derive(Deserialize)]
@@ -46,7 +48,8 @@ impl FromRequestParts<AppState> for OwnPart {
             .volunteers()
             .filter(|(festival_id, _)| asked.festival_id.is_none_or(|asked| asked == *festival_id))
             .collect();
-        if own.len() > 1 {
+        let is_only = own.len() == 1;
+        if !is_only {
             let ids: Vec<Id<Festival>> = own.iter().map(|(festival_id, _)| *festival_id).collect();
             let last_dates = nights::last_dates(&state.store.reader(), &ids).await?;
             let today = state.clock.now().date_naive();
@@ -57,8 +60,8 @@ impl FromRequestParts<AppState> for OwnPart {
             });
         }
         let &(festival_id, volunteer_id) = own.first().ok_or(ApiError::NotFound("schedule"))?;
-        let revision =
-            bearer.revisions.iter().find(|(id, _)| *id == festival_id).map(|(_, revision)| *revision);
-        Ok(Self { festival_id, volunteer_id, revision })
+        let revisions = bearer.standing.iter().flat_map(|standing| &standing.revisions);
+        let revision = revisions.copied().find(|(id, _)| *id == festival_id).map(|(_, revision)| revision);
+        Ok(Self { festival_id, volunteer_id, revision, is_only })
     }
 }

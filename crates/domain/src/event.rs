@@ -60,11 +60,15 @@ pub enum EventKind {
     CoverExpired,
     /// A volunteer who was asked need not answer any more.
     CoverClosed,
+    /// What a volunteer did outside their shifts is credited.
+    WorklogApproved,
+    /// What a volunteer wrote down is not credited.
+    WorklogDeclined,
 }
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::AssignmentOffered,
         Self::AssignmentAccepted,
         Self::AssignmentDeclined,
@@ -86,6 +90,8 @@ impl EventKind {
         Self::CoverCancelled,
         Self::CoverExpired,
         Self::CoverClosed,
+        Self::WorklogApproved,
+        Self::WorklogDeclined,
     ];
 
     /// As it is stored and sent.
@@ -112,6 +118,8 @@ impl EventKind {
             Self::CoverCancelled => "cover_cancelled",
             Self::CoverExpired => "cover_expired",
             Self::CoverClosed => "cover_closed",
+            Self::WorklogApproved => "worklog_approved",
+            Self::WorklogDeclined => "worklog_declined",
         }
     }
 
@@ -127,7 +135,9 @@ impl EventKind {
             | Self::CoverDeclined
             | Self::CoverCancelled
             | Self::CoverExpired
-            | Self::CoverClosed => Hearers { volunteer: true, coordinators: false },
+            | Self::CoverClosed
+            | Self::WorklogApproved
+            | Self::WorklogDeclined => Hearers { volunteer: true, coordinators: false },
             Self::AssignmentDeclined | Self::AssignmentWithdrawn | Self::CoverTaken => {
                 Hearers { volunteer: true, coordinators: true }
             }

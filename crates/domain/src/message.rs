@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Name, event::EventKind, jalali, language::Language, persian};
+use crate::{Name, Text, event::EventKind, jalali, language::Language, persian};
 
 /// What a message is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -37,6 +37,10 @@ pub enum MessageKind {
     CoverExpired,
     /// One need not answer any more.
     CoverClosed,
+    /// What one did outside one's shifts is credited.
+    WorklogApproved,
+    /// What one wrote down is not credited.
+    WorklogDeclined,
     /// Several things at once.
     RosterChanged,
     /// One serves soon.
@@ -47,7 +51,7 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::AssignmentOffered,
         Self::AssignmentAccepted,
         Self::AssignmentDeclined,
@@ -61,6 +65,8 @@ impl MessageKind {
         Self::CoverCancelled,
         Self::CoverExpired,
         Self::CoverClosed,
+        Self::WorklogApproved,
+        Self::WorklogDeclined,
         Self::RosterChanged,
         Self::Reminder,
         Self::Events,
@@ -82,6 +88,8 @@ impl MessageKind {
             Self::CoverCancelled => "cover_cancelled",
             Self::CoverExpired => "cover_expired",
             Self::CoverClosed => "cover_closed",
+            Self::WorklogApproved => "worklog_approved",
+            Self::WorklogDeclined => "worklog_declined",
             Self::RosterChanged => "roster_changed",
             Self::Reminder => "reminder",
             Self::Events => "events",
@@ -121,6 +129,10 @@ impl MessageKind {
             Self::CoverCancelled => ("درخواست جانشینی لغو شد", "the request for cover was ended"),
             Self::CoverExpired => ("جانشینی پیدا نشد", "nobody could take over"),
             Self::CoverClosed => ("دیگر نیازی به پاسخ شما نیست", "you need not answer any more"),
+            Self::WorklogApproved => ("کار شما بیرون از شیفت‌ها تأیید شد", "your work outside shifts is approved"),
+            Self::WorklogDeclined => {
+                ("کار شما بیرون از شیفت‌ها تأیید نشد", "your work outside shifts was not approved")
+            }
             Self::RosterChanged => ("برنامهٔ خدمت شما تغییر کرد", "your nights changed"),
             Self::Reminder => ("یادآوری خدمت", "a reminder"),
             Self::Events => ("رویدادها", "what happened"),
@@ -139,16 +151,49 @@ pub struct Told {
     pub kind: MessageKind,
     /// Whose seat it is, where the reader is somebody else.
     pub who: Option<Name>,
-    /// In which field of service.
-    pub specialty: Name,
-    /// Where.
-    pub venue: Name,
-    /// On which evening.
-    pub date: NaiveDate,
-    /// From when.
-    pub starts_at: DateTime<Utc>,
-    /// Until when.
-    pub ends_at: DateTime<Utc>,
+    /// Of what.
+    pub about: About,
+}
+
+/// What a message is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A seat in a shift.
+    Seat {
+        /// In which field of service.
+        specialty: Name,
+        /// Where.
+        venue: Name,
+        /// On which evening.
+        date: NaiveDate,
+        /// From when.
+        starts_at: DateTime<Utc>,
+        /// Until when.
+        ends_at: DateTime<Utc>,
+    },
+    /// What somebody did outside their shifts.
+    Work {
+        /// What; none where they were erased.
+        what: Option<Text>,
+        /// From when.
+        started_at: DateTime<Utc>,
+        /// Why it is not credited.
+        reason: Option<Text>,
+    },
+}
+
+impl Told {
+    /// Whether it is too late to tell.
+    #[must_use]
+    pub fn is_over(&self, now: DateTime<Utc>) -> bool {
+        matches!(self.about, About::Seat { ends_at, .. } if ends_at <= now)
+    }
+
+    /// Whether nothing is missed by whoever hears of it at `then`.
+    #[must_use]
+    pub fn can_wait_until(&self, then: DateTime<Utc>) -> bool {
+        !matches!(self.about, About::Seat { starts_at, .. } if starts_at < then)
+    }
 }
 
 /// How many things a message tells one by one.
@@ -170,21 +215,35 @@ pub fn text(festival: &Name, told: &[Told], timezone: Tz, language: Language) ->
 }
 
 fn line(told: &Told, timezone: Tz, language: Language) -> String {
-    let clock = |at: DateTime<Utc>| at.with_timezone(&timezone).format("%H:%M").to_string();
-    let (from, until) = (clock(told.starts_at), clock(told.ends_at));
-    let (comma, times) = match language {
-        Language::Persian => ("، ", persian::digits(format_args!("ساعت {from} تا {until}"))),
-        Language::English => (", ", format!("{from} to {until}")),
+    let comma = match language {
+        Language::Persian => "، ",
+        Language::English => ", ",
     };
     let who = told.who.as_ref().map(|who| who.in_language(language));
-    let place = [
-        told.specialty.in_language(language),
-        told.venue.in_language(language),
-        jalali::long(told.date, language),
-        times,
-    ];
-    let parts: Vec<String> = who.into_iter().chain(place).collect();
+    let parts: Vec<String> = who.into_iter().chain(told.about.parts(timezone, language)).collect();
     format!("{}: {}", told.kind.words(language), parts.join(comma))
+}
+
+impl About {
+    fn parts(&self, timezone: Tz, language: Language) -> Vec<String> {
+        match self {
+            Self::Seat { specialty, venue, date, starts_at, ends_at } => {
+                let clock = |at: &DateTime<Utc>| at.with_timezone(&timezone).format("%H:%M").to_string();
+                let (from, until) = (clock(starts_at), clock(ends_at));
+                let times = match language {
+                    Language::Persian => persian::digits(format_args!("ساعت {from} تا {until}")),
+                    Language::English => format!("{from} to {until}"),
+                };
+                let [specialty, venue] = [specialty, venue].map(|name| name.in_language(language));
+                vec![specialty, venue, jalali::long(*date, language), times]
+            }
+            Self::Work { what, started_at, reason } => {
+                let day = jalali::long(started_at.with_timezone(&timezone).date_naive(), language);
+                let [what, reason] = [what, reason].map(|text| text.as_ref().map(ToString::to_string));
+                what.into_iter().chain([day]).chain(reason).collect()
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -201,12 +260,36 @@ mod tests {
         Told {
             kind,
             who: None,
-            specialty: name("چای", "Tea"),
-            venue: name("باغ غدیر", "Bagh-e Ghadir"),
-            date: NaiveDate::from_ymd_opt(2027, 4, 8).expect("a day"),
-            starts_at: "2027-04-08T16:30:00Z".parse().expect("an instant"),
-            ends_at: "2027-04-08T20:00:00Z".parse().expect("an instant"),
+            about: About::Seat {
+                specialty: name("چای", "Tea"),
+                venue: name("باغ غدیر", "Bagh-e Ghadir"),
+                date: NaiveDate::from_ymd_opt(2027, 4, 8).expect("a day"),
+                starts_at: at("2027-04-08T16:30:00Z"),
+                ends_at: at("2027-04-08T20:00:00Z"),
+            },
         }
+    }
+
+    fn at(instant: &str) -> DateTime<Utc> {
+        instant.parse().expect("an instant")
+    }
+
+    #[test]
+    fn what_was_done_outside_shifts_is_told_whenever_it_was() {
+        let text_of = |text| Some(Text::new(text).expect("a text"));
+        let about = About::Work {
+            what: text_of("آذین‌بندی"),
+            started_at: at("2027-04-05T21:30:00Z"),
+            reason: text_of("در آن روز شما را ندیدیم"),
+        };
+        let told = Told { kind: MessageKind::WorklogDeclined, who: None, about };
+
+        let fa = text(&name("ده شب", "Nights"), std::slice::from_ref(&told), Tz::Asia__Tehran, Language::Persian);
+
+        let line = "کار شما بیرون از شیفت‌ها تأیید نشد: آذین‌بندی، سه‌شنبه ۱۷ فروردین ۱۴۰۶، در آن روز شما را ندیدیم";
+        assert_eq!(fa, format!("ده شب\n{line}"));
+        let years_later = at("2030-01-01T00:00:00Z");
+        assert!(!told.is_over(years_later) && told.can_wait_until(years_later));
     }
 
     #[test]

@@ -153,7 +153,7 @@ pub async fn actor(db: &Db, id: Id<User>) -> Result<Option<Actor>, StorageError>
 }
 
 /// Somebody who is signed in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedIn {
     /// Who, with what part they have where.
     pub actor: Actor,

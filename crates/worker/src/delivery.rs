@@ -161,7 +161,7 @@ fn wait_after(tries: i32) -> TimeDelta {
 }
 
 fn verdict(id: Uuid, letter: Letter, now: DateTime<Utc>) -> Verdict {
-    if letter.told.iter().all(|told| told.ends_at <= now) {
+    if letter.told.iter().all(|told| told.is_over(now)) {
         return Verdict::Drop("too_late");
     }
     if !letter.wanted {
@@ -169,7 +169,7 @@ fn verdict(id: Uuid, letter: Letter, now: DateTime<Utc>) -> Verdict {
     }
     let Some(to) = letter.phone else { return Verdict::Drop("no_phone") };
     let quiet_until = letter.quiet_hours.and_then(|quiet| quiet.end(now, letter.timezone));
-    if let Some(until) = quiet_until.filter(|until| letter.told.iter().all(|told| told.starts_at >= *until)) {
+    if let Some(until) = quiet_until.filter(|until| letter.told.iter().all(|told| told.can_wait_until(*until))) {
         return Verdict::Wait(until);
     }
     let text = message::text(&letter.festival, &letter.told, letter.timezone, letter.language);

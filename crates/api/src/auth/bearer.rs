@@ -1,11 +1,12 @@
 //! What comes as `Authorization: Bearer …`: an access token of someone who is signed in, or the token of another system.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, header};
 use khademyar_domain::{
     Id,
     api_token::{ApiToken, Grant},
     device::Device,
-    festival::Festival,
     rights::Actor,
 };
 use khademyar_storage::{
@@ -27,8 +28,8 @@ pub(crate) struct Bearer {
     pub actor: Actor,
     /// By what.
     pub by: Credential,
-    /// The revisions of festivals they have a part in, as they were when that was found out.
-    pub revisions: Vec<(Id<Festival>, i64)>,
+    /// How whoever signed in stands, as it was when that was found out.
+    pub standing: Option<Arc<SignedIn>>,
 }
 
 /// What a request is signed with.
@@ -54,13 +55,7 @@ impl Bearer {
     /// # Errors
     /// [`ApiError::Unauthenticated`] where they hold no token that is good.
     pub(crate) async fn of(headers: &HeaderMap, app: &AppState) -> Result<Self, ApiError> {
-        let (scheme, token) = header_text(headers, &header::AUTHORIZATION)
-            .and_then(|value| value.split_once(' '))
-            .ok_or(ApiError::Unauthenticated)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(ApiError::Unauthenticated);
-        }
-        let token = token.trim();
+        let token = token(headers).ok_or(ApiError::Unauthenticated)?;
         let bearer = if token.starts_with(API_TOKEN_PREFIX) {
             of_system(token, app).await?
         } else {
@@ -68,6 +63,12 @@ impl Bearer {
         };
         bearer.ok_or(ApiError::Unauthenticated)
     }
+}
+
+/// The token in these headers, whatever it is good for.
+pub(crate) fn token(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = header_text(headers, &header::AUTHORIZATION)?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 async fn signed_in(token: &str, app: &AppState) -> Result<Option<Bearer>, ApiError> {
@@ -78,7 +79,7 @@ async fn signed_in(token: &str, app: &AppState) -> Result<Option<Bearer>, ApiErr
     };
     let signed_in = app.fresh.signed_in(&app.store, holder.user_id, holder.device_id).await?;
     let by = Credential::Device(holder.device_id);
-    Ok(signed_in.map(|SignedIn { actor, revisions }| Bearer { actor, by, revisions }))
+    Ok(signed_in.map(|standing| Bearer { actor: standing.actor.clone(), by, standing: Some(standing) }))
 }
 
 async fn of_system(token: &str, app: &AppState) -> Result<Option<Bearer>, ApiError> {
@@ -95,5 +96,5 @@ async fn of_system(token: &str, app: &AppState) -> Result<Option<Bearer>, ApiErr
         db.commit().await?;
     }
     let by = Credential::ApiToken(token.id, token.grants);
-    Ok(Some(Bearer { actor, by, revisions: Vec::new() }))
+    Ok(Some(Bearer { actor, by, standing: None }))
 }

@@ -22,7 +22,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    contract::Own, edit::unchanged, error::ApiError, language::Spoken, own_part::OwnPart, state::AppState,
+    again::{Answer, Asked},
+    contract::Own,
+    edit::unchanged,
+    error::ApiError,
+    language::Spoken,
+    own_part::OwnPart,
+    state::AppState,
 };
 
 /// A volunteer's nights in a festival.
@@ -167,39 +173,40 @@ pub(crate) async fn get_my_schedule(
     State(app): State<AppState>,
     own: OwnPart,
     Spoken(language): Spoken,
+    Asked(question): Asked,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let tag = |revision| format!("\"{}-{revision}-{}\"", own.volunteer_id.uuid().simple(), language.tag());
-    let revision = match own.revision {
+    let known = match own.revision {
         Some(revision) => revision,
         None => festivals::revision(&app.store.reader(), own.festival_id).await?,
     };
-    if let Some(fresh) = unchanged(&headers, &tag(revision)) {
-        return Ok(fresh);
-    }
-    let kept = app.fresh.schedule(own.festival_id, revision, own.volunteer_id, language);
-    let (revision, json) = match kept {
-        Some(json) => (revision, json),
-        None => make(&app, &own, language).await?,
+    let (revision, answer) = if let Some(fresh) = unchanged(&headers, &tag(known)) {
+        (known, Answer::of(fresh, Bytes::new()))
+    } else {
+        let (revision, json) = make(&app, &own, language).await?;
+        let caching = [
+            (header::CONTENT_TYPE, "application/json"),
+            (header::CACHE_CONTROL, "private, no-cache"),
+            (header::VARY, "Authorization, Accept-Language"),
+        ];
+        (revision, Answer::of(([(header::ETAG, tag(revision))], caching), json))
     };
-    let caching = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CACHE_CONTROL, "private, no-cache"),
-        (header::VARY, "Authorization, Accept-Language"),
-    ];
-    Ok(([(header::ETAG, tag(revision))], caching, json).into_response())
+    // What was read is of how they stand now, unless something changed meanwhile.
+    if let Some(question) = question.filter(|_| own.is_only && own.revision == Some(revision)) {
+        app.fresh.again.keep(question, answer.clone());
+    }
+    Ok(answer.into_response())
 }
 
-/// Makes somebody's nights anew, and keeps them for the next time; of which revision they are.
+/// Makes somebody's nights; of which revision they are.
 async fn make(app: &AppState, own: &OwnPart, language: Language) -> Result<(i64, Bytes), ApiError> {
     let db = app.store.snapshot().await?;
     let schedule = schedules::get(&db, own.festival_id, own.volunteer_id).await?;
     let credits = worklog::credited(&db, own.festival_id, Some(own.volunteer_id)).await?;
     let worklog_minutes = credits.iter().map(|credit| credit.minutes).sum();
     let json = serde_json::to_vec(&body(own, &schedule, worklog_minutes, language));
-    let json = Bytes::from(json.map_err(|error| ApiError::Internal(error.to_string()))?);
-    app.fresh.keep_schedule(own.festival_id, schedule.revision, own.volunteer_id, language, json.clone());
-    Ok((schedule.revision, json))
+    Ok((schedule.revision, Bytes::from(json.map_err(|error| ApiError::Internal(error.to_string()))?)))
 }
 
 fn body(own: &OwnPart, schedule: &Schedule, worklog_minutes: i64, language: Language) -> ScheduleBody {

@@ -9,14 +9,18 @@ use axum::{
 use chrono::{DateTime, SubsecRound, Utc};
 use khademyar_domain::{
     Check, Fault, Id, Name, Text,
+    district::District,
+    event::{EventKind, NewEvent},
     festival::Festival,
+    rights::Actor,
     worklog::{Decision, Stint, WorklogEntry, WorklogState},
 };
 use khademyar_storage::{
-    Db, StorageError, assignments, festivals,
+    Db, StorageError, assignments, events, festivals,
     worklog::{self, MOST, Told},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -291,6 +295,7 @@ pub(crate) async fn create_worklog_entry(
     let entry = entry.map_err(ApiError::from)?;
     write(&work.db, festival_id, &entry, &body.stint()).await?;
     let told = ToldWorklogEntryBody::from(worklog::get(&work.db, festival_id, id).await?);
+    tell(&app, &work.db, festival_id, home, &entry, &manager.actor).await?;
     Ok(work.answer_roster(festival_id, StatusCode::CREATED, &told).await?)
 }
 
@@ -306,12 +311,13 @@ pub(crate) async fn approve_worklog_entry(
 ) -> Result<Json<ToldWorklogEntryBody>, ApiError> {
     let festival_id = manager.festival_id;
     let db = app.store.begin().await?;
-    let entry = theirs(&db, &manager, id).await?;
+    let (entry, home) = theirs(&db, &manager, id).await?;
     let decision = entry.approve(&manager.actor, app.clock.now())?;
-    if decision.is_some() {
+    if let Some(decision) = &decision {
         free(&db, festival_id, &entry).await?;
+        decide(&app, &db, festival_id, home, decision, &manager.actor).await?;
     }
-    let told = decided(&db, festival_id, id, decision.as_ref()).await?;
+    let told = worklog::get(&db, festival_id, id).await?.into();
     if decision.is_some() {
         db.commit_roster(festival_id).await?;
     }
@@ -330,29 +336,64 @@ pub(crate) async fn decline_worklog_entry(
     At((_festival_id, id)): At<(Uuid, Id<WorklogEntry>)>,
     Post { body, work }: Post<WorklogDeclineBody>,
 ) -> Result<Response, Ended> {
-    let entry = theirs(&work.db, &manager, id).await?;
+    let festival_id = manager.festival_id;
+    let (entry, home) = theirs(&work.db, &manager, id).await?;
     let decision = entry.decline(body.reason, &manager.actor, app.clock.now()).map_err(ApiError::from)?;
-    let told = decided(&work.db, manager.festival_id, id, decision.as_ref()).await?;
-    Ok(work.answer_roster(manager.festival_id, StatusCode::OK, &told).await?)
+    if let Some(decision) = &decision {
+        decide(&app, &work.db, festival_id, home, decision, &manager.actor).await?;
+    }
+    let told = ToldWorklogEntryBody::from(worklog::get(&work.db, festival_id, id).await.map_err(ApiError::from)?);
+    Ok(work.answer_roster(festival_id, StatusCode::OK, &told).await?)
 }
 
-/// An entry of somebody whom the manager looks after; nobody else decides on it until the transaction ends.
-async fn theirs(db: &Db, manager: &RosterManager, id: Id<WorklogEntry>) -> Result<WorklogEntry, ApiError> {
+/// An entry of somebody whom the manager looks after, and the district where they live; nobody else decides on it until the
+/// transaction ends.
+async fn theirs(
+    db: &Db,
+    manager: &RosterManager,
+    id: Id<WorklogEntry>,
+) -> Result<(WorklogEntry, Id<District>), ApiError> {
     let (entry, home) = worklog::lock(db, manager.festival_id, id).await?;
-    if manager.scope.covers(home) { Ok(entry) } else { Err(ApiError::NotFound("worklog entry")) }
+    if manager.scope.covers(home) { Ok((entry, home)) } else { Err(ApiError::NotFound("worklog entry")) }
 }
 
-/// Writes a decision, if there is one, and tells the entry as it stands then.
-async fn decided(
+/// Writes a decision, and whoever did the work is told of it.
+async fn decide(
+    app: &AppState,
     db: &Db,
     festival_id: Id<Festival>,
-    id: Id<WorklogEntry>,
-    decision: Option<&Decision>,
-) -> Result<ToldWorklogEntryBody, ApiError> {
-    if let Some(decision) = decision {
-        worklog::save(db, festival_id, decision).await?;
-    }
-    Ok(worklog::get(db, festival_id, id).await?.into())
+    home: Id<District>,
+    decision: &Decision,
+    by: &Actor,
+) -> Result<(), ApiError> {
+    worklog::save(db, festival_id, decision).await?;
+    tell(app, db, festival_id, home, &decision.after(), by).await
+}
+
+/// Tells whoever did the work what was decided on it.
+async fn tell(
+    app: &AppState,
+    db: &Db,
+    festival_id: Id<Festival>,
+    home: Id<District>,
+    entry: &WorklogEntry,
+    by: &Actor,
+) -> Result<(), ApiError> {
+    let kind = match entry.state {
+        WorklogState::Waiting => return Ok(()),
+        WorklogState::Approved => EventKind::WorklogApproved,
+        WorklogState::Declined => EventKind::WorklogDeclined,
+    };
+    let event = NewEvent {
+        kind,
+        district_id: Some(home),
+        volunteer_id: Some(entry.volunteer_id),
+        assignment: None,
+        position_id: None,
+        body: json!({"worklog_entry_id": entry.id}),
+    };
+    let now = entry.decided_at.unwrap_or(entry.created_at);
+    Ok(events::append(db, festival_id, vec![event], Some(by.user_id), now, &mut || app.new_id()).await?)
 }
 
 /// Writes an entry down, if it is of the festival and the volunteer had no seat then.

@@ -27,7 +27,7 @@ struct Group {
     kinds: &'static [MessageKind],
 }
 
-const GROUPS: [Group; 5] = [
+const GROUPS: [Group; 6] = [
     Group {
         name: "offers",
         words: ("خدمتی از من خواسته شود", "I am asked to serve"),
@@ -62,6 +62,11 @@ const GROUPS: [Group; 5] = [
             MessageKind::CoverCancelled,
             MessageKind::CoverExpired,
         ],
+    },
+    Group {
+        name: "worklog",
+        words: ("دربارهٔ کارم بیرون از شیفت‌ها تصمیم بگیرند", "My work outside shifts is decided on"),
+        kinds: &[MessageKind::WorklogApproved, MessageKind::WorklogDeclined],
     },
 ];
 

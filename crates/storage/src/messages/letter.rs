@@ -3,16 +3,17 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use khademyar_domain::{
-    Name,
+    Id, Name,
     festival::QuietHours,
     language::Language,
-    message::{MessageKind, Told},
+    event::EventKind,
+    message::{About, MessageKind, Told},
     phone::Phone,
 };
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, entity::prelude::*};
 
 use super::{Claim, preferences::parsed};
-use crate::{Db, StorageError, districts::name, festivals};
+use crate::{Db, StorageError, districts::name, events, festivals, worklog};
 
 /// What a message says, and to whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +85,7 @@ pub async fn letter(db: &Db, claim: &Claim) -> Result<Letter, StorageError> {
         language,
         phone,
         wanted: !unwanted.contains(&claim.kind),
-        told: told(db, claim).await?,
+        told: [told(db, claim).await?, decided(db, claim).await?].concat(),
     })
 }
 
@@ -150,12 +151,35 @@ async fn told(db: &Db, claim: &Claim) -> Result<Vec<Told>, StorageError> {
             Ok(Told {
                 kind,
                 who: other.then(|| name(line.who_fa, line.who_en)).transpose()?,
-                specialty: name(line.specialty_fa, line.specialty_en)?,
-                venue: name(line.venue_fa, line.venue_en)?,
-                date: line.date,
-                starts_at: line.starts_at,
-                ends_at: line.ends_at,
+                about: About::Seat {
+                    specialty: name(line.specialty_fa, line.specialty_en)?,
+                    venue: name(line.venue_fa, line.venue_en)?,
+                    date: line.date,
+                    starts_at: line.starts_at,
+                    ends_at: line.ends_at,
+                },
             })
         })
         .collect()
+}
+
+/// What was decided on what the reader did outside their shifts.
+async fn decided(db: &Db, claim: &Claim) -> Result<Vec<Told>, StorageError> {
+    let (Some((first, last)), Some(volunteer_id)) = (claim.numbers, claim.volunteer_id) else {
+        return Ok(Vec::new());
+    };
+    let mut told = Vec::new();
+    for event in events::between(db, claim.festival_id, first, last).await? {
+        let event = event.event;
+        let is_decision = matches!(event.kind, EventKind::WorklogApproved | EventKind::WorklogDeclined);
+        if !is_decision || event.volunteer_id.map(Id::uuid) != Some(volunteer_id) {
+            continue;
+        }
+        let id = event.body["worklog_entry_id"].as_str().and_then(|id| id.parse::<Uuid>().ok());
+        let id = id.ok_or(StorageError::Corrupt("entry of an event"))?;
+        let entry = worklog::get(db, claim.festival_id, id.into()).await?.entry;
+        let about = About::Work { what: entry.what, started_at: entry.started_at, reason: entry.reason };
+        told.extend(MessageKind::of(event.kind).map(|kind| Told { kind, who: None, about }));
+    }
+    Ok(told)
 }
