@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     app::{Person, TestApp, on_each_api},
+    erasure::go_to,
     evening::Evening,
     parts::someone,
 };
@@ -347,6 +348,51 @@ async fn quiet_hours_hold_back_what_can_wait() {
         app.delete(path).by(&evening.organizer).await.expect(StatusCode::OK);
         deliver(&worker(app, &recorder), at("2027-04-08T19:01:00Z")).await;
         assert_eq!(recorder.texts("+989131111111").len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_worked_outside_shifts_is_told_what_was_decided_and_why() {
+    on_each_api(async |app| {
+        let mut evening = Evening::on(app).await;
+        go_to(app, "2027-04-12T12:00:00Z");
+        evening.sign_in_again(app).await;
+        let recorder = Recorder::default();
+        deliver(&worker(app, &recorder), app.state.clock.now()).await;
+        let before = listed(app, &evening, "").await;
+        let maryam = evening.roster[0].0.clone();
+
+        let entries = format!("{}/worklog", evening.path);
+        let write = async |hour: u32| {
+            let [started_at, ended_at] = [hour, hour + 1].map(|hour| format!("2027-04-07T{hour:02}:00:00Z"));
+            let body = json!({"festival_id": evening.festival_id(), "what": "آذین‌بندی",
+                "started_at": started_at, "ended_at": ended_at});
+            let entry =
+                app.post("/v1/me/worklog", body).by(&evening.maryam).await.expect(StatusCode::CREATED);
+            entry["id"].as_str().unwrap().to_owned()
+        };
+        let (good, bad) = (write(8).await, write(10).await);
+        assert_eq!(told(app, &evening, &before).await, BTreeSet::new(), "nobody has decided yet");
+        for _ in 0..2 {
+            let approve = format!("{entries}/{good}/approve");
+            let approve = app.call(axum::http::Method::POST, approve, "".into(), None);
+            approve.by(&evening.organizer).await.expect(StatusCode::OK);
+            let decline = app.post(format!("{entries}/{bad}/decline"), json!({"reason": "شما را ندیدیم"}));
+            decline.by(&evening.organizer).await.expect(StatusCode::OK);
+        }
+        let decided = [pair("worklog_approved", &maryam), pair("worklog_declined", &maryam)];
+        assert_eq!(told(app, &evening, &before).await, decided.into(), "once, however often it is said");
+        deliver(&worker(app, &recorder), app.state.clock.now() + TimeDelta::seconds(1)).await;
+        let texts = recorder.texts("+989131111111");
+        let lines: Vec<&str> = texts.iter().flat_map(|text| text.lines().skip(1)).collect();
+        assert_eq!(
+            lines,
+            [
+                "کار شما بیرون از شیفت‌ها تأیید شد: آذین‌بندی، چهارشنبه ۱۸ فروردین ۱۴۰۶",
+                "کار شما بیرون از شیفت‌ها تأیید نشد: آذین‌بندی، چهارشنبه ۱۸ فروردین ۱۴۰۶، شما را ندیدیم",
+            ]
+        );
     })
     .await;
 }

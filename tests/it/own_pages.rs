@@ -193,7 +193,8 @@ async fn messages_are_chosen_by_what_they_are_about_and_a_calendar_has_an_addres
         ];
         browser.send("/me/messages", &fields).await.leads_to("/me/messages");
         let told = app.get("/v1/me/preferences").by(&evening.narges).await.expect(StatusCode::OK);
-        let unwanted = json!(["roster_changed", "cover_asked", "cover_closed"]);
+        let unwanted =
+            json!(["roster_changed", "cover_asked", "cover_closed", "worklog_approved", "worklog_declined"]);
         assert_eq!(told, json!({"language": "en", "unwanted_sms": unwanted}));
 
         let page = browser.send("/me/calendar", &[]).await;

@@ -129,7 +129,9 @@ impl MessageKind {
             Self::CoverCancelled => ("درخواست جانشینی لغو شد", "the request for cover was ended"),
             Self::CoverExpired => ("جانشینی پیدا نشد", "nobody could take over"),
             Self::CoverClosed => ("دیگر نیازی به پاسخ شما نیست", "you need not answer any more"),
-            Self::WorklogApproved => ("کار شما بیرون از شیفت‌ها تأیید شد", "your work outside shifts is approved"),
+            Self::WorklogApproved => {
+                ("کار شما بیرون از شیفت‌ها تأیید شد", "your work outside shifts is approved")
+            }
             Self::WorklogDeclined => {
                 ("کار شما بیرون از شیفت‌ها تأیید نشد", "your work outside shifts was not approved")
             }
@@ -284,9 +286,11 @@ mod tests {
         };
         let told = Told { kind: MessageKind::WorklogDeclined, who: None, about };
 
-        let fa = text(&name("ده شب", "Nights"), std::slice::from_ref(&told), Tz::Asia__Tehran, Language::Persian);
+        let fa =
+            text(&name("ده شب", "Nights"), std::slice::from_ref(&told), Tz::Asia__Tehran, Language::Persian);
 
-        let line = "کار شما بیرون از شیفت‌ها تأیید نشد: آذین‌بندی، سه‌شنبه ۱۷ فروردین ۱۴۰۶، در آن روز شما را ندیدیم";
+        let line =
+            "کار شما بیرون از شیفت‌ها تأیید نشد: آذین‌بندی، سه‌شنبه ۱۷ فروردین ۱۴۰۶، در آن روز شما را ندیدیم";
         assert_eq!(fa, format!("ده شب\n{line}"));
         let years_later = at("2030-01-01T00:00:00Z");
         assert!(!told.is_over(years_later) && told.can_wait_until(years_later));

@@ -169,7 +169,9 @@ fn verdict(id: Uuid, letter: Letter, now: DateTime<Utc>) -> Verdict {
     }
     let Some(to) = letter.phone else { return Verdict::Drop("no_phone") };
     let quiet_until = letter.quiet_hours.and_then(|quiet| quiet.end(now, letter.timezone));
-    if let Some(until) = quiet_until.filter(|until| letter.told.iter().all(|told| told.can_wait_until(*until))) {
+    if let Some(until) =
+        quiet_until.filter(|until| letter.told.iter().all(|told| told.can_wait_until(*until)))
+    {
         return Verdict::Wait(until);
     }
     let text = message::text(&letter.festival, &letter.told, letter.timezone, letter.language);

@@ -342,7 +342,8 @@ pub(crate) async fn decline_worklog_entry(
     if let Some(decision) = &decision {
         decide(&app, &work.db, festival_id, home, decision, &manager.actor).await?;
     }
-    let told = ToldWorklogEntryBody::from(worklog::get(&work.db, festival_id, id).await.map_err(ApiError::from)?);
+    let told =
+        ToldWorklogEntryBody::from(worklog::get(&work.db, festival_id, id).await.map_err(ApiError::from)?);
     Ok(work.answer_roster(festival_id, StatusCode::OK, &told).await?)
 }
 

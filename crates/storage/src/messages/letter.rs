@@ -4,9 +4,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use khademyar_domain::{
     Id, Name,
+    event::EventKind,
     festival::QuietHours,
     language::Language,
-    event::EventKind,
     message::{About, MessageKind, Told},
     phone::Phone,
 };
