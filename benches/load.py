@@ -17,7 +17,7 @@ import socket
 import subprocess
 import time
 
-from service import PASSWORD, Client, read, serving, solve
+from service import PASSWORD, Client, join, read, serving, solve
 
 # Each request is somebody else's; every tenth writes, where it is asked for.
 SCRIPT = """
@@ -99,16 +99,10 @@ def prepare(client, problem, people, folder):
     client.ask("POST", plan + "/publish")
     rows = client.ask("GET", festival + "/assignments?limit=500")[0]["items"]
     volunteers = list(dict.fromkeys(row["seat"]["volunteer_id"] for row in rows))[:people]
-    for number, volunteer in enumerate(volunteers):
-        name = f"volunteer{number}"
-        part = {"username": name, "name": name, "role": "volunteer", "volunteer_id": volunteer, "password": PASSWORD}
-        client.ask("POST", festival + "/members", part)
     sizes = []
     with open(f"{folder}/tokens", "w") as tokens:
-        for number in range(len(volunteers)):
-            one = Client(client.address)
-            signed = one.ask("POST", "/v1/auth/token", {"username": f"volunteer{number}", "password": PASSWORD})[0]
-            one.token = signed["access_token"]
+        for number, volunteer in enumerate(volunteers):
+            one = join(client, festival, volunteer, f"volunteer{number}")
             _, headers, _ = one.ask("GET", "/v1/me/schedule", headers={"accept-encoding": "identity"})
             sizes.append(int(headers["content-length"]))
             tokens.write(f"{one.token} {headers['etag']}\n")
