@@ -65,8 +65,6 @@ pub(crate) struct Count {
     pub(crate) here: u32,
     pub(crate) gone: u32,
     pub(crate) missing: u32,
-    pub(crate) absent: u32,
-    pub(crate) excused: u32,
 }
 
 /// A shift as it is shown.
