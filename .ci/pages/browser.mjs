@@ -17,6 +17,8 @@ const html = new HtmlValidate({
     'require-sri': ['error', { target: 'crossorigin' }],
     // A button in a form submits it: that is what it is there for.
     'no-implicit-button-type': 'off',
+    // A wall, where no script makes it anew, shows what is now.
+    'meta-refresh': 'off',
     // Boxes that are ticked for the same question share its name.
     'form-dup-name': ['error', { shared: ['radio', 'button', 'reset', 'submit', 'checkbox'] }],
   },

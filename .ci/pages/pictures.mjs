@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { DESKTOP, PHONE, launch, signInByPassword, signInByPhone, somebody } from './browser.mjs';
 import { evening } from './evening.mjs';
 import { HODA, SARA, gathering, latecomer } from './me.mjs';
+import { tonight, wall } from './roll.mjs';
 import { MARYAM, Service, festival } from './service.mjs';
 
 // Does what a button of a page does.
@@ -46,10 +47,24 @@ try {
   await press(hoda, null, 'form.card button');
   const organizer = await somebody(browser);
   await signInByPassword(organizer, service, 'organizer', password);
+  const there = await tonight(service, password);
+  const lead = await somebody(browser);
+  await signInByPassword(lead, service, 'caller', password);
+  await lead.goto(service.at + there.roll);
+  for (const [k, kind] of ['check_in', 'check_in', 'absent', 'check_out'].entries()) {
+    await lead.$$eval('.person', (all, k, kind) => all[k].querySelector(`[value=${kind}]`).click(), k, kind);
+  }
+  await lead.waitForFunction(async () => !(await answers.all()).some(answers.isWaiting));
+  const roller = await somebody(browser);
+  await signInByPassword(roller, service, 'roller', password);
+  const screen = await wall(organizer, service, there.id);
   const paths = await evening(organizer, service, folder);
   const pages = [
     [volunteer, 'pass', '/me/pass'], [sara, 'shifts', '/me/shifts'], [sara, 'covers', '/me/covers'], [volunteer, 'covers-asked', '/me/covers'],
     [volunteer, 'cover', cover], [hoda, 'hours', '/me/hours'], [volunteer, 'profile', '/me/profile'], [sara, 'messages', '/me/messages'],
+    [lead, 'rolls', '/desk/rolls'], [lead, 'roll', there.roll], [roller, 'roll-desk', '/desk'],
+    [roller, 'roll-walk-in', `/desk/roll/walk-in?festival=${there.id}&shift=${there.shift}`],
+    [stranger, 'wall', screen], [stranger, 'wall-off', `${screen}x`], [organizer, 'walls', `/admin/${there.id}/walls`],
     [stranger, 'sign-in', '/sign-in'], [stranger, 'password', '/sign-in/password'], [stranger, 'offline', '/offline'],
     [volunteer, 'nights', '/me'], [volunteer, 'leave', leave], [volunteer, 'no-such-page', leave.replace(/[0-9a-f]{12}/, '0'.repeat(12))],
     [coordinator, 'no-nights', '/me'], [coordinator, 'desk', '/desk'], [coordinator, 'coverage', '/desk/coverage'], [coordinator, 'seats', seats],

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { everyWay, faults, launch, signInByPassword, signInByPhone, somebody } from './browser.mjs';
 import { evenings } from './evening.mjs';
 import { ownPages } from './me.mjs';
+import { rolls } from './roll.mjs';
 import { MARYAM, NARGES, Service, ZAHRA, festival } from './service.mjs';
 
 const [binary, folder, port = '18083'] = process.argv.slice(2);
@@ -164,6 +165,7 @@ try {
   });
 
   await ownPages({ test, service, browser, path, NARGES });
+  await rolls({ test, service, browser, password });
   await evenings(test, browser, service, folder, password);
 } finally {
   await browser.close();

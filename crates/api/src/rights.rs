@@ -171,7 +171,9 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("unpin_assignment", Needs::In(Action::Staff)),
     ("create_walk_in", Needs::In(Action::Staff)),
     ("get_standby_advice", Needs::In(Action::Staff)),
+    ("list_rolls", Needs::In(Action::CallRoll)),
     ("get_roll", Needs::In(Action::CallRoll)),
+    ("follow_roll", Needs::In(Action::CallRoll)),
     ("send_attendance_events", Needs::In(Action::CallRoll)),
     ("request_takers", Needs::In(Action::Staff)),
     ("list_covers", Needs::In(Action::ReadRoster)),
@@ -329,7 +331,7 @@ pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next
             return response;
         }
         if let Credential::ApiToken(_, grants) = &bearer.by
-            && grant.is_none_or(|grant| !grants.contains(&grant))
+            && grant.is_none_or(|asked| !grants.iter().any(|grant| grant.holds(asked)))
         {
             return ApiError::OutOfGrant(grant).into_response();
         }

@@ -21,6 +21,8 @@ pub enum Data {
     Plans,
     /// The published roster.
     Roster,
+    /// How many serve, are here and are missing: figures of the roster, without names.
+    Figures,
     /// Partners and what they contribute.
     Partners,
     /// Thanks and figures.
@@ -39,7 +41,7 @@ pub enum Access {
     Write,
 }
 
-/// Leave to read or to change certain data; neither holds the other.
+/// Leave to read or to change certain data; neither holds the other. Who reads the roster reads its figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"data": "roster", "access": "read"}))]
@@ -52,8 +54,16 @@ pub struct Grant {
 
 impl Data {
     /// Every kind of data.
-    pub const ALL: [Self; 7] =
-        [Self::SetUp, Self::People, Self::Plans, Self::Roster, Self::Partners, Self::Reports, Self::Audit];
+    pub const ALL: [Self; 8] = [
+        Self::SetUp,
+        Self::People,
+        Self::Plans,
+        Self::Roster,
+        Self::Figures,
+        Self::Partners,
+        Self::Reports,
+        Self::Audit,
+    ];
 
     /// Its name, as it is stored and sent.
     pub fn as_str(self) -> &'static str {
@@ -62,6 +72,7 @@ impl Data {
             Self::People => "people",
             Self::Plans => "plans",
             Self::Roster => "roster",
+            Self::Figures => "figures",
             Self::Partners => "partners",
             Self::Reports => "reports",
             Self::Audit => "audit",
@@ -76,6 +87,14 @@ impl Access {
             Self::Read => "read",
             Self::Write => "write",
         }
+    }
+}
+
+impl Grant {
+    /// Whether it is leave for what `asked` is leave for.
+    pub fn holds(self, asked: Self) -> bool {
+        let figures = Self { data: Data::Figures, access: Access::Read };
+        self == asked || (asked == figures && self == Self { data: Data::Roster, access: Access::Read })
     }
 }
 
@@ -110,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_grant_reads_back_as_it_is_written() {
+    fn a_grant_reads_back_as_it_is_written_and_holds_no_more_than_it_says() {
         for data in Data::ALL {
             for access in [Access::Read, Access::Write] {
                 let grant = Grant { data, access };
@@ -119,6 +138,17 @@ mod tests {
                 assert_eq!(told["data"], data.as_str());
                 assert_eq!(told["access"], access.as_str());
             }
+        }
+        let (read, write) = (Access::Read, Access::Write);
+        let grant = |data, access| Grant { data, access };
+        assert!(grant(Data::Roster, read).holds(grant(Data::Figures, read)));
+        for (held, asked) in [
+            (grant(Data::Figures, read), grant(Data::Roster, read)),
+            (grant(Data::Roster, write), grant(Data::Figures, read)),
+            (grant(Data::Roster, read), grant(Data::Roster, write)),
+            (grant(Data::Reports, read), grant(Data::Figures, read)),
+        ] {
+            assert!(!held.holds(asked), "{held} holds {asked}");
         }
         for text in ["", "roster", "roster:", ":read", "roster:read:write", "all:read", "Roster:read"] {
             assert_eq!(text.parse::<Grant>(), Err(NotAGrant), "{text}");

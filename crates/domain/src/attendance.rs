@@ -148,27 +148,33 @@ impl Hours {
     }
 }
 
+/// What stands of `events`, in order: without those that were undone, and without the undoing.
+#[must_use]
+pub fn standing(events: impl IntoIterator<Item = Told>) -> Vec<Told> {
+    // Of two with one id, which phones do not send, the earlier counts.
+    let mut by_id: BTreeMap<Id<AttendanceEvent>, Told> = BTreeMap::new();
+    for event in events {
+        by_id.entry(event.id).and_modify(|known| *known = (*known).min(event)).or_insert(event);
+    }
+    let undone: HashSet<Id<AttendanceEvent>> = by_id
+        .values()
+        .filter_map(|event| match event.saying {
+            Saying::Undo(id) => Some(id),
+            _ => None,
+        })
+        .collect();
+    let stands = |event: &Told| !matches!(event.saying, Saying::Undo(_)) && !undone.contains(&event.id);
+    let mut standing: Vec<Told> = by_id.into_values().filter(stands).collect();
+    standing.sort_unstable();
+    standing
+}
+
 impl Presence {
     /// What `events` come to, in whatever order and however often they arrived.
     #[must_use]
     pub fn of(events: impl IntoIterator<Item = Told>, hours: Hours) -> Self {
-        // Of two with one id, which phones do not send, the earlier counts.
-        let mut by_id: BTreeMap<Id<AttendanceEvent>, Told> = BTreeMap::new();
-        for event in events {
-            by_id.entry(event.id).and_modify(|known| *known = (*known).min(event)).or_insert(event);
-        }
-        let undone: HashSet<Id<AttendanceEvent>> = by_id
-            .values()
-            .filter_map(|event| match event.saying {
-                Saying::Undo(id) => Some(id),
-                _ => None,
-            })
-            .collect();
-        let mut standing: Vec<Told> =
-            by_id.into_values().filter(|event| !undone.contains(&event.id)).collect();
-        standing.sort_unstable();
         let mut watch = Watch::new(hours);
-        for event in standing {
+        for event in standing(events) {
             watch.hear(event);
         }
         watch.presence()

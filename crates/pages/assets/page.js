@@ -1,12 +1,22 @@
 // What makes the pages quicker, and lets answers be given without a network. Each page does all it must without this.
 'use strict';
 
-(() => {
+const page = (() => {
   const persian = document.documentElement.lang === 'fa';
   const say = (fa, en) => (persian ? fa : en);
   // For how long an answer that others hear of can be taken back.
   const UNDO = 6000;
   const RETRY = 10000;
+  // What is kept of each, for when there is no network.
+  const KEPT = ['/me', '/me/pass', '/desk/rolls', '/desk/roll'];
+  // How many rolls are kept that nobody has looked at.
+  const ROLLS = 12;
+  const MINUTE = 60 * 1000;
+  const { dataset } = document.documentElement;
+  // What else is shown with what waits to be sent.
+  const hooks = [];
+  // When what is shown was asked for; what the phone had kept is as old as can be.
+  let asked = 'offline' in dataset ? 0 : performance.timeOrigin;
 
   const words = answer => {
     if (answer.refused) return answer.refused;
@@ -58,7 +68,8 @@
   };
 
   const show = async () => {
-    const waiting = await answers.all();
+    const all = await answers.all();
+    const waiting = all.filter(one => !one.event);
     const shown = new Set();
     for (const card of document.querySelectorAll('[data-assignment]')) {
       const place = card.querySelector('.sending');
@@ -71,25 +82,36 @@
       tell(place, answer, answer ? words(answer) : '');
     }
     tellOfGone(waiting.filter(answer => !shown.has(answer.assignment)));
+    for (const hook of hooks) await hook(all, asked);
   };
 
-  // The page as it is now, without what is around it moving.
+  // The parts of a page that change, where it says which; else all of it.
+  const parts = html => {
+    const live = [...html.querySelectorAll('[data-live]')];
+    return live.length > 0 ? live : [...html.querySelectorAll('main')];
+  };
+
+  // The page as it is now, without what is around it moving. Gives the status; 0 where there is no network.
   const renew = async () => {
+    const begun = Date.now();
     const response = await fetch(location.href, { headers: { accept: 'text/html' } }).catch(() => null);
-    if (!response || !response.ok || response.redirected) return;
-    const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
-    const main = fresh.querySelector('main');
-    if (!main) return;
+    if (!response || !response.ok || response.redirected) return response ? response.status : 0;
+    const copy = response.clone();
+    const fresh = parts(new DOMParser().parseFromString(await response.text(), 'text/html'));
+    const shown = parts(document);
+    if (fresh.length !== shown.length) return response.status;
     const focused = document.activeElement && document.activeElement.closest('[data-assignment]');
-    document.querySelector('main').replaceWith(main);
-    delete document.documentElement.dataset.offline;
-    const again = focused && main.querySelector(`[data-assignment="${focused.dataset.assignment}"]`);
+    shown.forEach((part, k) => part.replaceWith(fresh[k]));
+    delete dataset.offline;
+    asked = begun;
+    const again = focused && !focused.isConnected && document.querySelector(`[data-assignment="${focused.dataset.assignment}"]`);
     if (again) {
       again.tabIndex = -1;
       again.focus({ preventScroll: true });
     }
     await show();
-    await keep();
+    await keep(copy);
+    return response.status;
   };
 
   const send = async hurry => {
@@ -115,10 +137,31 @@
     await answers.put({ verb, path, assignment, about: about(card), key, fields: {}, from: Date.now() + delay });
     await show();
     if (delay) setTimeout(() => send(false), delay + 50);
+    await sendSoon();
+  };
+
+  // Now if that can be; else when there is a network, where the browser can even when the page is closed.
+  const sendSoon = async () => {
     const registration = navigator.serviceWorker && (await navigator.serviceWorker.getRegistration());
-    // Where the browser can, it sends them even when the page is closed.
     if (registration && registration.sync) await registration.sync.register('answers').catch(() => {});
     await send(false);
+  };
+
+  // Whoever signs in next reads nothing of whom the one before them knew. What they told of the roll waits, without names.
+  const forgetOthers = async () => {
+    if (window.caches) await caches.delete('nights');
+    if (!window.indexedDB) return;
+    for (const one of await answers.all()) if (one.event) await answers.put({ ...one, about: '' });
+  };
+
+  // Nothing that the phone keeps of others stays with whoever signs out; what was not sent is not lost unasked.
+  const signOut = async form => {
+    const told = window.indexedDB ? (await answers.all()).filter(one => one.event) : [];
+    const lost = say('حضور و غیابی که هنوز فرستاده نشده از بین می‌رود. خارج می‌شوید؟', 'What you called of the roll and was not sent yet will be lost. Sign out?');
+    if (told.some(answers.isWaiting) && !confirm(lost)) return;
+    for (const { n } of told) await answers.remove(n);
+    if (window.caches) await caches.delete('nights');
+    form.submit();
   };
 
   const intercept = (event, element) => {
@@ -133,7 +176,10 @@
   document.addEventListener('submit', event => {
     const form = event.target;
     if (form.matches('[data-answer]')) intercept(event, form);
-    if (form.matches('[data-sign-out]') && window.caches) caches.delete('nights');
+    if (form.matches('[data-sign-out]')) {
+      event.preventDefault();
+      signOut(form).catch(() => form.submit());
+    }
     // What is kept of the pass is in the language that was.
     if (form.matches('[action="/settings"]') && window.caches) caches.open('nights').then(kept => kept.delete('/me/pass', { ignoreSearch: true }));
   });
@@ -147,19 +193,45 @@
     if (response && response.ok && !response.redirected) await (await caches.open('nights')).put(path, response);
   };
 
-  // Keeps one's nights, or one's pass, as they are now, for when there is no network.
-  const keep = async () => {
-    if (!['/me', '/me/pass'].includes(location.pathname) || !navigator.serviceWorker || !window.caches) return;
-    await keepPage(location.pathname + location.search);
+  // Keeps one's nights, one's pass or a roll as they are now, for when there is no network; asks for it unless it was just read.
+  const keep = async read => {
+    if (!KEPT.includes(location.pathname) || !navigator.serviceWorker || !window.caches) return;
+    const path = location.pathname + location.search;
+    if (read) await (await caches.open('nights')).put(path, read);
+    else await keepPage(path);
   };
 
-  // Keeps the pass of whoever looks at their nights, so that it opens at the gate even if they never did. Once a day is enough.
-  const keepPass = async () => {
-    if (location.pathname !== '/me' || !document.querySelector('.menu') || !window.caches || !navigator.onLine) return;
-    const path = `/me/pass${location.search}`;
+  // Keeps a page that was not looked at, unless what is kept of it is younger than so much.
+  const keepAhead = async (path, age) => {
     const kept = await caches.match(path);
-    if (kept && Date.parse(kept.headers.get('date')) > Date.now() - 24 * 3600 * 1000) return;
-    await keepPage(path);
+    if (!kept || Date.parse(kept.headers.get('date')) < Date.now() - age) await keepPage(path);
+  };
+
+  // What one is going to need at the gate opens there even if one never looked at it: the pass of whoever looks at their
+  // nights, and the rolls of tonight.
+  const keepMore = async () => {
+    if (!window.caches || !navigator.onLine) return;
+    if (location.pathname === '/me' && document.querySelector('.menu')) await keepAhead(`/me/pass${location.search}`, 24 * 60 * MINUTE);
+    const rolls = [...document.querySelectorAll('a[data-keep]')].slice(0, ROLLS);
+    for (const roll of rolls) await keepAhead(roll.getAttribute('href'), 30 * MINUTE);
+  };
+
+  // Where there is no network, leads to the rolls that the phone has kept.
+  const tellKept = async () => {
+    const place = document.querySelector('[data-kept]');
+    if (!place || !window.caches) return;
+    const nights = await caches.open('nights');
+    for (const request of await nights.keys()) {
+      const { pathname, search } = new URL(request.url);
+      if (!pathname.startsWith('/desk/')) continue;
+      const kept = new DOMParser().parseFromString(await (await nights.match(request)).text(), 'text/html');
+      const link = document.createElement('a');
+      link.href = pathname + search;
+      [link.textContent] = kept.title.split(' · ');
+      const item = document.createElement('li');
+      item.append(link);
+      place.append(item);
+    }
   };
 
   // Copies what a field holds, where the browser lets a script do so.
@@ -182,6 +254,11 @@
     document.documentElement.classList.add('scripted');
     let soon = 0;
     const source = new EventSource(place.dataset.follow);
+    // What happened between the reading of the page and the first word of the stream is read now.
+    source.addEventListener('ready', ({ lastEventId }) => {
+      const shown = document.querySelector('[data-sequence]');
+      if ('offline' in dataset || (shown && Number(shown.dataset.sequence) < Number(lastEventId))) renew();
+    });
     for (const kind of place.dataset.kinds.split(' ')) {
       source.addEventListener(kind, () => {
         clearTimeout(soon);
@@ -191,15 +268,29 @@
     addEventListener('pagehide', () => source.close());
   };
 
+  // Makes the page anew after every so many seconds. What is there no more says so itself.
+  const look = () => {
+    const place = document.querySelector('[data-renew]');
+    if (!place) return;
+    document.documentElement.classList.add('scripted');
+    setInterval(async () => {
+      const status = await renew();
+      if (status === 0) dataset.offline = '';
+      else if (status < 500 && status !== 200) location.reload();
+    }, Number(place.dataset.renew) * 1000);
+  };
+
   const begin = async () => {
     follow();
+    look();
     offerCopies();
+    tellKept().catch(() => {});
     if (navigator.serviceWorker) {
       await navigator.serviceWorker.register('/worker.js').catch(() => {});
-      if (location.pathname === '/sign-in' && window.caches) await caches.delete('nights');
-      if (!navigator.serviceWorker.controller && !('offline' in document.documentElement.dataset)) await keep();
-      addEventListener('load', () => setTimeout(keepPass, 1000));
-      if (document.readyState === 'complete') setTimeout(keepPass, 1000);
+      if (location.pathname === '/sign-in') await forgetOthers();
+      if (!navigator.serviceWorker.controller && !('offline' in dataset)) await keep();
+      addEventListener('load', () => setTimeout(keepMore, 1000));
+      if (document.readyState === 'complete') setTimeout(keepMore, 1000);
     }
     if (!window.indexedDB) return;
     await show();
@@ -207,8 +298,9 @@
     addEventListener('online', () => send(false));
     // Whoever leaves the page has made up their mind.
     document.addEventListener('visibilitychange', () => send(document.visibilityState === 'hidden'));
-    setInterval(async () => (await answers.all()).some(one => !one.refused) && send(false), RETRY);
+    setInterval(async () => (await answers.all()).some(answers.isWaiting) && send(false), RETRY);
     if (navigator.serviceWorker) navigator.serviceWorker.addEventListener('message', renew);
   };
   begin();
+  return { say, show, sendSoon, hooks };
 })();

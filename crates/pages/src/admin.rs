@@ -18,6 +18,7 @@ mod reports;
 mod rows;
 mod sheet;
 mod shifts;
+mod walls;
 mod ways;
 mod when;
 mod whole;
@@ -57,6 +58,8 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/admin/{festival}/plans/{plan}/recruitment", get(recruitment::show))
         .route("/admin/{festival}/members", get(members::show).post(members::add))
         .route("/admin/{festival}/members/{member}/remove", post(members::remove))
+        .route("/admin/{festival}/walls", get(walls::show).post(walls::make))
+        .route("/admin/{festival}/walls/{token}/remove", post(walls::switch_off))
         .route("/admin/{festival}/report", get(reports::show))
         .route("/admin/{festival}/report/thank-you", get(reports::download))
         .route("/admin/{festival}/report/districts/{district}", get(reports::letter))
@@ -86,6 +89,7 @@ pub(crate) fn words(told: &str) -> Option<(&'static str, &'static str)> {
         "published" => {
             ("برنامه منتشر شد؛ به همه پیام می‌رود.", "The roster is published; everybody is sent a message.")
         }
+        "wall_off" => ("تابلو خاموش شد؛ نشانی‌اش دیگر کار نمی‌کند.", "The wall is off: its address works no longer."),
         "unpublished" => ("انتشار پس گرفته شد.", "The publication is taken back."),
         _ => return None,
     })

@@ -31,6 +31,8 @@ pub(crate) struct Assets {
     /// The answers that wait for a network; the worker has it too.
     pub(crate) queue: Asset,
     pub(crate) script: Asset,
+    /// The roll without a network.
+    pub(crate) roll_script: Asset,
     /// What the organizer's pages have of their own.
     pub(crate) admin_style: Asset,
     pub(crate) admin_script: Asset,
@@ -44,17 +46,19 @@ pub(crate) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         Asset::new("queue", "js", "text/javascript; charset=utf-8", include_str!("../assets/queue.js"));
     let script =
         Asset::new("page", "js", "text/javascript; charset=utf-8", include_str!("../assets/page.js"));
+    let roll_script =
+        Asset::new("roll", "js", "text/javascript; charset=utf-8", include_str!("../assets/roll.js"));
     let admin_style =
         Asset::new("admin", "css", "text/css; charset=utf-8", include_str!("../assets/admin.css"));
     let admin_script =
         Asset::new("admin", "js", "text/javascript; charset=utf-8", include_str!("../assets/admin.js"));
-    let shell = json!([style.path, icon.path, queue.path, script.path, "/offline"]);
+    let shell = json!([style.path, icon.path, queue.path, script.path, roll_script.path, "/offline"]);
     let worker = format!(
         "const SHELL = {shell};\nconst QUEUE = {};\n{}",
         json!(queue.path),
         include_str!("../assets/worker.js")
     );
-    Assets { style, icon, queue, script, admin_style, admin_script, worker }
+    Assets { style, icon, queue, script, roll_script, admin_style, admin_script, worker }
 });
 
 impl Asset {
@@ -69,8 +73,8 @@ impl Asset {
 
 /// An asset, for good.
 pub(crate) async fn get(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let Assets { style, icon, queue, script, admin_style, admin_script, .. } = &*ASSETS;
-    let found = [style, icon, queue, script, admin_style, admin_script]
+    let Assets { style, icon, queue, script, roll_script, admin_style, admin_script, .. } = &*ASSETS;
+    let found = [style, icon, queue, script, roll_script, admin_style, admin_script]
         .into_iter()
         .find(|asset| asset.path.strip_prefix("/assets/") == Some(name.as_str()));
     let Some(asset) = found else { return StatusCode::NOT_FOUND.into_response() };

@@ -8,19 +8,15 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use khademyar_domain::{
-    Name,
-    assignment::AssignmentState,
-    event::EventKind,
-    jalali::{long, night_label},
-};
+use khademyar_domain::{Name, assignment::AssignmentState, event::EventKind};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
     Pages,
     frame::{Frame, page},
-    ground::{Ground, Person, pages_of},
+    ground::{Ground, Person, Tab, pages_of},
+    rolls::{self, Way},
     trouble::Trouble,
     visitor::Visitor,
 };
@@ -67,17 +63,12 @@ struct Seat {
     venue_id: Uuid,
 }
 
-/// A night to choose.
-struct Tab {
-    night: i32,
-    label: String,
-    is_shown: bool,
-}
-
 /// A venue on the board.
 struct Board {
     name: String,
     lines: Vec<Line>,
+    /// Where its rolls are called.
+    rolls: Option<Way>,
 }
 
 /// A specialty at a venue: who, and who is missing.
@@ -98,6 +89,8 @@ struct DeskPage {
     ground: Ground,
     tabs: Vec<Tab>,
     night: i32,
+    /// Whether its rolls are soon called, and so are kept on the phone.
+    is_tonight: bool,
     label: String,
     date: String,
     total: Figures,
@@ -131,6 +124,7 @@ pub(crate) async fn show(
             _ => {}
         }
     }
+    let mut rolls = rolls::ways(&pages, &visitor, &ground, night).await?;
     let mut boards: Vec<(Uuid, Board)> = Vec::new();
     for cell in coverage.cells {
         let (people, gone) = people.remove(&(cell.venue_id, cell.specialty_id)).unwrap_or_default();
@@ -145,7 +139,8 @@ pub(crate) async fn show(
         match boards.iter_mut().find(|(id, _)| *id == cell.venue_id) {
             Some((_, board)) => board.lines.push(line),
             None => {
-                boards.push((cell.venue_id, Board { name: ground.venue(&cell.venue_id), lines: vec![line] }));
+                let (name, rolls) = (ground.venue(&cell.venue_id), rolls.remove(&cell.venue_id));
+                boards.push((cell.venue_id, Board { name, lines: vec![line], rolls }));
             }
         }
     }
@@ -154,17 +149,13 @@ pub(crate) async fn show(
     boards.sort_by_key(|board| {
         std::cmp::Reverse(board.lines.iter().map(|line| line.figures.essential_missing).sum::<u32>())
     });
-    let label = |night: i32| night_label(night.unsigned_abs() + 1, visitor.language);
-    let tabs = (0..ground.nights.len() as i32)
-        .map(|one| Tab { night: one, label: label(one), is_shown: one == night })
-        .collect();
-    let date = usize::try_from(night).ok().and_then(|night| ground.nights.get(night));
     let template = DeskPage {
         frame: Frame::new(&visitor, visitor.say("میز هماهنگی", "The desk")),
-        tabs,
+        tabs: ground.tabs(night),
         night,
-        label: label(night),
-        date: date.map_or_else(String::new, |date| long(*date, visitor.language)),
+        is_tonight: night == tonight,
+        label: ground.label(night),
+        date: ground.date(night),
         total: coverage.total,
         boards,
         kinds: EventKind::ALL.map(EventKind::as_str).join(" "),

@@ -4,7 +4,13 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use khademyar_domain::{Name, assignment::AssignmentState, language::Language, member::Role};
+use khademyar_domain::{
+    Name,
+    assignment::AssignmentState,
+    jalali::{long, night_label},
+    language::Language,
+    member::Role,
+};
 use serde::{Deserialize, de::DeserializeOwned};
 use uuid::Uuid;
 
@@ -18,12 +24,30 @@ pub(crate) fn evening(at: DateTime<Utc>, timezone: Tz) -> NaiveDate {
     (at.with_timezone(&timezone) - MORNING).date_naive()
 }
 
-/// A festival as a coordinator or an organizer stands in it.
+/// The night that goes on or comes next, from 0; the last one when all are over.
+pub(crate) fn night_of(nights: &[NaiveDate], timezone: Tz, now: DateTime<Utc>) -> i32 {
+    let today = evening(now, timezone);
+    let night = nights.iter().position(|date| *date >= today);
+    night.unwrap_or_else(|| nights.len().saturating_sub(1)) as i32
+}
+
+/// Who has a desk in a festival.
+const DESK: &[Role] = &[Role::Coordinator, Role::Organizer];
+/// Who calls its rolls.
+const ROLLS: &[Role] = &[Role::Coordinator, Role::Organizer, Role::VenueLead];
+
+/// A festival as a coordinator, an organizer or a venue lead stands in it.
 pub(crate) struct Ground {
     pub(crate) festival_id: Uuid,
     pub(crate) name: String,
+    /// Who one is.
+    pub(crate) user_id: Uuid,
     /// Whether one organizes it.
     pub(crate) is_organized: bool,
+    /// Whether one has a desk in it, and not only rolls to call.
+    pub(crate) has_desk: bool,
+    /// Whether one serves, there or elsewhere.
+    pub(crate) serves: bool,
     pub(crate) nights: Vec<NaiveDate>,
     pub(crate) timezone: Tz,
     venues: HashMap<Uuid, Name>,
@@ -33,6 +57,7 @@ pub(crate) struct Ground {
 
 #[derive(Deserialize)]
 pub(crate) struct Me {
+    pub(crate) user_id: Uuid,
     /// Whether they run the installation, and so found festivals.
     operator: bool,
     parts: Vec<Part>,
@@ -55,6 +80,13 @@ struct Festival {
 struct Named {
     id: Uuid,
     name: Name,
+}
+
+/// A night to choose.
+pub(crate) struct Tab {
+    pub(crate) night: i32,
+    pub(crate) label: String,
+    pub(crate) is_shown: bool,
 }
 
 /// A page of a list of the API.
@@ -96,8 +128,17 @@ impl Me {
 
     /// The festival whose desk one has: the one asked for, or the first.
     pub(crate) fn desk(&self, wanted: Option<Uuid>) -> Option<Uuid> {
-        let desks = self.parts.iter().filter(|part| matches!(part.role, Role::Coordinator | Role::Organizer));
-        desks.map(|part| part.festival_id).find(|id| wanted.is_none_or(|wanted| wanted == *id))
+        self.part(wanted, DESK)
+    }
+
+    /// The festival whose rolls one calls: the one asked for, or the first.
+    pub(crate) fn rolls(&self, wanted: Option<Uuid>) -> Option<Uuid> {
+        self.part(wanted, ROLLS)
+    }
+
+    fn part(&self, wanted: Option<Uuid>, roles: &[Role]) -> Option<Uuid> {
+        let parts = self.parts.iter().filter(|part| roles.contains(&part.role));
+        parts.map(|part| part.festival_id).find(|id| wanted.is_none_or(|wanted| wanted == *id))
     }
 }
 
@@ -111,13 +152,34 @@ impl Ground {
     ) -> Result<Self, Trouble> {
         let me: Me = pages.read(visitor, "/v1/me").await?;
         let festival_id = me.desk(wanted).ok_or(Trouble::NotFound)?;
+        Self::of(pages, visitor, &me, festival_id).await
+    }
+
+    /// The festival of somebody who calls its rolls.
+    ///
+    /// # Errors
+    /// [`Trouble::NotFound`] for everybody else.
+    pub(crate) async fn of_rolls(
+        pages: &Pages,
+        visitor: &Visitor,
+        wanted: Option<Uuid>,
+    ) -> Result<Self, Trouble> {
+        let me: Me = pages.read(visitor, "/v1/me").await?;
+        let festival_id = me.rolls(wanted).ok_or(Trouble::NotFound)?;
+        Self::of(pages, visitor, &me, festival_id).await
+    }
+
+    async fn of(pages: &Pages, visitor: &Visitor, me: &Me, festival_id: Uuid) -> Result<Self, Trouble> {
         let is_organized =
             me.parts.iter().any(|part| part.festival_id == festival_id && part.role == Role::Organizer);
         let path = format!("/v1/festivals/{festival_id}");
         let festival: Festival = pages.read(visitor, &path).await?;
         Ok(Self {
             festival_id,
+            user_id: me.user_id,
             is_organized,
+            has_desk: me.desk(Some(festival_id)).is_some(),
+            serves: me.parts.iter().any(|part| part.role == Role::Volunteer),
             name: festival.name.in_language(visitor.language),
             nights: festival.nights,
             timezone: festival.timezone,
@@ -147,9 +209,7 @@ impl Ground {
 
     /// The night that goes on or comes next, from 0; the last one when all are over.
     pub(crate) fn tonight(&self, now: DateTime<Utc>) -> i32 {
-        let today = evening(now, self.timezone);
-        let night = self.nights.iter().position(|date| *date >= today);
-        night.unwrap_or_else(|| self.nights.len().saturating_sub(1)) as i32
+        night_of(&self.nights, self.timezone, now)
     }
 
     pub(crate) fn venue(&self, id: &Uuid) -> String {
@@ -158,6 +218,23 @@ impl Ground {
 
     pub(crate) fn specialty(&self, id: &Uuid) -> String {
         self.named(&self.specialties, id)
+    }
+
+    /// The nights to choose from, of which one is shown.
+    pub(crate) fn tabs(&self, shown: i32) -> Vec<Tab> {
+        let nights = 0..self.nights.len() as i32;
+        nights.map(|night| Tab { night, label: self.label(night), is_shown: night == shown }).collect()
+    }
+
+    /// What a night is called.
+    pub(crate) fn label(&self, night: i32) -> String {
+        night_label(night.unsigned_abs() + 1, self.language)
+    }
+
+    /// The date of a night, in words.
+    pub(crate) fn date(&self, night: i32) -> String {
+        let date = usize::try_from(night).ok().and_then(|night| self.nights.get(night));
+        date.map_or_else(String::new, |date| long(*date, self.language))
     }
 
     /// An hour on the festival's clocks.

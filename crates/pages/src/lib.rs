@@ -13,6 +13,7 @@ mod me;
 mod nights;
 mod origin;
 mod outset;
+mod rolls;
 mod seats;
 mod session;
 mod settings;
@@ -20,6 +21,7 @@ mod sign_in;
 mod trouble;
 mod verify;
 mod visitor;
+mod wall;
 
 use std::{fmt, sync::Arc};
 
@@ -90,6 +92,8 @@ pub fn router(pages: Pages) -> Router {
         .route("/desk/coverage", get(desk::coverage))
         .route("/desk/seats", get(seats::show))
         .route("/desk/assignments", post(seats::assign))
+        .merge(rolls::routes())
+        .route("/wall/{festival}/{token}", get(wall::show))
         .route("/verify", get(verify::show))
         .route("/offline", get(outset::offline))
         .merge(admin::routes())

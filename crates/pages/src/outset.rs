@@ -12,7 +12,8 @@ use crate::{
     visitor::Visitor,
 };
 
-/// Leads to one's own page: to the festivals of an organizer, the desk of a coordinator, else one's nights.
+/// Leads to one's own page: to the festivals of an organizer, the desk of a coordinator, the rolls of a venue lead, else one's
+/// nights.
 pub(crate) async fn lead(State(pages): State<Pages>, visitor: Visitor) -> Result<Response, Trouble> {
     if visitor.access.is_none() {
         return Ok(session::lead("/sign-in", Vec::new()));
@@ -22,6 +23,8 @@ pub(crate) async fn lead(State(pages): State<Pages>, visitor: Visitor) -> Result
         "/admin"
     } else if me.desk(None).is_some() {
         "/desk"
+    } else if me.rolls(None).is_some() {
+        "/desk/rolls"
     } else {
         "/me"
     };

@@ -55,6 +55,8 @@ pub(crate) enum Trouble {
     NotFound,
     /// It was sent by a page that is not ours.
     Foreign,
+    /// It was done on this device in the name of somebody else.
+    SomebodyElse,
     /// A fault of ours, which is in the log.
     Ours,
 }
@@ -78,6 +80,15 @@ impl Trouble {
                 StatusCode::FORBIDDEN,
                 ("این درخواست از صفحه‌های ما نیامد", "This did not come from a page of ours"),
                 ("صفحه را از نو باز کنید و دوباره بفرستید.", "Open the page anew and send it again."),
+            ),
+            Self::SomebodyElse => own(
+                visitor,
+                StatusCode::CONFLICT,
+                ("کس دیگری وارد شده است", "Somebody else is signed in"),
+                (
+                    "این را کس دیگری ثبت کرد که با همین گوشی وارد شده بود: خودتان دوباره ثبت کنید.",
+                    "Somebody else told this, who was signed in on this phone: tell it again yourself.",
+                ),
             ),
             Self::Ours => own(
                 visitor,

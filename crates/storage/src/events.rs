@@ -7,6 +7,7 @@ use khademyar_domain::{
     event::{Event, EventKind, NewEvent},
     festival::Festival,
     member::User,
+    position::Position,
     volunteer::Volunteer,
 };
 use sea_orm::{
@@ -53,6 +54,8 @@ pub enum Audience<'a> {
     Festival,
     /// What happens in these districts.
     Districts(&'a [Id<District>]),
+    /// What happens in these positions.
+    Positions(&'a [Id<Position>]),
     /// What happens to this volunteer.
     Volunteer(Id<Volunteer>),
 }
@@ -175,6 +178,9 @@ pub async fn after(
         Audience::Festival => Condition::all(),
         Audience::Districts(districts) => {
             Condition::all().add(Column::DistrictId.is_in(crate::table::uuids(districts)))
+        }
+        Audience::Positions(positions) => {
+            Condition::all().add(Column::PositionId.is_in(crate::table::uuids(positions)))
         }
         Audience::Volunteer(volunteer) => Condition::all().add(Column::VolunteerId.eq(volunteer.uuid())),
     };

@@ -1,4 +1,6 @@
-//! The roll of a shift: who is expected, and what is known of each.
+//! The roll of a shift: who is expected, and what is known of each; and how many stand how in each shift.
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use khademyar_domain::{
@@ -9,16 +11,25 @@ use khademyar_domain::{
     festival::Festival,
     phone::Phone,
     position::Position,
+    rights::Scope,
     shift::Shift,
+    venue::Venue,
     volunteer::Volunteer,
 };
 use sea_orm::{
     ConnectionTrait, ExprTrait, QueryResult,
-    sea_query::{Expr, Order, Query},
+    sea_query::{Expr, Func, Order, Query},
 };
 use uuid::Uuid;
 
-use crate::{Db, StorageError, assignments::attendance, districts::name};
+use crate::{
+    Db, StorageError,
+    assignments::attendance,
+    districts::name,
+    listing::{Filter, FilterKind, FilterValue},
+    seats::narrow,
+    table::uuids,
+};
 
 /// Somebody who is on the roll.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +64,108 @@ pub struct Expected {
     pub home_district_id: Id<District>,
     /// The Gregorian year of their birth.
     pub birth_year: Option<i32>,
+}
+
+/// A shift whose roll is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Called {
+    /// Which.
+    pub shift_id: Id<Shift>,
+    /// Where.
+    pub venue_id: Id<Venue>,
+    /// In which district that night.
+    pub district_id: Id<District>,
+    /// On which festival night, from 0.
+    pub night: i32,
+    /// From when.
+    pub starts_at: DateTime<Utc>,
+    /// Until when.
+    pub ends_at: DateTime<Utc>,
+    /// How many are on the roll in each state.
+    pub counts: Vec<(AssignmentState, usize)>,
+}
+
+/// What lists of rolls can be narrowed by.
+pub const FILTERS: &[Filter] = &[
+    Filter { name: "night", kind: FilterKind::Integer },
+    Filter { name: "venue_id", kind: FilterKind::Id },
+];
+
+/// The shifts within reach, in order of time, with how many stand how.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn called(
+    db: &Db,
+    festival_id: Id<Festival>,
+    scope: &Scope,
+    filters: &[(&'static str, FilterValue)],
+) -> Result<Vec<Called>, StorageError> {
+    let mut shifts = Query::select()
+        .columns(["id", "venue_id", "district_id", "night", "starts_at", "ends_at"].map(|c| ("shifts", c)))
+        .from("shifts")
+        .and_where(Expr::col(("shifts", "festival_id")).eq(festival_id.uuid()))
+        .order_by(("shifts", "starts_at"), Order::Asc)
+        .order_by(("shifts", "id"), Order::Asc)
+        .to_owned();
+    match (scope, scope.districts()) {
+        (Scope::Venue(venue), _) => shifts.and_where(Expr::col(("shifts", "venue_id")).eq(venue.uuid())),
+        (_, Some(districts)) => {
+            shifts.and_where(Expr::col(("shifts", "district_id")).is_in(uuids(districts)))
+        }
+        (_, None) => &mut shifts,
+    };
+    narrow(&mut shifts, filters, |name| Some(("shifts", name)));
+    let on_roll = AssignmentState::ALL.into_iter().filter(|state| state.is_on_roll());
+    let people = Query::select()
+        .columns(["shift_id", "state"])
+        .expr_as(Func::count(Expr::col("id")), "people")
+        .from("assignments")
+        .and_where(Expr::col("festival_id").eq(festival_id.uuid()))
+        .and_where(Expr::col("state").is_in(on_roll.map(AssignmentState::as_str)))
+        .group_by_columns(["shift_id", "state"])
+        .to_owned();
+    let mut counts: HashMap<Uuid, Vec<(AssignmentState, usize)>> = HashMap::new();
+    for row in db.on().query_all(&people).await? {
+        let (state, people): (String, i64) = (row.try_get("", "state")?, row.try_get("", "people")?);
+        let state = AssignmentState::named(&state).ok_or(StorageError::Corrupt("state of an assignment"))?;
+        let people = usize::try_from(people).unwrap_or(0);
+        counts.entry(row.try_get("", "shift_id")?).or_default().push((state, people));
+    }
+    let rows = db.on().query_all(&shifts).await?;
+    let shift = |row: &QueryResult| {
+        let id = |column| row.try_get::<Uuid>("", column);
+        let shift_id = id("id")?;
+        Ok(Called {
+            shift_id: shift_id.into(),
+            venue_id: id("venue_id")?.into(),
+            district_id: id("district_id")?.into(),
+            night: row.try_get("", "night")?,
+            starts_at: row.try_get("", "starts_at")?,
+            ends_at: row.try_get("", "ends_at")?,
+            counts: counts.remove(&shift_id).unwrap_or_default(),
+        })
+    };
+    rows.iter().map(shift).collect()
+}
+
+/// The positions of a shift.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn positions(
+    db: &Db,
+    festival_id: Id<Festival>,
+    shift_id: Id<Shift>,
+) -> Result<Vec<Id<Position>>, StorageError> {
+    let query = Query::select()
+        .column("id")
+        .from("positions")
+        .and_where(Expr::col("festival_id").eq(festival_id.uuid()))
+        .and_where(Expr::col("shift_id").eq(shift_id.uuid()))
+        .to_owned();
+    let rows = db.on().query_all(&query).await?;
+    rows.iter().map(|row| Ok(row.try_get::<Uuid>("", "id")?.into())).collect()
 }
 
 /// Everyone on the roll of a shift: leaders first, then in the order of their names.

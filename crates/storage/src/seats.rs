@@ -235,7 +235,7 @@ fn asked(
 }
 
 /// Narrows a query to what the filters name, each in the column that `column` says.
-fn narrow(
+pub(crate) fn narrow(
     query: &mut SelectStatement,
     filters: &[(&'static str, FilterValue)],
     column: impl Fn(&'static str) -> Option<(&'static str, &'static str)>,

@@ -31,7 +31,7 @@ pub(crate) struct NewApiTokenBody {
     /// What it is called, so that one knows later which system has it.
     name: Text,
     /// What it is for.
-    #[schema(min_items = 1, max_items = 14)]
+    #[schema(min_items = 1, max_items = 16)]
     grants: Vec<Grant>,
     /// For how many days it is good.
     #[schema(minimum = 1, maximum = 366)]

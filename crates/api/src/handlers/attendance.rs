@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// What an event says.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum AttendanceKind {
     /// They come in now.
@@ -46,6 +46,20 @@ pub(crate) enum AttendanceKind {
     Excused,
     /// The event `undoes_id` was a mistake.
     Undo,
+}
+
+impl From<Saying> for AttendanceKind {
+    fn from(saying: Saying) -> Self {
+        match saying {
+            Saying::CheckIn => Self::CheckIn,
+            Saying::CheckOut => Self::CheckOut,
+            Saying::Present => Self::Present,
+            Saying::Partial(_) => Self::Partial,
+            Saying::Absent => Self::Absent,
+            Saying::Excused => Self::Excused,
+            Saying::Undo(_) => Self::Undo,
+        }
+    }
 }
 
 /// Something that a phone tells of an assignment.

@@ -13,9 +13,13 @@ use khademyar_domain::{
     Id,
     event::{Event, EventKind},
     festival::Festival,
-    rights::Scope,
+    rights::{Action, Scope},
+    shift::Shift,
 };
-use khademyar_storage::assignments::{self, Filling};
+use khademyar_storage::{
+    assignments::{self, Filling},
+    rolls,
+};
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 use utoipa::ToSchema;
@@ -25,8 +29,11 @@ use crate::{
     blocking::blocking,
     contract::{Own, Querying},
     error::ApiError,
-    extract::{LastEventId, RosterReader},
-    handlers::candidates::{CandidateBody, Seat, candidate_bodies},
+    extract::{At, InFestival, LastEventId, RosterReader},
+    handlers::{
+        candidates::{CandidateBody, Seat, candidate_bodies},
+        rolls::shift_within,
+    },
     live::{Follower, Whose},
     own_part::OwnPart,
     state::AppState,
@@ -131,6 +138,29 @@ pub(crate) async fn follow_festival(
         Ok::<_, ApiError>(())
     });
     stream_of(app, festival_id, whose, last, true).await
+}
+
+/// Follows what happens in a shift as server-sent events, each named by its kind (data: a `HappeningBody`, id: its
+/// number), so that a roll that is called by several phones is the same on each. The first event, `ready`, says from which
+/// number on; the `sequence` of a roll that was read is such a number. Streams end after a while: send `Last-Event-ID` to go
+/// on, and nothing is missed.
+#[utoipa::path(get, path = "/v1/festivals/{festival_id}/shifts/{shift_id}/roll/events", tag = "roster",
+    params(("festival_id" = Uuid, Path, description = "The festival."), ("shift_id" = Uuid, Path, description = "The shift."),
+           ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that arrived.", pattern = "^[0-9]{1,18}$")),
+    responses((status = 200, description = "The events.", body = std::collections::HashMap<String, String>, content_type = "text/event-stream",
+               example = json!({"id": "19", "event": "assignment_checked_in", "data": "{\"number\":19}"})), Querying))]
+pub(crate) async fn follow_roll(
+    State(app): State<AppState>,
+    here: InFestival,
+    At((_festival_id, shift_id)): At<(Uuid, Id<Shift>)>,
+    LastEventId(last): LastEventId<i64>,
+) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>, ApiError> {
+    let festival_id = here.festival_id;
+    let db = app.store.reader();
+    shift_within(&db, festival_id, &here.may(Action::CallRoll)?, shift_id).await?;
+    let positions = rolls::positions(&db, festival_id, shift_id).await?;
+    drop(db);
+    stream_of(app, festival_id, Whose::Positions(positions), last, false).await
 }
 
 /// Follows what happens to oneself as server-sent events, each named by its kind (data: a `HappeningBody`, id: its

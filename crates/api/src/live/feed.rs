@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
-use khademyar_domain::{Id, district::District, event::Event, festival::Festival, volunteer::Volunteer};
+use khademyar_domain::{
+    Id, district::District, event::Event, festival::Festival, position::Position, volunteer::Volunteer,
+};
 use khademyar_storage::{
     StorageError, Store,
     events::{self, Audience},
@@ -45,6 +47,8 @@ pub(crate) enum Whose {
     Festival,
     /// Those of districts.
     Districts(Vec<Id<District>>),
+    /// Those of positions.
+    Positions(Vec<Id<Position>>),
     /// A volunteer's own.
     Volunteer(Id<Volunteer>),
 }
@@ -54,6 +58,7 @@ impl Whose {
         match self {
             Self::Festival => Audience::Festival,
             Self::Districts(districts) => Audience::Districts(districts),
+            Self::Positions(positions) => Audience::Positions(positions),
             Self::Volunteer(id) => Audience::Volunteer(*id),
         }
     }
@@ -62,6 +67,7 @@ impl Whose {
         match self {
             Self::Festival => true,
             Self::Districts(districts) => event.event.district_id.is_some_and(|id| districts.contains(&id)),
+            Self::Positions(positions) => event.event.position_id.is_some_and(|id| positions.contains(&id)),
             Self::Volunteer(id) => event.event.volunteer_id == Some(*id),
         }
     }

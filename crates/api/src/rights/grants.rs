@@ -22,6 +22,7 @@ pub(super) fn grant(method: &Method, path: &str, tag: &str) -> Option<Grant> {
         (Some("volunteers" | "pairs"), _) => Some(Data::People),
         (Some("partners" | "contributions"), _) => Some(Data::Partners),
         (Some("audit"), _) => Some(Data::Audit),
+        (Some("coverage" | "rolls"), "roster") => Some(Data::Figures),
         (
             Some(
                 "travel-minutes" | "districts" | "centres" | "specialties" | "venues" | "shifts"

@@ -180,6 +180,11 @@ pub(crate) async fn show(
             frame.say("هماهنگ‌کننده، دبیر، سرگروه", "Coordinators, secretaries, venue leads"),
         ),
         way(
+            "walls",
+            frame.say("تابلوها", "Walls"),
+            frame.say("شمار امشب برای صفحه‌نمایش اتاق هماهنگی", "Tonight’s figures for a screen in the room"),
+        ),
+        way(
             "ways",
             frame.say("راه‌ها", "Ways"),
             frame.say("چند دقیقه از منطقه به منطقه", "Minutes from district to district"),
