@@ -17,14 +17,14 @@ use crate::{
 };
 
 /// An evening with more people who can make tea and are free on the first night.
-struct Crowd {
-    evening: Evening,
+pub(crate) struct Crowd {
+    pub(crate) evening: Evening,
     /// Who, and their ids as volunteers.
-    people: Vec<(Person, Value)>,
+    pub(crate) people: Vec<(Person, Value)>,
 }
 
 impl Crowd {
-    async fn on(app: &TestApp, count: usize) -> Self {
+    pub(crate) async fn on(app: &TestApp, count: usize) -> Self {
         let evening = Evening::on(app).await;
         let get = async |list: &str| {
             let path = format!("{}/{list}?limit=500", evening.path);
@@ -48,7 +48,7 @@ impl Crowd {
         Self { evening, people }
     }
 
-    async fn approved_by_coordinators(&self, app: &TestApp) {
+    pub(crate) async fn approved_by_coordinators(&self, app: &TestApp) {
         let (path, organizer) = (&self.evening.path, &self.evening.organizer);
         let mut festival = app.get(path).by(organizer).await.expect(StatusCode::OK);
         for of_the_row in ["id", "version"] {
@@ -59,7 +59,7 @@ impl Crowd {
     }
 
     /// Narges asks others to take over her place in the first shift.
-    async fn narges_asks(&self, app: &TestApp, body: Value) -> Answer {
+    pub(crate) async fn narges_asks(&self, app: &TestApp, body: Value) -> Answer {
         let assignment = self.evening.assignment(app, "Narges", "early-team").await;
         let path = format!("/v1/me/assignments/{}/covers", assignment["id"].as_str().unwrap());
         app.post(path, body).by(&self.evening.narges).await
@@ -74,7 +74,7 @@ fn ids(people: &[(Person, Value)]) -> Vec<&Value> {
     people.iter().map(|(_, id)| id).collect()
 }
 
-async fn answers(app: &TestApp, who: &Person, cover: &Value, answer: &str) -> Answer {
+pub(crate) async fn answers(app: &TestApp, who: &Person, cover: &Value, answer: &str) -> Answer {
     let path = format!("/v1/me/covers/{}/{answer}", cover["id"].as_str().unwrap());
     app.post(path, Value::Null).by(who).await
 }

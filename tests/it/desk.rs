@@ -10,6 +10,8 @@ use tokio::time::timeout;
 use crate::{
     app::{TestApp, on_each_api},
     browser::Browser,
+    covers::{Crowd, answers},
+    erasure::go_to,
     evening::Evening,
     parts::someone,
 };
@@ -19,10 +21,15 @@ const LONG: Duration = Duration::from_secs(20);
 
 /// The coordinator of the first district, at her desk.
 async fn coordinator(app: &TestApp, evening: &Evening) -> Browser {
+    coordinator_of(app, evening, "d1").await
+}
+
+async fn coordinator_of(app: &TestApp, evening: &Evening, district: &str) -> Browser {
     let districts = app.get(format!("{}/districts", evening.path)).by(&evening.organizer).await.body;
-    let north = districts["items"].as_array().unwrap().iter().find(|one| one["code"] == "d1").unwrap();
-    let role = json!({"role": "coordinator", "district_ids": [north["id"]]});
-    let person = someone(app, &evening.organizer, &evening.path, "coordinator", role).await;
+    let one = districts["items"].as_array().unwrap().iter().find(|one| one["code"] == district).unwrap();
+    let role = json!({"role": "coordinator", "district_ids": [one["id"]]});
+    let name = format!("coordinator-{district}");
+    let person = someone(app, &evening.organizer, &evening.path, &name, role).await;
     Browser::signed_in(app, &person)
 }
 
@@ -136,6 +143,82 @@ async fn what_happens_reaches_the_desk_as_it_happens() {
         app.post(withdraw, json!({})).by(&evening.narges).await.expect(StatusCode::OK);
 
         assert!(next().await.contains("event: assignment_declined"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_waits_for_a_coordinator_is_decided_on_one_page() {
+    on_each_api(async |app| {
+        let crowd = Crowd::on(app, 1).await;
+        crowd.approved_by_coordinators(app).await;
+        let (evening, (taker, id)) = (&crowd.evening, &crowd.people[0]);
+        let page = format!("/desk/requests?festival={}", evening.festival_id());
+        let mut desk = coordinator(app, evening).await;
+        desk.open(&page).await.says("چیزی در انتظار شما نیست");
+
+        let cover = crowd.narges_asks(app, json!({"volunteer_ids": [id]})).await.expect(StatusCode::CREATED);
+        answers(app, taker, &cover, "accept").await.expect(StatusCode::OK);
+        app.put(format!("{}/registration", evening.path), json!({"open": true}))
+            .by(&evening.organizer)
+            .await
+            .expect(StatusCode::OK);
+        let districts = app.get(format!("{}/districts", evening.path)).by(&evening.organizer).await.body;
+        let home = districts["items"].as_array().unwrap().iter().find(|one| one["code"] == "d1").unwrap();
+        let form = json!({"name": "سمیه <b>", "phone": "09121234567", "gender": "woman", "home_district_id": home["id"]});
+        app.post(format!("/v1/registration-forms/{}", evening.festival_id()), form)
+            .from("192.0.2.7")
+            .await
+            .expect(StatusCode::ACCEPTED);
+
+        let waiting = desk.open(&page).await;
+        let waiting = waiting.says("به جای نرگس کریمی").says("سمیه &#60;b&#62;").says("tel:+989121234567");
+        let covers = address(&waiting.text, "/desk/requests/covers/");
+        let registrations = address(&waiting.text, "/desk/requests/registrations/");
+        let festival = evening.festival_id().to_string();
+        desk.send(&covers, &[("festival", &festival)]).await.leads_to(&page);
+        desk.send(&registrations, &[("festival", &festival)]).await.leads_to(&page);
+        desk.open(&page).await.says("پذیرفته شد").says("چیزی در انتظار شما نیست");
+        assert_eq!(desk.send(&registrations, &[("festival", &festival)]).await.status, StatusCode::NOT_FOUND);
+        let seat = evening.assignment(app, "free0", "early-team").await;
+        assert_eq!(seat["state"], "accepted");
+
+        let mut south = coordinator_of(app, evening, "d2").await;
+        south.open(&page).await.says("چیزی در انتظار شما نیست");
+        assert_eq!(south.send(&covers, &[("festival", &festival)]).await.status, StatusCode::NOT_FOUND);
+        let mut volunteer = Browser::signed_in(app, &evening.maryam);
+        assert_eq!(volunteer.open(&page).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(volunteer.send(&covers, &[("festival", &festival)]).await.status, StatusCode::FORBIDDEN);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn work_outside_shifts_is_approved_or_declined_with_a_reason() {
+    on_each_api(async |app| {
+        let mut evening = Evening::on(app).await;
+        go_to(app, "2027-04-12T12:00:00Z");
+        evening.sign_in_again(app).await;
+        for hour in [8, 10] {
+            let [started_at, ended_at] = [hour, hour + 1].map(|hour| format!("2027-04-07T{hour:02}:00:00Z"));
+            let body = json!({"festival_id": evening.festival_id(), "what": "آذین‌بندی",
+                "started_at": started_at, "ended_at": ended_at});
+            app.post("/v1/me/worklog", body).by(&evening.maryam).await.expect(StatusCode::CREATED);
+        }
+        let mut desk = coordinator(app, &evening).await;
+        let page = format!("/desk/requests?festival={}", evening.festival_id());
+        let festival = evening.festival_id().to_string();
+        let waiting = desk.open(&page).await.says("مریم امینی").says("۱۱:۳۰ تا ۱۲:۳۰").says("۱۳:۳۰ تا ۱۴:۳۰");
+        let approve = waiting.text.split('"').find(|part| part.ends_with("/approve")).unwrap();
+        desk.send(approve, &[("festival", &festival)]).await.leads_to(&page);
+        let waiting = desk.open(&page).await;
+        let decline = waiting.text.split('"').find(|part| part.ends_with("/decline")).unwrap();
+        let said = [("festival", festival.as_str()), ("reason", "شما را ندیدیم")];
+        desk.send(decline, &said).await.leads_to(&page);
+        let mine = app.get("/v1/me/worklog").by(&evening.maryam).await.expect(StatusCode::OK);
+        let states: Vec<_> = mine["items"].as_array().unwrap().iter().map(|entry| &entry["state"]).collect();
+        assert_eq!(states, ["declined", "approved"]);
+        assert_eq!(mine["items"][0]["reason"], "شما را ندیدیم");
     })
     .await;
 }

@@ -88,6 +88,8 @@ fn words(told: &str, language: Language) -> Option<&'static str> {
         "assigned" => {
             ("از او خواسته شد؛ پیام به گوشی‌اش می‌رود.", "They are asked: a message goes to their phone.")
         }
+        "request-approved" => ("پذیرفته شد.", "It is approved."),
+        "request-declined" => ("نپذیرفتید.", "It is declined."),
         told => me::words(told).or_else(|| admin::words(told))?,
     };
     Some(match language {

@@ -77,9 +77,9 @@ struct Festival {
 }
 
 #[derive(Deserialize)]
-struct Named {
-    id: Uuid,
-    name: Name,
+pub(crate) struct Named {
+    pub(crate) id: Uuid,
+    pub(crate) name: Name,
 }
 
 /// A night to choose.

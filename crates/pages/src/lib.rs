@@ -13,6 +13,7 @@ mod me;
 mod nights;
 mod origin;
 mod outset;
+mod requests;
 mod rolls;
 mod seats;
 mod session;
@@ -92,6 +93,8 @@ pub fn router(pages: Pages) -> Router {
         .route("/desk/coverage", get(desk::coverage))
         .route("/desk/seats", get(seats::show))
         .route("/desk/assignments", post(seats::assign))
+        .route("/desk/requests", get(requests::show))
+        .route("/desk/requests/{list}/{id}/{verb}", post(requests::decide))
         .merge(rolls::routes())
         .route("/wall/{festival}/{token}", get(wall::show))
         .route("/verify", get(verify::show))
