@@ -152,7 +152,7 @@ try {
     const first = await zahra.$eval('[data-assignment]', card => card.dataset.assignment);
     const asVolunteer = ['/me', `/me/assignments/${first}/leave`, '/me/assignments/00000000-0000-0000-0000-000000000000/leave'];
     const found = [];
-    for (const [who, paths] of [[stranger, asStranger], [zahra, asVolunteer], [page, ['/me']], [desk, ['/desk', '/desk/coverage', seats]]]) {
+    for (const [who, paths] of [[stranger, asStranger], [zahra, asVolunteer], [page, ['/me']], [desk, ['/desk', '/desk/coverage', '/desk/requests', seats]]]) {
       for (const path of paths) {
         await who.goto(service.at + path);
         await everyWay(who, async (language, theme) => {
