@@ -252,7 +252,10 @@ def measure(client, problem, seconds):
     look(client.address, "zahra", ["/me", "/me/pass", "/me/shifts", "/me/covers", "/me/hours", "/me/profile"])
     admin = "/admin/" + festival.rsplit("/", 1)[1]
     set_up = ["", "/venues", "/shifts", "/positions", "/volunteers", "/plans", "/members", "/report", "/audit"]
-    look(client.address, "maryam", ["/desk", "/desk/coverage", "/admin", *(admin + path for path in set_up)])
+    shift = max(client.ask("GET", festival + "/rolls?night=0")[0]["items"], key=lambda one: one["count"]["expected"])
+    roll = f"/desk/roll?festival={festival.rsplit('/', 1)[1]}&shift={shift['shift_id']}"
+    desk = ["/desk", "/desk/coverage", "/desk/requests", "/desk/rolls", roll]
+    look(client.address, "maryam", [*desk, "/admin", *(admin + path for path in set_up)])
 
     for taken, candidates in withdraw(client, zahra, festival):
         tell("withdrawal, to the coordinator's candidates", taken, f"{candidates} candidates")
