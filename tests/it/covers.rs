@@ -317,3 +317,25 @@ async fn an_empty_seat_is_asked_for_by_coordinators_and_what_nobody_takes_expire
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_holds_the_rosters_only_seat_finds_somebody_as_well() {
+    on_each_api(async |app| {
+        let crowd = Crowd::on(app, 1).await;
+        let Evening { path, organizer, narges, .. } = &crowd.evening;
+        let all = app.get(format!("{path}/assignments?limit=500")).by(organizer).await.expect(StatusCode::OK);
+        let mine = crowd.evening.assignment(app, "Narges", "early-team").await["id"].clone();
+        for row in all["items"].as_array().unwrap().iter().filter(|row| row["id"] != mine) {
+            let path = format!("{path}/assignments/{}", row["id"].as_str().unwrap());
+            app.delete(path).by(organizer).await.expect(StatusCode::OK);
+        }
+        let cover = crowd.narges_asks(app, json!({})).await.expect(StatusCode::CREATED);
+        assert_eq!(cover["state"], "open");
+        // Whoever leaves last leaves seats that others can still take.
+        let withdraw = format!("/v1/me/assignments/{}/withdraw", mine.as_str().unwrap());
+        app.post(withdraw, json!({})).by(narges).await.expect(StatusCode::OK);
+        let open = app.get("/v1/me/eligible-shifts").by(&crowd.people[0].0).await.expect(StatusCode::OK);
+        assert_ne!(open["items"], json!([]));
+    })
+    .await;
+}

@@ -74,6 +74,8 @@ pub struct Ranking {
 /// What is asked besides the rules of a roster.
 #[derive(Clone, Debug, Default)]
 pub struct Past {
+    /// Whether there is a roster, and be it that nobody of it comes any more.
+    pub is_published: bool,
     /// When each was last asked for anything.
     pub asked: HashMap<Id<Volunteer>, DateTime<Utc>>,
     /// Who said no to this position before.
@@ -83,9 +85,9 @@ pub struct Past {
 }
 
 /// What keeps everyone from a seat of a shift at this moment.
-fn moment(held: &[Pair], shift: &Shift, now: DateTime<Utc>) -> Vec<EligibilityReason> {
+fn moment(is_published: bool, shift: &Shift, now: DateTime<Utc>) -> Vec<EligibilityReason> {
     let mut reasons = Vec::new();
-    if held.is_empty() {
+    if !is_published {
         reasons.push(EligibilityReason::NotPublished);
     }
     if shift.ends_at <= now {
@@ -111,8 +113,10 @@ pub fn rank(
     let shift = known.shift(position.shift_id)?;
     let plan = known.stored().plan(held);
     let explainer = Explainer::new(known.stored().problem(), &plan);
-    let always: Vec<EligibilityReason> =
-        moment(held, shift, now).into_iter().filter(|reason| *reason != EligibilityReason::Started).collect();
+    let always: Vec<EligibilityReason> = moment(past.is_published, shift, now)
+        .into_iter()
+        .filter(|reason| *reason != EligibilityReason::Started)
+        .collect();
     let loads = loads(known, held);
     let mut ranking = Ranking::default();
     for row in &known.set_up().volunteers {
@@ -152,7 +156,7 @@ pub fn rank(
 #[must_use]
 pub fn obstacles(
     known: &Known,
-    held: &[Pair],
+    (is_published, held): (bool, &[Pair]),
     volunteer_id: Id<Volunteer>,
     position_id: Id<Position>,
     now: DateTime<Utc>,
@@ -224,7 +228,7 @@ pub struct OpenSeat {
 #[must_use]
 pub fn full_positions(
     known: &Known,
-    held: &[Pair],
+    (is_published, held): (bool, &[Pair]),
     volunteer_id: Id<Volunteer>,
     refused: &[Id<Position>],
     now: DateTime<Utc>,
@@ -236,7 +240,7 @@ pub fn full_positions(
     let is_full = |&(position_id, index): &(Id<Position>, u32)| {
         let position = known.position(position_id).map(|(position, _)| position);
         let shift = position.and_then(|position| known.shift(position.shift_id));
-        let comes = shift.is_some_and(|shift| moment(held, shift, now).is_empty());
+        let comes = shift.is_some_and(|shift| moment(is_published, shift, now).is_empty());
         comes && !refused.contains(&position_id) && explainer.reasons(who, index) == [Reason::Full]
     };
     let options = problem.options(who).iter().map(|&index| (known.stored().position_id(index), index));
@@ -266,7 +270,7 @@ pub fn open_seats(
         let (position, _) = known.position(position_id)?;
         let shift = known.shift(position.shift_id)?;
         if refused.contains(&position_id)
-            || !moment(held, shift, now).is_empty()
+            || !moment(is_published, shift, now).is_empty()
             || !explainer.reasons(who, index).is_empty()
         {
             return None;

@@ -204,6 +204,7 @@ impl Seat {
         held.retain(|&(volunteer, position)| position != position_id || Some(volunteer) != instead_of);
         let vacancy = assignments::vacancy(db, festival_id, position_id).await?;
         let past = Past {
+            is_published: assignments::exist(db, festival_id).await?,
             asked: assignments::last_asked(db, festival_id).await?,
             refused: assignments::refused_by(db, festival_id, position_id).await?.into_iter().collect(),
             standbys: waiting::standbys(db, festival_id, vacancy.night).await?.into_iter().collect(),
@@ -361,13 +362,15 @@ pub(crate) async fn list_my_eligible_shifts(
 ) -> Result<Json<OpenSeatsBody>, ApiError> {
     let db = app.store.snapshot().await?;
     let known = app.live.known(&db, own.festival_id).await?;
+    let is_published = assignments::exist(&db, own.festival_id).await?;
     let held = assignments::pairs(&db, own.festival_id).await?;
     let refused = assignments::refused_of(&db, own.festival_id, own.volunteer_id).await?;
     drop(db);
     let (now, festival_id) = (app.clock.now(), own.festival_id.uuid());
     let told = blocking(move || {
-        let seats = open_seats(&known, &held, own.volunteer_id, &refused, now);
-        let full = full_positions(&known, &held, own.volunteer_id, &refused, now);
+        let roster = (is_published, held.as_slice());
+        let seats = open_seats(&known, roster, own.volunteer_id, &refused, now);
+        let full = full_positions(&known, roster, own.volunteer_id, &refused, now);
         let (seats, full) = (seats.iter().take(MOST_SEATS), full.into_iter().take(MOST_SEATS));
         OpenSeatsBody {
             festival_id,
