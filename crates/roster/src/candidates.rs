@@ -156,7 +156,7 @@ pub fn rank(
 #[must_use]
 pub fn obstacles(
     known: &Known,
-    (is_published, held): (bool, &[Pair]),
+    held: &[Pair],
     volunteer_id: Id<Volunteer>,
     position_id: Id<Position>,
     now: DateTime<Utc>,
@@ -252,7 +252,7 @@ pub fn full_positions(
 #[must_use]
 pub fn open_seats(
     known: &Known,
-    held: &[Pair],
+    (is_published, held): (bool, &[Pair]),
     volunteer_id: Id<Volunteer>,
     refused: &[Id<Position>],
     now: DateTime<Utc>,
