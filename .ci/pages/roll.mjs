@@ -290,6 +290,7 @@ export async function rolls({ test, service, browser, password }) {
   });
 
   await test('whoever signs out leaves no roll on the phone, and is asked before anything is lost', async () => {
+    await lead.browserContext().setCookie({ name: 'language', value: 'fa', domain: '127.0.0.1', path: '/' });
     await lead.goto(service.at + there.roll);
     await lead.setOfflineMode(true);
     await tap(lead, 'elham', '[value=check_out]');

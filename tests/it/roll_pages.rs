@@ -36,7 +36,8 @@ impl Night {
         let then: DateTime<Utc> = "2027-04-08T17:00:00Z".parse().unwrap();
         app.state.clock.advance(then - app.state.clock.now() + TimeDelta::seconds(1));
         evening.sign_in_again(app).await;
-        let [early, late] = [id(app, &evening, "shifts", "early").await, id(app, &evening, "shifts", "late").await];
+        let [early, late] =
+            [id(app, &evening, "shifts", "early").await, id(app, &evening, "shifts", "late").await];
         Self { festival: evening.festival_id().to_string(), evening, early, late }
     }
 
@@ -131,7 +132,10 @@ async fn a_venue_lead_calls_the_roll_by_plain_forms_and_takes_back_what_was_a_sl
         assert_eq!(before.status, StatusCode::OK, "{}", before.text);
         assert!(person(&before, &maryam).contains("هنوز نیامده"));
         assert!(person(&before, &maryam).contains("tel:+989131111111"));
-        assert!(before.text.find("زهرا رضایی").unwrap() < before.text.find("مریم امینی").unwrap(), "who leads is first");
+        assert!(
+            before.text.find("زهرا رضایی").unwrap() < before.text.find("مریم امینی").unwrap(),
+            "who leads is first"
+        );
         assert!(!before.text.contains("walk-in"), "whom a coordinator alone may take in");
 
         let here = lead.send(&roll, &[("assignment", &maryam), ("kind", "check_in")]).await;
@@ -142,14 +146,19 @@ async fn a_venue_lead_calls_the_roll_by_plain_forms_and_takes_back_what_was_a_sl
         assert!(person(&after, &zahra).contains("value=\"\" hidden"), "nothing to take back");
 
         let slip = last(person(&after, &maryam)).to_owned();
-        lead.send(&roll, &[("assignment", &maryam), ("undoes", &slip)]).await.leads_to(&format!("{roll}#a-{maryam}"));
+        lead.send(&roll, &[("assignment", &maryam), ("undoes", &slip)])
+            .await
+            .leads_to(&format!("{roll}#a-{maryam}"));
         assert_eq!(night.state(app, "Maryam").await, "offered");
         for (kind, state) in [("absent", "no_show"), ("excused", "excused"), ("check_out", "completed")] {
             lead.send(&roll, &[("assignment", &zahra), ("kind", kind)]).await;
             assert_eq!(night.state(app, "Zahra").await, state, "{kind}");
         }
         let found = lead.open(&format!("{roll}&q=%D8%B2%D9%87%D8%B1%D8%A7")).await;
-        assert!(!person(&found, &zahra).contains(" hidden>\n<form") && person(&found, &maryam).contains(" hidden>\n<form"));
+        assert!(
+            !person(&found, &zahra).contains(" hidden>\n<form")
+                && person(&found, &maryam).contains(" hidden>\n<form")
+        );
     })
     .await;
 }
@@ -170,7 +179,8 @@ async fn a_code_that_is_said_finds_whose_it_is_and_one_of_somebody_else_is_refus
         assert_eq!(nobodys.status, StatusCode::UNPROCESSABLE_ENTITY);
         nobodys.says("هیچ‌کس در این فهرست این کد را ندارد").says("aria-invalid=\"true\"");
 
-        let others = lead.send(&roll, &[("assignment", &maryam), ("kind", "check_in"), ("code", &code)]).await;
+        let others =
+            lead.send(&roll, &[("assignment", &maryam), ("kind", "check_in"), ("code", &code)]).await;
         assert_eq!(others.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(person(&others, &maryam).contains("این کد از آنِ این خادمیار نیست"));
         assert_eq!(night.state(app, "Maryam").await, "offered");
@@ -202,7 +212,11 @@ async fn a_coordinator_comes_to_the_roll_from_her_desk_and_takes_in_who_came_una
         let fields = [("name", "لیلا حسینی"), ("gender", "woman"), ("position_id", team), ("phone", "")];
         let taken = desk.send(&to, &fields).await;
         assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.text);
-        desk.open(&night.roll()).await.says("لیلا حسینی").says("data-count=\"expected\">۴<").says("data-count=\"here\">۱<");
+        desk.open(&night.roll())
+            .await
+            .says("لیلا حسینی")
+            .says("data-count=\"expected\">۴<")
+            .says("data-count=\"here\">۱<");
     })
     .await;
 }
@@ -231,9 +245,12 @@ async fn what_a_phone_kept_is_told_in_the_name_of_who_told_it_alone() {
             let heard = send(&mut phone, &night.festival, &by, items.clone()).await;
             assert_eq!(heard.status, StatusCode::OK, "{}", heard.text);
             let heard: Value = serde_json::from_str(&heard.text).unwrap();
-            let outcomes: Vec<&Value> = heard["items"].as_array().unwrap().iter().map(|item| &item["outcome"]).collect();
+            let outcomes: Vec<&Value> =
+                heard["items"].as_array().unwrap().iter().map(|item| &item["outcome"]).collect();
             assert_eq!(outcomes, [outcome, outcome, "refused"]);
-            assert!(heard["items"][2]["refusal"]["detail"].as_str().unwrap().contains("فهرست را دوباره بخوانید"));
+            assert!(
+                heard["items"][2]["refusal"]["detail"].as_str().unwrap().contains("فهرست را دوباره بخوانید")
+            );
         }
         // What was taken back is on the roll no more, and so is not taken back twice.
         let roll = phone.open(&night.roll()).await;
@@ -263,7 +280,10 @@ async fn a_roll_is_followed_by_who_calls_it_and_tells_of_its_own_shift_alone() {
         let here = event(&night.expected(app, "Zahra").await, "check_in");
         for told in [elsewhere, here] {
             let path = format!("{}/attendance-events", night.evening.path);
-            app.post(path, json!({"items": [told]})).by(&night.evening.organizer).await.expect(StatusCode::OK);
+            app.post(path, json!({"items": [told]}))
+                .by(&night.evening.organizer)
+                .await
+                .expect(StatusCode::OK);
         }
 
         assert!(next().await.contains("event: assignment_checked_in"), "of the other shift nothing is told");

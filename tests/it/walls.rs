@@ -31,7 +31,8 @@ fn walls(evening: &Evening) -> String {
 
 /// The path of the address that a page shows.
 fn address(page: &Page) -> String {
-    let found = page.text.split('"').find(|part| part.contains("/wall/")).unwrap_or_else(|| panic!("{}", page.text));
+    let found =
+        page.text.split('"').find(|part| part.contains("/wall/")).unwrap_or_else(|| panic!("{}", page.text));
     found.strip_prefix("http://roster.test").unwrap().to_owned()
 }
 

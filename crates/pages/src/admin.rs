@@ -89,7 +89,9 @@ pub(crate) fn words(told: &str) -> Option<(&'static str, &'static str)> {
         "published" => {
             ("برنامه منتشر شد؛ به همه پیام می‌رود.", "The roster is published; everybody is sent a message.")
         }
-        "wall_off" => ("تابلو خاموش شد؛ نشانی‌اش دیگر کار نمی‌کند.", "The wall is off: its address works no longer."),
+        "wall_off" => {
+            ("تابلو خاموش شد؛ نشانی‌اش دیگر کار نمی‌کند.", "The wall is off: its address works no longer.")
+        }
         "unpublished" => ("انتشار پس گرفته شد.", "The publication is taken back."),
         _ => return None,
     })

@@ -86,10 +86,8 @@ pub struct Called {
 }
 
 /// What lists of rolls can be narrowed by.
-pub const FILTERS: &[Filter] = &[
-    Filter { name: "night", kind: FilterKind::Integer },
-    Filter { name: "venue_id", kind: FilterKind::Id },
-];
+pub const FILTERS: &[Filter] =
+    &[Filter { name: "night", kind: FilterKind::Integer }, Filter { name: "venue_id", kind: FilterKind::Id }];
 
 /// The shifts within reach, in order of time, with how many stand how.
 ///

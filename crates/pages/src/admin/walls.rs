@@ -77,9 +77,8 @@ async fn shown(
     let ground = Ground::organized(pages, visitor, festival).await?;
     let now = pages.now();
     let Tokens { items } = pages.read(visitor, &format!("{}/api-tokens", ground.path())).await?;
-    let is_wall = |token: &Token| {
-        token.grants == grants() && token.revoked_at.is_none() && token.expires_at > now
-    };
+    let is_wall =
+        |token: &Token| token.grants == grants() && token.revoked_at.is_none() && token.expires_at > now;
     let frame = Frame {
         here: format!("/admin/{festival}/walls"),
         ..Frame::new(visitor, visitor.say("تابلوها", "Walls"))

@@ -170,7 +170,12 @@ async fn shown(
     let title = visitor.say("حضور و غیاب", "Roll");
     let frame = Frame::new(visitor, "");
     let frame = Frame {
-        title: format!("{title}{}{venue}{}{}", frame.say(" ", ", "), frame.say("، ", ", "), frame.n(&hours.0)),
+        title: format!(
+            "{title}{}{venue}{}{}",
+            frame.say(" ", ", "),
+            frame.say("، ", ", "),
+            frame.n(&hours.0)
+        ),
         here: which.address(),
         ..frame
     };
@@ -306,10 +311,8 @@ async fn whose(
             "هیچ‌کس در این فهرست این کد را ندارد. دوباره بپرسید.",
             "Nobody on this roll has this code. Ask again.",
         )),
-        (Some(_), Some(_)) => Err(visitor.say(
-            "این کد از آنِ دو نفر است: با نام ثبت کنید.",
-            "Two people have this code: tap their name.",
-        )),
+        (Some(_), Some(_)) => Err(visitor
+            .say("این کد از آنِ دو نفر است: با نام ثبت کنید.", "Two people have this code: tap their name.")),
     })
 }
 
