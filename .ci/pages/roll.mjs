@@ -99,6 +99,7 @@ export async function rolls({ test, service, browser, password }) {
     await follow(lead, 'a[href^="/desk/roll?"]');
     await signInByPassword(desk, service, 'roller', password);
     await shows(desk, 'بازار قیصریه');
+    await desk.waitForFunction(path => caches.match(path), { timeout: 30000 }, there.roll);
     await follow(desk, `a[href="${there.roll}"]`);
     assert.deepEqual(await states(lead), of({ ziba: 'missing', elham: 'missing', fatemeh: 'missing', hamideh: 'missing', parvin: 'missing', soraya: 'missing' }));
     assert.match(await text(lead), /زیبا توکلی\s*سرگروه/);
@@ -156,6 +157,13 @@ export async function rolls({ test, service, browser, password }) {
       assert.equal(await waiting(page), kept);
       await shows(page, 'ثبت در گوشی مانده است');
     }
+
+    // From a page that is not kept one comes back to the roll that is.
+    await desk.goto(`${service.at}/desk/coverage`);
+    await desk.waitForSelector(`[data-kept] a[href="${there.roll}"]`);
+    assert.match(await text(desk), /حضور و غیاب میدان نقش جهان/);
+    await follow(desk, `[data-kept] a[href="${there.roll}"]`);
+    await stands(desk, 'fatemeh', 'here');
 
     await service.start();
     for (const page of [lead, desk]) {
@@ -290,6 +298,7 @@ export async function rolls({ test, service, browser, password }) {
   });
 
   await test('whoever signs out leaves no roll on the phone, and is asked before anything is lost', async () => {
+    await lead.browserContext().setCookie({ name: 'language', value: 'fa', domain: '127.0.0.1', path: '/' });
     await lead.goto(service.at + there.roll);
     await lead.setOfflineMode(true);
     await tap(lead, 'elham', '[value=check_out]');

@@ -242,7 +242,8 @@
       return;
     }
     scanning.hidden = false;
-    await video.play();
+    // Until it shows something, nothing is found in it.
+    video.play().catch(() => {});
     const seen = new Map();
     const look = async () => {
       const [found] = await detector.detect(video).catch(() => []);

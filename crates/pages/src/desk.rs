@@ -136,12 +136,11 @@ pub(crate) async fn show(
             people,
             gone,
         };
-        match boards.iter_mut().find(|(id, _)| *id == cell.venue_id) {
-            Some((_, board)) => board.lines.push(line),
-            None => {
-                let (name, rolls) = (ground.venue(&cell.venue_id), rolls.remove(&cell.venue_id));
-                boards.push((cell.venue_id, Board { name, lines: vec![line], rolls }));
-            }
+        if let Some((_, board)) = boards.iter_mut().find(|(id, _)| *id == cell.venue_id) {
+            board.lines.push(line);
+        } else {
+            let (name, rolls) = (ground.venue(&cell.venue_id), rolls.remove(&cell.venue_id));
+            boards.push((cell.venue_id, Board { name, lines: vec![line], rolls }));
         }
     }
     let mut boards: Vec<Board> = boards.into_iter().map(|(_, board)| board).collect();

@@ -114,12 +114,15 @@ pub async fn called(
         (_, None) => &mut shifts,
     };
     narrow(&mut shifts, filters, |name| Some(("shifts", name)));
+    let shifts = db.on().query_all(&shifts).await?;
+    let ids = shifts.iter().map(|row| row.try_get::<Uuid>("", "id")).collect::<Result<Vec<_>, _>>()?;
     let on_roll = AssignmentState::ALL.into_iter().filter(|state| state.is_on_roll());
     let people = Query::select()
         .columns(["shift_id", "state"])
         .expr_as(Func::count(Expr::col("id")), "people")
         .from("assignments")
         .and_where(Expr::col("festival_id").eq(festival_id.uuid()))
+        .and_where(Expr::col("shift_id").is_in(ids))
         .and_where(Expr::col("state").is_in(on_roll.map(AssignmentState::as_str)))
         .group_by_columns(["shift_id", "state"])
         .to_owned();
@@ -130,7 +133,6 @@ pub async fn called(
         let people = usize::try_from(people).unwrap_or(0);
         counts.entry(row.try_get("", "shift_id")?).or_default().push((state, people));
     }
-    let rows = db.on().query_all(&shifts).await?;
     let shift = |row: &QueryResult| {
         let id = |column| row.try_get::<Uuid>("", column);
         let shift_id = id("id")?;
@@ -144,7 +146,7 @@ pub async fn called(
             counts: counts.remove(&shift_id).unwrap_or_default(),
         })
     };
-    rows.iter().map(shift).collect()
+    shifts.iter().map(shift).collect()
 }
 
 /// The positions of a shift.
