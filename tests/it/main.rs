@@ -37,6 +37,7 @@ mod migrations;
 mod organizer;
 mod own_pages;
 mod pages;
+mod paper;
 mod parts;
 mod passes;
 mod placements;

@@ -192,6 +192,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(reports::get_volunteer_letter))
         .routes(routes!(reports::get_district_letter))
         .routes(routes!(letters::get_letter))
+        .routes(routes!(letters::get_festival_report))
         .routes(routes!(letters::verify_letter))
         .routes(routes!(letter_wordings::list_letter_wordings))
         .routes(routes!(letter_wordings::replace_letter_wording, letter_wordings::delete_letter_wording))

@@ -193,6 +193,7 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("get_volunteer_letter", Needs::In(Action::ReadThanks)),
     ("get_district_letter", Needs::In(Action::Organize)),
     ("get_letter", Needs::In(Action::ReadThanks)),
+    ("get_festival_report", Needs::In(Action::Organize)),
     ("verify_letter", Needs::Nothing),
     ("list_letter_wordings", Needs::In(Action::Organize)),
     ("replace_letter_wording", Needs::In(Action::Organize)),

@@ -59,6 +59,7 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/admin/{festival}/members/{member}/remove", post(members::remove))
         .route("/admin/{festival}/report", get(reports::show))
         .route("/admin/{festival}/report/thank-you", get(reports::download))
+        .route("/admin/{festival}/report/festival", get(reports::festival))
         .route("/admin/{festival}/report/districts/{district}", get(reports::letter))
         .route("/admin/{festival}/audit", get(audit::show))
         .route("/admin/{festival}/batches", get(batches::show))

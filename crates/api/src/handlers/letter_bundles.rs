@@ -132,7 +132,8 @@ pub(crate) struct BundlesBody {
 }
 
 /// Has all letters of some kinds printed into a ZIP file, in the background: for everyone who served, every district that
-/// took part, every partner that gave something. The same letters asked for on the same day are the same to the byte.
+/// took part, every partner that gave something. Where every kind is asked for, the festival report is in it too. The same
+/// letters asked for on the same day are the same to the byte.
 #[utoipa::path(post, path = "/v1/festivals/{festival_id}/letter-bundles", tag = "reports",
     request_body = BundleRequestBody,
     params(("festival_id" = Uuid, Path, description = "The festival."),
