@@ -487,7 +487,7 @@ async fn letters_to_look_at() {
 }
 
 /// Gives a row of a list another name.
-async fn rename(app: &TestApp, there: &Thanked, list: &str, of: &Value, name: Value) {
+pub(crate) async fn rename(app: &TestApp, there: &Thanked, list: &str, of: &Value, name: Value) {
     let path = format!("{}/{list}/{}", there.path, id(of));
     let mut row = app.get(&*path).by(&there.organizer).await.expect(StatusCode::OK);
     row["name"] = name;

@@ -1,4 +1,4 @@
-//! What is printed beside letters: the festival report.
+//! What is printed beside letters, and how it is found again: the festival report, and names by searching.
 //!
 //! It needs the fonts of `fonts/install`, as [`crate::letters`] does.
 
@@ -6,10 +6,11 @@ use axum::http::{StatusCode, header};
 use serde_json::json;
 
 use crate::{
-    app::on_each_api,
-    letters::{plain, press, words},
+    app::{TestApp, on_each_api},
+    letters::{plain, press, rename, words},
     parts::someone,
     reports::Thanked,
+    store::TestStore,
 };
 
 #[tokio::test]
@@ -75,4 +76,36 @@ async fn the_festival_report_tells_what_was_done_and_names_nobody() {
         }
     })
     .await;
+}
+
+/// Every way in which names are hard to find again.
+const HARD_TO_FIND: [&str; 9] = [
+    "علی‌اکبر",
+    "فاطمه‌سادات",
+    "می‌رزا",
+    "سید محمدرضا طباطبایی‌نژاد",
+    "رؤیا",
+    "لاله",
+    "غلامرضا آلاله‌فروش",
+    "حبیب‌الله ملائکه",
+    "رضا Rezaei",
+];
+
+#[tokio::test]
+async fn names_are_found_in_a_certificate_as_they_are_written() {
+    let Some(_) = press() else { return };
+    let store = TestStore::sqlite().await;
+    let app = TestApp::start(&store).await;
+    let there = Thanked::in_app(&app).await;
+    for name in HARD_TO_FIND {
+        rename(&app, &there, "volunteers", &there.zahra, json!({"fa": name})).await;
+        let path = format!("{}/letters/certificate/{}", there.path, there.zahra.as_str().unwrap());
+        let pdf = app.get(path).by(&there.organizer).await;
+        assert_eq!(pdf.status, StatusCode::OK, "{name}");
+        // Half-spaces and all, in one line; the bidi marks are `pdftotext`'s.
+        if let Some(words) = words(&pdf.bytes) {
+            let words = words.replace(['\u{202a}', '\u{202b}', '\u{202c}'], "");
+            assert!(words.lines().any(|line| line.trim() == name), "{name} is not in {words}");
+        }
+    }
 }

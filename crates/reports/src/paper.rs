@@ -5,6 +5,7 @@ mod press;
 mod report;
 mod sample;
 mod say;
+mod searchable;
 mod tables;
 mod writer;
 

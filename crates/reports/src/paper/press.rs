@@ -16,6 +16,7 @@ use typst::{
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, pdf};
 
+use super::searchable::searchable;
 use crate::qr;
 
 /// What the templates set text in.
@@ -60,7 +61,8 @@ impl Press {
     /// # Errors
     /// [`NoFonts`] where a family is missing that letters are set in.
     pub fn new(files: impl IntoIterator<Item = Vec<u8>>) -> Result<Self, NoFonts> {
-        let fonts: Vec<Font> = files.into_iter().flat_map(|file| Font::iter(Bytes::new(file))).collect();
+        let files = files.into_iter().map(|file| Bytes::new(searchable(file, FAMILIES[0])));
+        let fonts: Vec<Font> = files.flat_map(Font::iter).collect();
         let book = FontBook::from_fonts(&fonts);
         let there: BTreeSet<String> = book.families().map(|(name, _)| name.to_lowercase()).collect();
         let missing: Vec<String> = FAMILIES
@@ -90,6 +92,8 @@ impl Press {
         ident: String,
     ) -> Result<Vec<u8>, NotPrinted> {
         let data = serde_json::to_string(data).map_err(|error| NotPrinted(error.to_string()))?;
+        // One character for what is one letter, for the reason that `searchable` tells.
+        let data = data.replace("ه\u{654}", "ۀ");
         let mut given = vec![(file("data.json"), Bytes::from_string(data))];
         if let Some(link) = link {
             let picture = qr::svg(link).map_err(|error| NotPrinted(error.to_string()))?;
