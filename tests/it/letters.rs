@@ -371,6 +371,32 @@ async fn all_letters_of_a_festival_come_in_one_file_that_is_printed_in_the_backg
 }
 
 #[tokio::test]
+async fn where_nobody_is_to_be_thanked_no_file_of_letters_is_begun() {
+    let Some(_) = press() else { return };
+    on_each_api(async |app| {
+        let (organizer, path) = app.festival().await;
+        let bundles = format!("{path}/letter-bundles");
+
+        let refused = app.post(&*bundles, json!({})).by(&organizer).await;
+
+        assert_eq!(refused.status, StatusCode::CONFLICT);
+        assert_eq!(refused.body["type"], "urn:khademyar:problem:nobody-to-thank");
+        let listed = app.get(&*bundles).by(&organizer).await.expect(StatusCode::OK);
+        assert_eq!(listed["items"], json!([]));
+
+        let partner = json!({"code": "m1", "name": {"fa": "شهرداری"}});
+        let partner = app.post(format!("{path}/partners"), partner).by(&organizer).await;
+        let partner = &partner.expect(StatusCode::CREATED)["id"];
+        let given = json!({"partner_id": partner, "kind": "equipment", "description": "صندلی"});
+        app.post(format!("{path}/contributions"), given).by(&organizer).await.expect(StatusCode::CREATED);
+        let volunteers = app.post(&*bundles, json!({"kinds": ["certificate", "volunteer"]}));
+        volunteers.by(&organizer).await.expect(StatusCode::CONFLICT);
+        app.post(&*bundles, json!({"kinds": ["partner"]})).by(&organizer).await.expect(StatusCode::ACCEPTED);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_file_of_letters_is_forgotten_after_a_week() {
     on_each_api(async |app| {
         let (organizer, path) = app.festival().await;

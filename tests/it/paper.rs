@@ -1,4 +1,4 @@
-//! What is printed beside letters, and how it is found again: the festival report, and names by searching.
+//! What is printed beside letters, and how it is found again: the festival report, names by searching, one's own certificate.
 //!
 //! It needs the fonts of `fonts/install`, as [`crate::letters`] does.
 
@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::{
     app::{TestApp, on_each_api},
+    browser::Browser,
     letters::{plain, press, rename, words},
     parts::someone,
     reports::Thanked,
@@ -108,4 +109,25 @@ async fn names_are_found_in_a_certificate_as_they_are_written() {
             assert!(words.lines().any(|line| line.trim() == name), "{name} is not in {words}");
         }
     }
+}
+
+#[tokio::test]
+async fn whoever_served_finds_the_certificate_beside_their_hours() {
+    on_each_api(async |app| {
+        let there = Thanked::in_app(app).await;
+        let part = json!({"role": "volunteer", "volunteer_id": there.zahra});
+        let zahra = someone(app, &there.organizer, &there.path, "zahra", part).await;
+        let mut browser = Browser::signed_in(app, &zahra);
+
+        browser.open("/me/hours").await.says("href=\"/me/certificate\"").says("href=\"/me/letter\"");
+        if press().is_some() {
+            let certificate = browser.open("/me/certificate").await;
+            assert_eq!(certificate.status, StatusCode::OK, "{}", certificate.text);
+            assert_eq!(certificate.headers["content-type"], "application/pdf");
+        }
+        // Where nothing is printed it leads to the page.
+        let without = app.with(|services| services.press = None);
+        Browser::signed_in(&without, &zahra).open("/me/certificate").await.leads_to("/me/letter");
+    })
+    .await;
 }
