@@ -64,4 +64,5 @@ mod tables;
 mod volunteer_import;
 mod waiting;
 mod webhooks;
+mod weekly_reports;
 mod worklog;

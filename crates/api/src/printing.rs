@@ -240,7 +240,7 @@ async fn course(db: &Db, festival_id: Id<Festival>, now: DateTime<Utc>) -> Resul
         Some(plan_id) => plans::get(db, festival_id, plan_id).await?.best,
         None => None,
     };
-    let attended = services::attendance(db, festival_id, now).await?;
+    let attended = services::attendance(db, festival_id, None, now).await?;
     let attended = attended.into_iter().map(|(night, attendance, seats)| Attended {
         night: usize::try_from(night).unwrap_or_default(),
         attendance,

@@ -203,6 +203,10 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("create_letter_bundle", Needs::In(Action::Organize)),
     ("get_letter_bundle", Needs::In(Action::Organize)),
     ("get_letter_bundle_file", Needs::In(Action::Organize)),
+    ("get_weekly_report_setting", Needs::In(Action::Organize)),
+    ("replace_weekly_report_setting", Needs::In(Action::Organize)),
+    ("preview_weekly_report", Needs::In(Action::Organize)),
+    ("get_weekly_report", Needs::Nothing),
 ];
 
 /// What each operation asks for.

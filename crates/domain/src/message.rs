@@ -43,11 +43,13 @@ pub enum MessageKind {
     Reminder,
     /// What happened, to another system.
     Events,
+    /// How the festival goes, to whoever reads the weekly reports.
+    WeeklyReport,
 }
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::AssignmentOffered,
         Self::AssignmentAccepted,
         Self::AssignmentDeclined,
@@ -64,6 +66,7 @@ impl MessageKind {
         Self::RosterChanged,
         Self::Reminder,
         Self::Events,
+        Self::WeeklyReport,
     ];
 
     /// As it is stored and sent.
@@ -85,6 +88,7 @@ impl MessageKind {
             Self::RosterChanged => "roster_changed",
             Self::Reminder => "reminder",
             Self::Events => "events",
+            Self::WeeklyReport => "weekly_report",
         }
     }
 
@@ -124,6 +128,7 @@ impl MessageKind {
             Self::RosterChanged => ("برنامهٔ خدمت شما تغییر کرد", "your nights changed"),
             Self::Reminder => ("یادآوری خدمت", "a reminder"),
             Self::Events => ("رویدادها", "what happened"),
+            Self::WeeklyReport => ("گزارش هفتگی", "a weekly report"),
         };
         match language {
             Language::Persian => fa,

@@ -28,7 +28,7 @@ use axum::{
     routing::{get, post},
 };
 
-use crate::{Pages, session::done};
+use crate::{Pages, session::done, weekly};
 
 /// The largest form that holds a file of volunteers, which comes as text the second time, in bytes.
 const LARGEST_FILE_FORM: usize = 16 * 1024 * 1024;
@@ -61,6 +61,7 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/admin/{festival}/report/thank-you", get(reports::download))
         .route("/admin/{festival}/report/festival", get(reports::festival))
         .route("/admin/{festival}/report/districts/{district}", get(reports::letter))
+        .route("/admin/{festival}/weekly-report", get(weekly::show).post(weekly::save))
         .route("/admin/{festival}/audit", get(audit::show))
         .route("/admin/{festival}/batches", get(batches::show))
         .route("/admin/{festival}/batches/{batch}/undo", post(batches::undo))

@@ -20,6 +20,7 @@ mod sign_in;
 mod trouble;
 mod verify;
 mod visitor;
+mod weekly;
 
 use std::{fmt, sync::Arc};
 
@@ -91,6 +92,7 @@ pub fn router(pages: Pages) -> Router {
         .route("/desk/seats", get(seats::show))
         .route("/desk/assignments", post(seats::assign))
         .route("/verify", get(verify::show))
+        .route("/reports/{festival}", get(weekly::public))
         .route("/offline", get(outset::offline))
         .merge(admin::routes())
         .route_layer(middleware::from_fn_with_state(pages.clone(), session::keep))

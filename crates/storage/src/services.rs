@@ -70,13 +70,15 @@ pub async fn list(
     Ok(Served { services, roll_taken, unknown })
 }
 
-/// What the roll tells of the seats whose shifts are over at `now`: by night, of how many it tells what.
+/// What the roll tells of the seats whose shifts were over at `now` and, where it is given, not yet at `after`: by night, of how
+/// many it tells what.
 ///
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
 pub async fn attendance(
     db: &Db,
     festival_id: Id<Festival>,
+    after: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<Vec<(i32, Attendance, usize)>, StorageError> {
     use AssignmentState::{Accepted, CheckedIn, Completed, Excused, NoShow};
@@ -86,6 +88,7 @@ pub async fn attendance(
         .expr_as(Func::count(Expr::col(("assignments", "id"))), "seats")
         .inner_join("shifts", Expr::col(("shifts", "id")).equals(("assignments", "shift_id")))
         .and_where(Expr::col(("assignments", "ends_at")).lte(now))
+        .and_where_option(after.map(|after| Expr::col(("assignments", "ends_at")).gt(after)))
         .group_by_columns([("shifts", "night"), ("assignments", "attendance")])
         .order_by(("shifts", "night"), Order::Asc)
         .order_by(("assignments", "attendance"), Order::Asc)
