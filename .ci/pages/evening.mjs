@@ -150,7 +150,7 @@ export async function evening(page, service, folder) {
   await says(page, 'صندلی برای پایگاه ۷');
 
   const venue = await page.evaluate(async path => new DOMParser().parseFromString(await (await fetch(path)).text(), 'text/html').querySelector('.rows li:last-child .button').getAttribute('href'), `${home}/venues`);
-  return ['/admin', home, ...['festival', 'districts', 'specialties', 'venues', 'shifts', 'positions', 'volunteers', 'import', 'plans', 'members', 'centres', 'partners', 'contributions', 'ways', 'report', 'batches', 'audit'].map(name => `${home}/${name}`), sheet, person, venue, first, `${first}/recruitment`, `${second}/publish`, comparison];
+  return ['/admin', home, ...['festival', 'districts', 'specialties', 'venues', 'shifts', 'positions', 'volunteers', 'import', 'plans', 'members', 'centres', 'partners', 'contributions', 'ways', 'report', 'weekly-report', 'batches', 'audit'].map(name => `${home}/${name}`), sheet, person, venue, first, `${first}/recruitment`, `${second}/publish`, comparison];
 }
 
 // The evening as tests: `test` runs each, and tells how it went.

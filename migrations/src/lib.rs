@@ -34,6 +34,7 @@ mod m0023_drafts;
 mod m0025_codes;
 mod m0026_coming_in;
 mod m0027_festival_keys;
+mod m0028_weekly_reports;
 
 /// All steps, in order.
 #[derive(Debug)]
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_codes::Step),
             Box::new(m0026_coming_in::Step),
             Box::new(m0027_festival_keys::Step),
+            Box::new(m0028_weekly_reports::Step),
         ]
     }
 }

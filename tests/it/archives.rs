@@ -16,7 +16,7 @@ use crate::{
 
 /// What else nothing tells of once the festival is archived: the others who served, one who registered, and the names that
 /// stand in the set-up.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "نرگس کریمی",
     "9132222222",
     "زهرا رضایی",
@@ -26,6 +26,7 @@ const NAMES: [&str; 9] = [
     "شهردار نمونه",
     "دبیر نمونه",
     "رابط نمونه",
+    "reader@isfahan.example",
 ];
 
 /// Names in the set-up, and somebody who waits to be let in.
@@ -51,6 +52,8 @@ async fn others_are_named(app: &TestApp, evening: &Evening) {
         call.await.expect(StatusCode::CREATED);
     }
     app.put(format!("{path}/registration"), json!({"open": true})).by(organizer).await.expect(StatusCode::OK);
+    let weekly = json!({"recipients": ["reader@isfahan.example"]});
+    app.put(format!("{path}/weekly-report"), weekly).by(organizer).await.expect(StatusCode::OK);
     let festival = path.rsplit('/').next().unwrap();
     let registration =
         json!({"name": "پروانه تازه‌وارد", "phone": "09137777777", "gender": "woman", "home_district_id": id});

@@ -118,7 +118,8 @@ impl Browser {
             }
         }
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
-        let text = String::from_utf8(bytes).unwrap();
+        // What is printed is no text.
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         assert!(!is_post || parts.status != StatusCode::OK || !text.is_empty(), "an empty answer to a form");
         Page { status: parts.status, headers: parts.headers, text }
     }

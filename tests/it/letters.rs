@@ -139,7 +139,7 @@ fn token(pdf: &[u8]) -> String {
 }
 
 /// The words of a PDF, where there is `pdftotext`.
-fn words(pdf: &[u8]) -> Option<String> {
+pub(crate) fn words(pdf: &[u8]) -> Option<String> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("letter.pdf");
     fs::write(&file, pdf).unwrap();
@@ -237,9 +237,6 @@ async fn everyone_gets_the_letters_that_are_for_them_in_either_language() {
                 );
                 // That it can be searched is that its words are told.
                 if let Some(words) = words(&pdf.bytes) {
-                    let plain = |text: &str| {
-                        text.replace(['\u{200c}', ' ', '\n', '\u{202a}', '\u{202b}', '\u{202c}'], "")
-                    };
                     assert!(
                         plain(&words).contains(&plain(said)),
                         "{kind} {language}: {said} is not in {words}"
@@ -249,6 +246,11 @@ async fn everyone_gets_the_letters_that_are_for_them_in_either_language() {
         }
     })
     .await;
+}
+
+/// A text without what readers of PDF leave out or add, and with what is one letter on paper as it is typed.
+pub(crate) fn plain(text: &str) -> String {
+    text.replace('ۀ', "هٔ").replace(['\u{200c}', ' ', '\n', '\u{c}', '\u{202a}', '\u{202b}', '\u{202c}'], "")
 }
 
 #[tokio::test]
@@ -326,7 +328,7 @@ async fn all_letters_of_a_festival_come_in_one_file_that_is_printed_in_the_backg
             assert!(worker(app, &press).turn(&unstopped()).await.unwrap());
             let run = app.get(&*path).by(by).await.expect(StatusCode::OK);
             assert_eq!((&run["state"], &run["error"]), (&json!("completed"), &json!(null)));
-            assert_eq!((&run["printed"], &run["letters"]), (&json!(7), &json!(7)));
+            assert_eq!((&run["printed"], &run["letters"]), (&json!(8), &json!(8)));
             let file = app.get(format!("{path}/file")).by(by).await;
             assert_eq!(file.status, StatusCode::OK);
             assert_eq!(run["size"], json!(file.bytes.len()));
@@ -346,13 +348,15 @@ async fn all_letters_of_a_festival_come_in_one_file_that_is_printed_in_the_backg
                 "certificate-1406-C-v2-fa.pdf",
                 "district-1406-D-d1-fa.pdf",
                 "district-1406-D-d2-fa.pdf",
+                "festival-report-1406-R-fa.pdf",
                 "partner-1406-P-m1-fa.pdf",
                 "volunteer-1406-V-v1-fa.pdf",
                 "volunteer-1406-V-v2-fa.pdf",
             ]
         );
         let keys = keys(app, &there.path).await;
-        assert!(files.values().all(|pdf| keys.file(pdf).is_ok()));
+        let letters = files.iter().filter(|(name, _)| !name.starts_with("festival-report"));
+        assert!(letters.into_iter().all(|(_, pdf)| keys.file(pdf).is_ok()));
         // Whoever is erased is in no file any more.
         let db = app.state.store.begin().await.unwrap();
         let festival_id = there.path.rsplit('/').next().unwrap().parse().unwrap();
@@ -362,6 +366,32 @@ async fn all_letters_of_a_festival_come_in_one_file_that_is_printed_in_the_backg
             .unwrap();
         db.commit_change(festival_id).await.unwrap();
         app.get(path).by(by).await.expect(StatusCode::NOT_FOUND);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_nobody_is_to_be_thanked_no_file_of_letters_is_begun() {
+    let Some(_) = press() else { return };
+    on_each_api(async |app| {
+        let (organizer, path) = app.festival().await;
+        let bundles = format!("{path}/letter-bundles");
+
+        let refused = app.post(&*bundles, json!({})).by(&organizer).await;
+
+        assert_eq!(refused.status, StatusCode::CONFLICT);
+        assert_eq!(refused.body["type"], "urn:khademyar:problem:nobody-to-thank");
+        let listed = app.get(&*bundles).by(&organizer).await.expect(StatusCode::OK);
+        assert_eq!(listed["items"], json!([]));
+
+        let partner = json!({"code": "m1", "name": {"fa": "شهرداری"}});
+        let partner = app.post(format!("{path}/partners"), partner).by(&organizer).await;
+        let partner = &partner.expect(StatusCode::CREATED)["id"];
+        let given = json!({"partner_id": partner, "kind": "equipment", "description": "صندلی"});
+        app.post(format!("{path}/contributions"), given).by(&organizer).await.expect(StatusCode::CREATED);
+        let volunteers = app.post(&*bundles, json!({"kinds": ["certificate", "volunteer"]}));
+        volunteers.by(&organizer).await.expect(StatusCode::CONFLICT);
+        app.post(&*bundles, json!({"kinds": ["partner"]})).by(&organizer).await.expect(StatusCode::ACCEPTED);
     })
     .await;
 }
@@ -422,16 +452,6 @@ async fn letters_to_look_at() {
     let there = Thanked::in_app(&app).await;
     let folder = root().join("target/letters");
     fs::create_dir_all(&folder).unwrap();
-    let rename = async |list: &str, of: &Value, name: Value| {
-        let path = format!("{}/{list}/{}", there.path, id(of));
-        let mut row = app.get(&*path).by(&there.organizer).await.expect(StatusCode::OK);
-        row["name"] = name;
-        let row =
-            row.as_object().unwrap().iter().filter(|(key, _)| !matches!(key.as_str(), "id" | "version"));
-        let row: Value =
-            row.map(|(key, value)| (key.clone(), value.clone())).collect::<serde_json::Map<_, _>>().into();
-        app.put(path, row).by(&there.organizer).await.expect(StatusCode::OK);
-    };
     let partners = app.get(format!("{}/partners", there.path)).by(&there.organizer).await;
     let partner = partners.expect(StatusCode::OK)["items"][0]["id"].clone();
     let mut letters = vec![
@@ -440,7 +460,14 @@ async fn letters_to_look_at() {
         ("partner", "partner", partner),
         ("offer", "volunteer", there.sara.clone()),
     ];
-    rename("districts", &there.districts[1], json!({"fa": "منطقهٔ ۲ اصفهان", "en": "District 2"})).await;
+    rename(
+        &app,
+        &there,
+        "districts",
+        &there.districts[1],
+        json!({"fa": "منطقهٔ ۲ اصفهان", "en": "District 2"}),
+    )
+    .await;
     for (k, (fa, en)) in [
         ("علی‌اکبر مؤذن‌زادهٔ اردبیلی", "Ali-Akbar Moazzenzadeh Ardabili"),
         ("رؤیا جزء‌خوان‌پور", "Roya Joz'khanpour"),
@@ -454,7 +481,7 @@ async fn letters_to_look_at() {
     .into_iter()
     .enumerate()
     {
-        rename("volunteers", &there.zahra, json!({"fa": fa, "en": en})).await;
+        rename(&app, &there, "volunteers", &there.zahra, json!({"fa": fa, "en": en})).await;
         for language in ["fa", "en"] {
             let path = format!("{}/letters/certificate/{}?language={language}", there.path, id(&there.zahra));
             let pdf = app.get(path).by(&there.organizer).await;
@@ -463,7 +490,7 @@ async fn letters_to_look_at() {
             draw(&file);
         }
     }
-    rename("volunteers", &there.zahra, json!({"fa": "علی‌اکبر مؤذن‌زادهٔ اردبیلی"})).await;
+    rename(&app, &there, "volunteers", &there.zahra, json!({"fa": "علی‌اکبر مؤذن‌زادهٔ اردبیلی"})).await;
     letters.push(("volunteer", "volunteer", there.zahra.clone()));
     for (name, kind, of) in letters {
         for language in ["fa", "en"] {
@@ -475,6 +502,25 @@ async fn letters_to_look_at() {
             draw(&file);
         }
     }
+    for language in ["fa", "en"] {
+        let path = format!("{}/reports/festival?language={language}", there.path);
+        let pdf = app.get(path).by(&there.organizer).await;
+        assert_eq!(pdf.status, StatusCode::OK);
+        let file = folder.join(format!("report-{language}.pdf"));
+        fs::write(&file, pdf.bytes).unwrap();
+        draw(&file);
+    }
+}
+
+/// Gives a row of a list another name.
+pub(crate) async fn rename(app: &TestApp, there: &Thanked, list: &str, of: &Value, name: Value) {
+    let path = format!("{}/{list}/{}", there.path, id(of));
+    let mut row = app.get(&*path).by(&there.organizer).await.expect(StatusCode::OK);
+    row["name"] = name;
+    let row = row.as_object().unwrap().iter().filter(|(key, _)| !matches!(key.as_str(), "id" | "version"));
+    let row: Value =
+        row.map(|(key, value)| (key.clone(), value.clone())).collect::<serde_json::Map<_, _>>().into();
+    app.put(path, row).by(&there.organizer).await.expect(StatusCode::OK);
 }
 
 /// As many certificates as a large festival asks for at once, by `cargo test --release --workspace --test it -- --ignored

@@ -10,6 +10,7 @@ use crate::{
     app::{Person, TestApp, on_each_api},
     browser::{Browser, Page},
     evening::Evening,
+    letters::press,
     parts::someone,
 };
 
@@ -281,6 +282,11 @@ async fn ways_roles_reports_and_history_are_read_and_changed_by_forms() {
         assert_eq!(own.status, StatusCode::CONFLICT, "the last organizer stays");
 
         browser.open(&format!("{at}/report")).await.says("نامهٔ سپاس").says("منطقهٔ ۲");
+        if press().is_some() {
+            let report = browser.open(&format!("{at}/report/festival?language=en")).await;
+            assert_eq!(report.status, StatusCode::OK, "{}", report.text);
+            assert_eq!(report.headers["content-type"], "application/pdf");
+        }
         let table = browser.open(&format!("{at}/report/thank-you?table=districts")).await;
         assert!(table.headers[header::CONTENT_DISPOSITION].to_str().unwrap().contains("districts.csv"));
         let letter = browser.open(&format!("{at}/report/districts/{district}")).await;

@@ -37,6 +37,7 @@ fn sms(code: Option<&str>) -> Message {
 
 fn email() -> Message {
     Message::Email(Email {
+        id: None,
         to: "zahra@example.org".to_owned(),
         subject: "نوبت شما".to_owned(),
         text: "سلام\n.\nباغ غدیر".to_owned(),
@@ -398,7 +399,12 @@ async fn a_header_cannot_be_slipped_into_a_letter() {
     let (address, letters) = mail_server("", 0).await;
     let senders = smtp(address, Security::None);
     let mail = |to: &str, subject: &str| {
-        Message::Email(Email { to: to.to_owned(), subject: subject.to_owned(), text: "سلام".to_owned() })
+        Message::Email(Email {
+            id: None,
+            to: to.to_owned(),
+            subject: subject.to_owned(),
+            text: "سلام".to_owned(),
+        })
     };
 
     let slipped = senders.send(&mail("zahra@example.org\r\nBcc: all@example.org", "x")).await;

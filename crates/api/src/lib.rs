@@ -74,7 +74,8 @@ use crate::{
         coverage, covers, devices, drafts, festival_problems, festivals, happenings, health, letter_bundles,
         letter_wordings, letters, me, members, messages, passes, personal_data, placements, plan_events,
         plans, profiles, recruitment, registrations, reports, rolls, schedules, second_factors,
-        sign_in_codes, signing_keys, standbys, swaps, tokens, volunteer_import, waiting, webhooks, worklog,
+        sign_in_codes, signing_keys, standbys, swaps, tokens, volunteer_import, waiting, webhooks,
+        weekly_reports, worklog,
     },
     problems::as_problems,
 };
@@ -195,6 +196,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(reports::get_volunteer_letter))
         .routes(routes!(reports::get_district_letter))
         .routes(routes!(letters::get_letter))
+        .routes(routes!(letters::get_festival_report))
         .routes(routes!(letters::verify_letter))
         .routes(routes!(letter_wordings::list_letter_wordings))
         .routes(routes!(letter_wordings::replace_letter_wording, letter_wordings::delete_letter_wording))
@@ -202,6 +204,12 @@ fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(letter_bundles::list_letter_bundles, letter_bundles::create_letter_bundle))
         .routes(routes!(letter_bundles::get_letter_bundle))
         .routes(routes!(letter_bundles::get_letter_bundle_file))
+        .routes(routes!(
+            weekly_reports::get_weekly_report_setting,
+            weekly_reports::replace_weekly_report_setting
+        ))
+        .routes(routes!(weekly_reports::preview_weekly_report))
+        .routes(routes!(weekly_reports::get_weekly_report))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
 }

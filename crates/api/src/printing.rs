@@ -1,4 +1,4 @@
-//! Printing letters: the facts from the database, the festival's words, its signature.
+//! Printing letters and the festival report: the facts from the database, the festival's words, its signature.
 
 use std::{
     cell::RefCell,
@@ -15,11 +15,15 @@ use khademyar_domain::{
     language::Language,
     letter::{LetterBundle, LetterKind, Wording},
 };
-use khademyar_reports::{
-    facts::Facts,
-    paper::{Letter, Press, Writer},
+use khademyar_reports::paper::{Attended, Course, Covered, FestivalReport, Letter, Press, Quality, Writer};
+use khademyar_roster::coverage;
+use khademyar_storage::{
+    Db, StorageError, Store, festivals,
+    letter_bundles::Piece,
+    letter_wordings, plans,
+    seats::{self, Roster},
+    services,
 };
-use khademyar_storage::{Store, letter_bundles::Piece, letter_wordings};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -95,6 +99,27 @@ impl Letters {
         .await?
     }
 
+    /// The festival report as a PDF.
+    pub(crate) async fn report(
+        &self,
+        festival_id: Id<Festival>,
+        language: Language,
+        now: DateTime<Utc>,
+    ) -> Result<(String, Vec<u8>), ApiError> {
+        let db = self.store.snapshot().await?;
+        let facts = facts(&db, festival_id, None, now).await?;
+        let course = course(&db, festival_id, now).await?;
+        let wordings = worded(letter_wordings::list(&db, festival_id).await?, language);
+        drop(db);
+        let issued_on = now.with_timezone(&facts.festival.timezone).date_naive();
+        let printer = self.clone();
+        blocking(move || {
+            let report = Writer::new(&facts, wordings, language, issued_on).festival_report(&course);
+            Ok((report_name(&report, language), printer.reported(&report)?))
+        })
+        .await?
+    }
+
     /// A draft of a wording, for somebody invented. It is neither signed nor sealed.
     pub(crate) async fn preview(
         &self,
@@ -115,8 +140,9 @@ impl Letters {
         .await?
     }
 
-    /// Prints all letters of a bundle into a ZIP file, and tells it piece by piece to whoever listens; nobody does any more,
-    /// where it ends early. Of the same festival and the same bundle it is the same to the byte.
+    /// Prints all letters of a bundle into a ZIP file, with the festival report where letters of every kind are in it, and
+    /// tells it piece by piece to whoever listens; nobody does any more, where it ends early. Of the same festival and the same
+    /// bundle it is the same to the byte.
     ///
     /// # Errors
     /// [`ApiError`] when the database cannot be asked, or a letter cannot be printed.
@@ -129,22 +155,28 @@ impl Letters {
     ) -> Result<(), ApiError> {
         let db = self.store.snapshot().await?;
         let facts = facts(&db, festival_id, None, now).await?;
+        let complete = LetterKind::ALL.iter().all(|kind| bundle.kinds.contains(kind));
+        let course = if complete { Some(course(&db, festival_id, now).await?) } else { None };
         let wordings = worded(letter_wordings::list(&db, festival_id).await?, bundle.language);
         drop(db);
         let (printer, key) = (self.clone(), self.keys.of(festival_id)?);
-        blocking(move || printer.zip(&key, &facts, wordings, &bundle, &tell)).await?
+        blocking(move || {
+            let writer = Writer::new(&facts, wordings, bundle.language, bundle.issued_on);
+            printer.zip(&key, &writer, course.as_ref(), &bundle, &tell)
+        })
+        .await?
     }
 
     fn zip(
         &self,
         key: &FestivalKey,
-        facts: &Facts,
-        wordings: BTreeMap<LetterKind, Wording>,
+        writer: &Writer<'_>,
+        course: Option<&Course>,
         bundle: &LetterBundle,
         tell: &mpsc::Sender<Piece>,
     ) -> Result<(), ApiError> {
         let language = bundle.language;
-        let writer = Writer::new(facts, wordings, language, bundle.issued_on);
+        let report = course.map(|course| writer.festival_report(course));
         let all: Vec<(LetterKind, Uuid)> = bundle
             .kinds
             .iter()
@@ -155,7 +187,12 @@ impl Letters {
         let failed = |error: &dyn std::fmt::Display| ApiError::Internal(error.to_string());
         let file = Pieces::default();
         let mut zip = ZipWriter::new_stream(file.clone());
-        let (mut printed, letters) = (0, all.len() as i32);
+        let (mut printed, mut letters) = (0, all.len() as i32);
+        if let Some(report) = report {
+            zip.start_file(report_name(&report, language), options).map_err(|error| failed(&error))?;
+            zip.write_all(&self.reported(&report)?).map_err(|error| failed(&error))?;
+            (printed, letters) = (1, letters + 1);
+        }
         for some in all.chunks(AT_ONCE) {
             let files: Vec<(String, Vec<u8>)> = some
                 .par_iter()
@@ -177,11 +214,43 @@ impl Letters {
         Ok(())
     }
 
+    fn reported(&self, report: &FestivalReport) -> Result<Vec<u8>, ApiError> {
+        report.print(&self.press).map_err(|error| ApiError::Internal(error.to_string()))
+    }
+
     fn signed(&self, key: &FestivalKey, letter: &Letter) -> Result<Vec<u8>, ApiError> {
         let link = letters::link(&self.address, &key.letter(letter)?);
         let pdf = letter.print(&self.press, &link).map_err(|error| ApiError::Internal(error.to_string()))?;
         Ok(key.sealed(pdf)?)
     }
+}
+
+/// What the festival report tells beside the facts: of the published roster, and of the roll.
+async fn course(db: &Db, festival_id: Id<Festival>, now: DateTime<Utc>) -> Result<Course, StorageError> {
+    let demands = seats::demands(db, festival_id, Roster::Live, None, &[]).await?;
+    let covered = coverage::count(&demands).cells.into_iter().map(|cell| Covered {
+        night: usize::try_from(cell.night).unwrap_or_default(),
+        district_id: cell.district_id,
+        minimum: cell.figures.minimum,
+        desired: cell.figures.desired,
+        filled: cell.figures.desired - cell.figures.missing,
+        essential_missing: cell.figures.essential_missing,
+    });
+    let published = match festivals::published_plan(db, festival_id).await? {
+        Some(plan_id) => plans::get(db, festival_id, plan_id).await?.best,
+        None => None,
+    };
+    let attended = services::attendance(db, festival_id, None, now).await?;
+    let attended = attended.into_iter().map(|(night, attendance, seats)| Attended {
+        night: usize::try_from(night).unwrap_or_default(),
+        attendance,
+        seats,
+    });
+    Ok(Course {
+        covered: covered.collect(),
+        roster: published.map(|best| Quality { score: best.score, bound: best.bound, terms: best.terms }),
+        attended: attended.collect(),
+    })
 }
 
 fn worded(all: Vec<(LetterKind, Language, Wording)>, language: Language) -> BTreeMap<LetterKind, Wording> {
@@ -195,4 +264,8 @@ fn file_name(letter: &Letter, language: Language) -> String {
     let coded = |c: char| if plain(c) { c.to_string() } else { format!("~{:x}", u32::from(c)) };
     let number: String = letter.number.chars().map(coded).collect();
     format!("{}-{number}-{}.pdf", letter.kind.as_str(), language.tag())
+}
+
+fn report_name(report: &FestivalReport, language: Language) -> String {
+    format!("festival-report-{}-{}.pdf", report.number, language.tag())
 }

@@ -195,6 +195,7 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("get_volunteer_letter", Needs::In(Action::ReadThanks)),
     ("get_district_letter", Needs::In(Action::Organize)),
     ("get_letter", Needs::In(Action::ReadThanks)),
+    ("get_festival_report", Needs::In(Action::Organize)),
     ("verify_letter", Needs::Nothing),
     ("list_letter_wordings", Needs::In(Action::Organize)),
     ("replace_letter_wording", Needs::In(Action::Organize)),
@@ -204,6 +205,10 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("create_letter_bundle", Needs::In(Action::Organize)),
     ("get_letter_bundle", Needs::In(Action::Organize)),
     ("get_letter_bundle_file", Needs::In(Action::Organize)),
+    ("get_weekly_report_setting", Needs::In(Action::Organize)),
+    ("replace_weekly_report_setting", Needs::In(Action::Organize)),
+    ("preview_weekly_report", Needs::In(Action::Organize)),
+    ("get_weekly_report", Needs::Nothing),
 ];
 
 /// What each operation asks for.

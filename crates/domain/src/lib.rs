@@ -12,6 +12,7 @@ pub mod cover;
 pub mod device;
 pub mod disclosure;
 pub mod district;
+pub mod email;
 pub mod event;
 pub mod festival;
 pub mod id;
@@ -39,6 +40,7 @@ pub mod venue;
 pub mod volunteer;
 pub mod volunteer_sheet;
 pub mod webhook;
+pub mod weekly_report;
 pub mod worklog;
 
 pub use check::{Check, Fault};

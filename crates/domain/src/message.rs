@@ -47,11 +47,13 @@ pub enum MessageKind {
     Reminder,
     /// What happened, to another system.
     Events,
+    /// How the festival goes, to whoever reads the weekly reports.
+    WeeklyReport,
 }
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::AssignmentOffered,
         Self::AssignmentAccepted,
         Self::AssignmentDeclined,
@@ -70,6 +72,7 @@ impl MessageKind {
         Self::RosterChanged,
         Self::Reminder,
         Self::Events,
+        Self::WeeklyReport,
     ];
 
     /// As it is stored and sent.
@@ -93,6 +96,7 @@ impl MessageKind {
             Self::RosterChanged => "roster_changed",
             Self::Reminder => "reminder",
             Self::Events => "events",
+            Self::WeeklyReport => "weekly_report",
         }
     }
 
@@ -138,6 +142,7 @@ impl MessageKind {
             Self::RosterChanged => ("برنامهٔ خدمت شما تغییر کرد", "your nights changed"),
             Self::Reminder => ("یادآوری خدمت", "a reminder"),
             Self::Events => ("رویدادها", "what happened"),
+            Self::WeeklyReport => ("گزارش هفتگی", "a weekly report"),
         };
         match language {
             Language::Persian => fa,

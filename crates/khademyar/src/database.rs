@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::{
     config::Config,
     letters::Printing,
-    messages::{News, Post},
+    messages::{Mails, News, Post},
 };
 
 /// Connects; the data folder is made where it is missing.
@@ -36,6 +36,9 @@ pub(crate) async fn work(
     let mut worker = Worker::new(store, threads);
     if let Some(courier) = courier {
         worker = worker.with_poster(Arc::new(News(courier.clone())));
+        if let Some(mails) = Mails::by(courier.clone()) {
+            worker = worker.with_mailer(Arc::new(mails));
+        }
         if let Some(post) = Post::by(courier) {
             worker = worker.with_carrier(Arc::new(post));
         }

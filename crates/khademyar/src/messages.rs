@@ -1,7 +1,7 @@
 //! What people are written leaves by the ways that are configured.
 
-use khademyar_senders::{Courier, Message, SendError, Sms, SmsWay};
-use khademyar_worker::{Carrier, Delivery, NotCarried, Parcel, Poster};
+use khademyar_senders::{Courier, Email, EmailWay, Message, SendError, Sms, SmsWay};
+use khademyar_worker::{Carrier, Delivery, Envelope, Mailer, NotCarried, Parcel, Poster};
 
 /// Carries text messages by whatever is configured for them.
 #[derive(Clone, Debug)]
@@ -32,6 +32,30 @@ fn not_carried(error: SendError) -> NotCarried {
         SendError::Passing(told) => NotCarried::Later(told),
         SendError::Refused(told) => NotCarried::Never(told),
         SendError::NoWay(_) => NotCarried::Later(error.to_string()),
+    }
+}
+
+/// Mails weekly reports by whatever is configured for e-mail.
+#[derive(Clone, Debug)]
+pub(crate) struct Mails(Courier);
+
+impl Mails {
+    /// By the ways of `courier`; none, where no way for e-mail is configured.
+    pub(crate) fn by(courier: Courier) -> Option<Self> {
+        match courier.senders().email {
+            EmailWay::None => None,
+            EmailWay::Smtp(_) | EmailWay::File(_) => Some(Self(courier)),
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl Mailer for Mails {
+    /// Once, as [`Post`] does.
+    async fn mail(&self, envelope: &Envelope) -> Result<(), NotCarried> {
+        let Envelope { id, to, subject, text } = envelope.clone();
+        let message = Message::Email(Email { id: Some(id), to: to.into(), subject, text });
+        self.0.senders().send_once(&message).await.map_err(not_carried)
     }
 }
 

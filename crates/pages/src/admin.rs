@@ -29,7 +29,7 @@ use axum::{
     routing::{get, post},
 };
 
-use crate::{Pages, session::done};
+use crate::{Pages, session::done, weekly};
 
 /// The largest form that holds a file of volunteers, which comes as text the second time, in bytes.
 const LARGEST_FILE_FORM: usize = 16 * 1024 * 1024;
@@ -62,7 +62,9 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/admin/{festival}/walls/{token}/remove", post(walls::switch_off))
         .route("/admin/{festival}/report", get(reports::show))
         .route("/admin/{festival}/report/thank-you", get(reports::download))
+        .route("/admin/{festival}/report/festival", get(reports::festival))
         .route("/admin/{festival}/report/districts/{district}", get(reports::letter))
+        .route("/admin/{festival}/weekly-report", get(weekly::show).post(weekly::save))
         .route("/admin/{festival}/audit", get(audit::show))
         .route("/admin/{festival}/batches", get(batches::show))
         .route("/admin/{festival}/batches/{batch}/undo", post(batches::undo))

@@ -23,6 +23,7 @@ mod trouble;
 mod verify;
 mod visitor;
 mod wall;
+mod weekly;
 
 use std::{fmt, sync::Arc};
 
@@ -98,6 +99,7 @@ pub fn router(pages: Pages) -> Router {
         .merge(rolls::routes())
         .route("/wall/{festival}/{token}", get(wall::show))
         .route("/verify", get(verify::show))
+        .route("/reports/{festival}", get(weekly::public))
         .route("/offline", get(outset::offline))
         .merge(admin::routes())
         .route_layer(middleware::from_fn_with_state(pages.clone(), session::keep))

@@ -42,6 +42,7 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/me/hours", get(hours::show).post(hours::write))
         .route("/me/hours/{entry_id}/withdraw", post(hours::withdraw))
         .route("/me/letter", get(hours::letter))
+        .route("/me/certificate", get(hours::certificate))
         .route("/me/profile", get(profile::show).post(profile::save))
         .route("/me/messages", get(messages::show).post(messages::save))
         .route("/me/calendar", post(messages::create_calendar))

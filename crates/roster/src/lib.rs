@@ -31,6 +31,7 @@ mod stored;
 pub mod swaps;
 pub mod unfilled;
 pub mod waiting;
+pub mod weekly_report;
 
 pub use known::Known;
 pub use stored::StoredProblem;

@@ -30,6 +30,8 @@ pub struct Sms {
 /// An e-mail of plain text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Email {
+    /// The same each time that the same mail is sent: whoever has it already knows it by this.
+    pub id: Option<Uuid>,
     /// The address it is for.
     pub to: String,
     /// Its subject.

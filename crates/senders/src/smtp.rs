@@ -79,10 +79,11 @@ impl Smtp {
     pub(crate) async fn send(&self, mail: &Email) -> Result<(), SendError> {
         // What the builder and the server say may hold the address.
         let to = mail.to.parse().map_err(|_| SendError::Refused("the address is none".to_owned()))?;
-        let letter = Letter::builder()
-            .from(self.from.clone())
-            .to(to)
-            .subject(mail.subject.clone())
+        let mut letter = Letter::builder().from(self.from.clone()).to(to).subject(mail.subject.clone());
+        if let Some(id) = mail.id {
+            letter = letter.message_id(Some(format!("<{id}@{}>", self.from.email.domain())));
+        }
+        let letter = letter
             .header(ContentType::TEXT_PLAIN)
             .body(mail.text.clone())
             .map_err(|_| SendError::Refused("the mail cannot be put into a letter".to_owned()))?;

@@ -157,6 +157,8 @@ async fn forget_the_rest(db: &Db, festival_id: Id<Festival>) -> Result<(), Stora
     for sql in [
         "DELETE FROM registrations WHERE festival_id = $1",
         "DELETE FROM members WHERE festival_id = $1 AND volunteer_id IS NOT NULL",
+        // The mails that they were sent go with them.
+        "DELETE FROM weekly_report_recipients WHERE festival_id = $1",
         "UPDATE districts SET mayor = NULL WHERE festival_id = $1",
         "UPDATE centres SET secretary = NULL WHERE festival_id = $1",
         "UPDATE partners SET contact = NULL WHERE festival_id = $1",

@@ -117,6 +117,11 @@ pub const TABLES: &[Table] = &[
     ),
     // Other systems.
     nobodys("webhooks", "id festival_id name url kinds secret created_at"),
+    // Whom an organizer names as readers, and takes away: of no account here. Their mails go with them.
+    nobodys("weekly_report_recipients", "id festival_id email"),
+    nobodys("weekly_report_settings", "festival_id weekday hour languages is_public since"),
+    // Figures, and the names of districts.
+    nobodys("weekly_reports", "festival_id day figures created_at"),
     // Those of shifts that have begun count on.
     goes("plan_assignments", VOLUNTEER, "plan_id position_id volunteer_id", "", "festival_id"),
     goes(
@@ -141,7 +146,8 @@ pub const TABLES: &[Table] = &[
         &[Of::Volunteer("volunteer_id"), Of::User("user_id")],
         "id kind channel volunteer_id user_id assignment_id state created_at sent_at",
         "recipient_id",
-        "festival_id webhook_id first_number last_number attempts token next_at lease_until error",
+        "festival_id webhook_id report_recipient_id report_day first_number last_number attempts token next_at \
+         lease_until error",
     ),
     goes("message_preferences", VOLUNTEER, "volunteer_id language unwanted", "", "festival_id"),
     goes(

@@ -63,6 +63,7 @@ pub mod venues;
 pub mod volunteers;
 pub mod waiting;
 pub mod webhooks;
+pub mod weekly_reports;
 mod word;
 pub mod worklog;
 

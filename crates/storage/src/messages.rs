@@ -8,7 +8,7 @@ mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use khademyar_domain::{
     Id,
     event::NewEvent,
@@ -46,6 +46,8 @@ mod row {
         pub first_number: Option<i64>,
         pub last_number: Option<i64>,
         pub assignment_id: Option<Uuid>,
+        pub report_recipient_id: Option<Uuid>,
+        pub report_day: Option<Date>,
         pub state: String,
         pub attempts: i32,
         pub token: i64,
@@ -67,6 +69,8 @@ pub enum Channel {
     Sms,
     /// As a request, to another system.
     Webhook,
+    /// As e-mail, to whoever reads the weekly reports.
+    Email,
 }
 
 impl Channel {
@@ -75,6 +79,7 @@ impl Channel {
         match self {
             Self::Sms => "sms",
             Self::Webhook => "webhook",
+            Self::Email => "email",
         }
     }
 }
@@ -99,6 +104,7 @@ enum Recipient {
     Volunteer(Uuid),
     User(Uuid),
     Webhook(Uuid),
+    Reader(Uuid),
 }
 
 impl Occasion {
@@ -119,10 +125,12 @@ fn new_row(
 ) -> ActiveModel {
     let (Recipient::Volunteer(recipient_id)
     | Recipient::User(recipient_id)
-    | Recipient::Webhook(recipient_id)) = recipient;
+    | Recipient::Webhook(recipient_id)
+    | Recipient::Reader(recipient_id)) = recipient;
     let channel = match recipient {
         Recipient::Volunteer(_) | Recipient::User(_) => Channel::Sms,
         Recipient::Webhook(_) => Channel::Webhook,
+        Recipient::Reader(_) => Channel::Email,
     };
     ActiveModel {
         id: Set(id),
@@ -136,6 +144,8 @@ fn new_row(
         first_number: Set(first),
         last_number: Set(last),
         assignment_id: Set(assignment),
+        report_recipient_id: Set(matches!(recipient, Recipient::Reader(_)).then_some(recipient_id)),
+        report_day: Set(None),
         state: Set("queued".to_owned()),
         attempts: Set(0),
         token: Set(0),
@@ -250,6 +260,29 @@ async fn ids<const N: usize>(
     let statement = Statement::from_sql_and_values(db.on().get_database_backend(), sql, values);
     let rows = db.on().query_all_raw(statement).await?;
     Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
+}
+
+/// Writes the mails of a weekly report, one to each reader.
+pub(crate) async fn write_reports(
+    db: &Db,
+    festival_id: Id<Festival>,
+    day: NaiveDate,
+    readers: Vec<Uuid>,
+    now: DateTime<Utc>,
+    new_id: &mut (dyn FnMut() -> Uuid + Send),
+) -> Result<(), StorageError> {
+    let rows: Vec<ActiveModel> = readers
+        .into_iter()
+        .map(|reader| {
+            let (to, kind) = (Recipient::Reader(reader), MessageKind::WeeklyReport);
+            let row = new_row(new_id(), festival_id.uuid(), to, kind, (None, None), None, now);
+            ActiveModel { report_day: Set(Some(day)), ..row }
+        })
+        .collect();
+    if !rows.is_empty() {
+        row::Entity::insert_many(rows).exec_without_returning(&db.on()).await?;
+    }
+    Ok(())
 }
 
 #[derive(FromQueryResult)]

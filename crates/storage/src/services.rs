@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{Db, StorageError, assignments::attendance};
+use crate::{Db, StorageError, assignments::attendance as told};
 
 /// What was done in a festival, or what one volunteer did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +70,38 @@ pub async fn list(
     Ok(Served { services, roll_taken, unknown })
 }
 
+/// What the roll tells of the seats whose shifts were over at `now` and, where it is given, not yet at `after`: by night, of how
+/// many it tells what.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn attendance(
+    db: &Db,
+    festival_id: Id<Festival>,
+    after: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<Vec<(i32, Attendance, usize)>, StorageError> {
+    use AssignmentState::{Accepted, CheckedIn, Completed, Excused, NoShow};
+    let query = in_states(festival_id, None, &[Accepted, CheckedIn, Completed, NoShow, Excused])
+        .column(("shifts", "night"))
+        .column(("assignments", "attendance"))
+        .expr_as(Func::count(Expr::col(("assignments", "id"))), "seats")
+        .inner_join("shifts", Expr::col(("shifts", "id")).equals(("assignments", "shift_id")))
+        .and_where(Expr::col(("assignments", "ends_at")).lte(now))
+        .and_where_option(after.map(|after| Expr::col(("assignments", "ends_at")).gt(after)))
+        .group_by_columns([("shifts", "night"), ("assignments", "attendance")])
+        .order_by(("shifts", "night"), Order::Asc)
+        .order_by(("assignments", "attendance"), Order::Asc)
+        .to_owned();
+    let rows = db.on().query_all(&query).await?;
+    rows.iter()
+        .map(|row| {
+            let seats: i64 = row.try_get("", "seats")?;
+            Ok((row.try_get("", "night")?, told(row)?, usize::try_from(seats).unwrap_or_default()))
+        })
+        .collect()
+}
+
 fn in_states(
     festival_id: Id<Festival>,
     only: Option<Id<Volunteer>>,
@@ -94,7 +126,7 @@ fn service(row: &QueryResult) -> Result<Service, StorageError> {
     let starts_at: DateTime<Utc> = row.try_get("", "starts_at")?;
     let ends_at: DateTime<Utc> = row.try_get("", "ends_at")?;
     // Nothing was told of who counts by a promise, nor of walk-ins of before the roll was kept.
-    let minutes = if attendance(row)? == Attendance::Unknown {
+    let minutes = if told(row)? == Attendance::Unknown {
         (ends_at - starts_at).num_minutes()
     } else {
         row.try_get::<i32>("", "minutes_served")?.into()

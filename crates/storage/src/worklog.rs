@@ -14,7 +14,7 @@ use sea_orm::{
     ActiveValue::Set,
     ConnectionTrait, DbBackend, ExprTrait, QueryOrder, QuerySelect, Statement,
     entity::prelude::*,
-    sea_query::{Expr, LockType, Query},
+    sea_query::{Expr, LockType, Query, SelectStatement},
 };
 use serde_json::json;
 
@@ -311,6 +311,25 @@ pub async fn credited(
     festival_id: Id<Festival>,
     only: Option<Id<Volunteer>>,
 ) -> Result<Vec<Credit>, StorageError> {
+    credits(db, &approved(festival_id, only)).await
+}
+
+/// Like [`credited`], for all that ended after `from` and not after `until`.
+///
+/// # Errors
+/// [`StorageError::Database`] when the database cannot be asked.
+pub async fn credited_between(
+    db: &Db,
+    festival_id: Id<Festival>,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<Credit>, StorageError> {
+    let mut query = approved(festival_id, None);
+    query.and_where(Expr::col("ended_at").gt(from)).and_where(Expr::col("ended_at").lte(until));
+    credits(db, &query).await
+}
+
+fn approved(festival_id: Id<Festival>, only: Option<Id<Volunteer>>) -> SelectStatement {
     let mut query = Query::select()
         .columns(["volunteer_id", "started_at", "ended_at"])
         .from("worklog_entries")
@@ -318,11 +337,15 @@ pub async fn credited(
         .and_where(Expr::col("state").eq(WorklogState::Approved.as_str()))
         .to_owned();
     query.and_where_option(only.map(|id| Expr::col("volunteer_id").eq(id.uuid())));
+    query
+}
+
+async fn credits(db: &Db, query: &SelectStatement) -> Result<Vec<Credit>, StorageError> {
     let credit = |row: &sea_orm::QueryResult| {
         let started_at: DateTime<Utc> = row.try_get("", "started_at")?;
         let ended_at: DateTime<Utc> = row.try_get("", "ended_at")?;
         let volunteer_id = row.try_get::<Uuid>("", "volunteer_id")?.into();
         Ok(Credit { volunteer_id, minutes: (ended_at - started_at).num_minutes() })
     };
-    db.on().query_all(&query).await?.iter().map(credit).collect()
+    db.on().query_all(query).await?.iter().map(credit).collect()
 }

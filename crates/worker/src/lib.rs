@@ -6,6 +6,7 @@ mod course;
 mod delivery;
 mod posting;
 mod printing;
+mod reporting;
 mod solving;
 mod tending;
 
@@ -24,6 +25,7 @@ use tracing::{Instrument, Span, error, info_span, warn};
 pub use delivery::{Carrier, NotCarried, Parcel};
 pub use posting::{Delivery, Poster};
 pub use printing::{NotPrinted, Printer};
+pub use reporting::{Envelope, Mailer};
 
 /// How long a worker with nothing to do waits before it looks again.
 const IDLE: Duration = Duration::from_millis(500);
@@ -35,6 +37,8 @@ const ROUND: Duration = Duration::from_secs(5);
 const TEND: Duration = Duration::from_secs(2);
 /// How long it lets others write between two steps of an archive.
 const BREATH: Duration = Duration::from_millis(50);
+/// How often it looks for weekly reports that are due.
+const LOOK: Duration = Duration::from_secs(20);
 /// How often it forgets what nobody will ask for again.
 const SWEEP: Duration = Duration::from_mins(10);
 /// How long a request may be repeated and gets the answer it got.
@@ -54,13 +58,14 @@ pub struct Worker {
     carrier: Option<Arc<dyn Carrier>>,
     poster: Option<Arc<dyn Poster>>,
     printer: Option<Arc<dyn Printer>>,
+    mailer: Option<Arc<dyn Mailer>>,
 }
 
 impl Worker {
     /// A worker whose solver has so many threads.
     pub fn new(store: Store, threads: usize) -> Self {
         let (engine, memory) = (khademyar_scheduling::solve as Engine, tending::Memory::default());
-        Self { store, threads, engine, memory, carrier: None, poster: None, printer: None }
+        Self { store, threads, engine, memory, carrier: None, poster: None, printer: None, mailer: None }
     }
 
     /// The same, which has messages carried by `carrier`; without one they wait.
@@ -81,6 +86,12 @@ impl Worker {
         Self { printer: Some(printer), ..self }
     }
 
+    /// The same, which has weekly reports mailed by `mailer`; without one their mails wait.
+    #[must_use]
+    pub fn with_mailer(self, mailer: Arc<dyn Mailer>) -> Self {
+        Self { mailer: Some(mailer), ..self }
+    }
+
     /// The same with another engine.
     #[must_use]
     pub fn with_engine(self, engine: Engine) -> Self {
@@ -97,6 +108,8 @@ impl Worker {
             self.tend(stop.clone()),
             Box::pin(self.deliver(stop.clone())),
             Box::pin(self.post(stop.clone())),
+            Box::pin(self.report(stop.clone())),
+            Box::pin(self.mail(stop.clone())),
             self.archive(stop.clone()),
             self.forget(stop.clone())
         );
@@ -163,6 +176,39 @@ impl Worker {
     pub async fn post_once(&self, now: DateTime<Utc>) -> Result<usize, StorageError> {
         match &self.poster {
             Some(poster) => posting::post(&self.store, poster, now).await,
+            None => Ok(0),
+        }
+    }
+
+    async fn report(&self, stop: watch::Receiver<bool>) {
+        again(stop, LOOK, "the worker cannot make weekly reports", || async {
+            self.report_once(Utc::now()).await.map(|_| LOOK)
+        })
+        .await;
+    }
+
+    /// Makes the weekly reports that are due, each once; how many.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when the database cannot be asked.
+    pub async fn report_once(&self, now: DateTime<Utc>) -> Result<usize, StorageError> {
+        reporting::report(&self.store, now).await
+    }
+
+    async fn mail(&self, stop: watch::Receiver<bool>) {
+        again(stop, TROUBLED, "the worker cannot see to mails", || async {
+            self.mail_once(Utc::now()).await.map(until_none)
+        })
+        .await;
+    }
+
+    /// Mails some of what is due, where there is a mailer; how many mails were seen to.
+    ///
+    /// # Errors
+    /// [`StorageError::Database`] when the database cannot be asked.
+    pub async fn mail_once(&self, now: DateTime<Utc>) -> Result<usize, StorageError> {
+        match &self.mailer {
+            Some(mailer) => reporting::mail(&self.store, mailer, now).await,
             None => Ok(0),
         }
     }

@@ -1,5 +1,7 @@
 //! All letters of a festival in one file, printed in the background.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json,
     body::{Body, Bytes},
@@ -15,8 +17,9 @@ use khademyar_domain::{
     language::Language,
     letter::{BundleState, LetterBundle, LetterKind},
 };
+use khademyar_reports::paper::Writer;
 use khademyar_storage::{
-    StorageError, festivals,
+    StorageError,
     letter_bundles::{self, BundleRun, KEPT},
 };
 use serde::{Deserialize, Serialize};
@@ -24,9 +27,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
+    blocking::blocking,
     contract::{Printing, Reading, Writing},
     error::ApiError,
     extract::{At, Organizer},
+    handlers::reports::facts,
     state::AppState,
     work::{Ended, Post},
 };
@@ -132,7 +137,8 @@ pub(crate) struct BundlesBody {
 }
 
 /// Has all letters of some kinds printed into a ZIP file, in the background: for everyone who served, every district that
-/// took part, every partner that gave something. The same letters asked for on the same day are the same to the byte.
+/// took part, every partner that gave something; refused where there is nobody of them. Where every kind is asked for, the
+/// festival report is in it too. The same letters asked for on the same day are the same to the byte.
 #[utoipa::path(post, path = "/v1/festivals/{festival_id}/letter-bundles", tag = "reports",
     request_body = BundleRequestBody,
     params(("festival_id" = Uuid, Path, description = "The festival."),
@@ -154,8 +160,23 @@ pub(crate) async fn create_letter_bundle(
         )
         .into());
     }
-    let festival = festivals::get(&work.db, festival_id).await?.value;
-    let issued_on = now.with_timezone(&festival.timezone).date_naive();
+    let facts = facts(&work.db, festival_id, None, now).await?;
+    let issued_on = now.with_timezone(&facts.festival.timezone).date_naive();
+    let (kinds, language) = (body.kinds.clone(), body.language);
+    let is_any = blocking(move || {
+        let writer = Writer::new(&facts, BTreeMap::new(), language, issued_on);
+        kinds.into_iter().any(|kind| !writer.subjects(kind).is_empty())
+    })
+    .await?;
+    if !is_any {
+        return Err(ApiError::conflict(
+            "nobody-to-thank",
+            "There is nobody to print such a letter for: nobody's service is counted yet, and no partner's gift is written \
+             down. Ask again when a shift is over, or name other kinds.",
+            "کسی نیست که چنین نامه‌ای برایش چاپ شود: هنوز خدمتی شمرده و کمکی ثبت نشده است. پس از پایان نخستین شیفت دوباره بخواهید، یا گونهٔ دیگری نام ببرید.",
+        )
+        .into());
+    }
     let id: Id<LetterBundle> = app.new_id().into();
     let bundle = LetterBundle { kinds: body.kinds, language: body.language, issued_on };
     letter_bundles::insert(&work.db, festival_id, id, app.new_id(), &bundle, now).await?;

@@ -1,4 +1,4 @@
-//! Letters on paper: one of them as a PDF, and what anybody may ask of one that they hold.
+//! Letters and the festival report on paper: as a PDF, and what anybody may ask of a letter that they hold.
 
 use axum::{
     Json,
@@ -20,7 +20,7 @@ use crate::{
     auth::{LetterFacts, PublicKeys, letters::claimed_festival},
     contract::{Printing, SecretAddress},
     error::ApiError,
-    extract::{At, InFestival},
+    extract::{At, InFestival, Organizer},
     query::choices,
     state::AppState,
 };
@@ -50,6 +50,24 @@ pub(crate) async fn get_letter(
         }
     }
     let (name, pdf) = app.letters()?.print(festival_id, kind, subject, language, app.clock.now()).await?;
+    Ok(pdf_named(&name, pdf))
+}
+
+/// Prints the festival report as a PDF of some ten pages, with pictures and a sentence to each: what was done, on which
+/// nights, where and as what; how the load was shared, who came, how near the roster was to the best possible, and what
+/// partners gave. It names nobody but districts and partners.
+#[utoipa::path(get, path = "/v1/festivals/{festival_id}/reports/festival", tag = "reports",
+    params(("festival_id" = Uuid, Path, description = "The festival."),
+           ("language" = inline(Option<Language>), Query, description = "In which language; Persian where nothing is said.")),
+    responses((status = 200, description = "The report.", content(("application/pdf")),
+               headers(("Content-Disposition" = String, description = "The file's name."))), Printing))]
+pub(crate) async fn get_festival_report(
+    State(app): State<AppState>,
+    organizer: Organizer,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let language = language(query.as_deref())?;
+    let (name, pdf) = app.letters()?.report(organizer.festival_id, language, app.clock.now()).await?;
     Ok(pdf_named(&name, pdf))
 }
 

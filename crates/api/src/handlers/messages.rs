@@ -32,7 +32,7 @@ pub(crate) struct MessageBody {
     id: Uuid,
     /// What it is of.
     kind: MessageKind,
-    /// How it leaves: `sms`, or `webhook` to another system.
+    /// How it leaves: `sms`; `webhook` to another system; `email` to a reader of the weekly reports.
     channel: String,
     /// For which volunteer.
     volunteer_id: Option<Uuid>,

@@ -43,4 +43,5 @@ pub(crate) mod tokens;
 pub(crate) mod volunteer_import;
 pub(crate) mod waiting;
 pub(crate) mod webhooks;
+pub(crate) mod weekly_reports;
 pub(crate) mod worklog;

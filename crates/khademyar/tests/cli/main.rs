@@ -13,6 +13,7 @@ mod files;
 mod full;
 mod installation;
 mod killed;
+mod letters;
 mod measure;
 #[cfg(unix)]
 mod private;

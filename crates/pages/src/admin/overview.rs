@@ -210,6 +210,14 @@ pub(crate) async fn show(
             frame.say("چه کسی چند ساعت خدمت کرد", "Who served, and for how long"),
         ),
         way(
+            "weekly-report",
+            frame.say("گزارش هفتگی", "Weekly report"),
+            frame.say(
+                "عددهای هر هفته، با رایانامه و برای همه",
+                "Each week's figures, by e-mail and for everybody",
+            ),
+        ),
+        way(
             "batches",
             frame.say("افزودن‌های گروهی", "Bulk creations"),
             frame.say("و پس گرفتن آن‌ها", "And how to undo them"),

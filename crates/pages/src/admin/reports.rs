@@ -1,4 +1,4 @@
-//! The thank-you report: its figures, its tables, its letters.
+//! The thank-you report: its figures, its tables, its letters; and the festival report on paper.
 
 use askama::Template;
 use axum::{
@@ -100,6 +100,24 @@ pub(crate) async fn download(
         None => "format=xlsx".to_owned(),
     };
     pages.follow(&visitor, &format!("/v1/festivals/{festival}/reports/thank-you?{query}"), None).await
+}
+
+/// In which language the report on paper is; Persian where none is named.
+#[derive(Deserialize)]
+pub(crate) struct Printed {
+    language: Option<String>,
+}
+
+/// Hands out the festival report as a PDF.
+pub(crate) async fn festival(
+    State(pages): State<Pages>,
+    visitor: Visitor,
+    Path(festival): Path<Uuid>,
+    Query(printed): Query<Printed>,
+) -> Result<Response, Trouble> {
+    let language = printed.language.as_deref().unwrap_or("fa");
+    let path = format!("/v1/festivals/{festival}/reports/festival?language={}", encoded(language));
+    pages.follow(&visitor, &path, None).await
 }
 
 /// Hands out the letter to a district.

@@ -1,11 +1,12 @@
-//! Hours served: in shifts, night for night, and outside them, which one writes down oneself; and the letter that thanks.
+//! Hours served: in shifts, night for night, and outside them, which one writes down oneself; and the letter and the
+//! certificate that thank.
 
 use askama::Template;
 use axum::{
     Form,
     extract::{Path, Query, State},
     http::{Method, StatusCode},
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
 };
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -26,6 +27,9 @@ use crate::{
     trouble::Trouble,
     visitor::Visitor,
 };
+
+/// What the API says where it prints nothing.
+const NO_FONTS: &str = "urn:khademyar:problem:no-fonts";
 
 #[derive(Deserialize)]
 struct Worklog {
@@ -242,6 +246,23 @@ pub(crate) async fn letter(
     let Schedule { festival_id, volunteer_id, .. } = Schedule::read(&pages, &visitor, which).await?;
     let path = format!("/v1/festivals/{festival_id}/reports/thank-you/volunteers/{volunteer_id}");
     pages.follow(&visitor, &path, None).await
+}
+
+/// The certificate as a PDF; the page that thanks, where nothing is printed because there are no fonts.
+pub(crate) async fn certificate(
+    State(pages): State<Pages>,
+    visitor: Visitor,
+    Query(which): Query<Which>,
+) -> Result<Response, Trouble> {
+    let Schedule { festival_id, volunteer_id, .. } = Schedule::read(&pages, &visitor, which).await?;
+    let language = visitor.language.tag();
+    let path = format!("/v1/festivals/{festival_id}/letters/certificate/{volunteer_id}?language={language}");
+    match pages.follow(&visitor, &path, None).await {
+        Err(Trouble::Problem(problem)) if problem.r#type == NO_FONTS => {
+            Ok(Redirect::to(&which.link("/me/letter")).into_response())
+        }
+        answered => answered,
+    }
 }
 
 #[cfg(test)]

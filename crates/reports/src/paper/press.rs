@@ -16,19 +16,23 @@ use typst::{
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, pdf};
 
+use super::searchable::searchable;
 use crate::qr;
 
 /// What the templates set text in.
 const FAMILIES: [&str; 2] = ["Vazirmatn", "Noto Nastaliq Urdu"];
 
 /// The templates by the names they import each other by.
-const TEMPLATES: [(&str, &str); 3] = [
+const TEMPLATES: [(&str, &str); 5] = [
     (CERTIFICATE, include_str!("../../templates/letters/certificate.typ")),
     (LETTER, include_str!("../../templates/letters/letter.typ")),
+    (REPORT, include_str!("../../templates/letters/report.typ")),
+    ("chart.typ", include_str!("../../templates/letters/chart.typ")),
     ("ornament.typ", include_str!("../../templates/letters/ornament.typ")),
 ];
 pub(super) const CERTIFICATE: &str = "certificate.typ";
 pub(super) const LETTER: &str = "letter.typ";
+pub(super) const REPORT: &str = "report.typ";
 
 /// For how many prints what was computed for one is kept for the next.
 const KEPT: usize = 4;
@@ -57,7 +61,8 @@ impl Press {
     /// # Errors
     /// [`NoFonts`] where a family is missing that letters are set in.
     pub fn new(files: impl IntoIterator<Item = Vec<u8>>) -> Result<Self, NoFonts> {
-        let fonts: Vec<Font> = files.into_iter().flat_map(|file| Font::iter(Bytes::new(file))).collect();
+        let files = files.into_iter().map(|file| Bytes::new(searchable(file, FAMILIES[0])));
+        let fonts: Vec<Font> = files.flat_map(Font::iter).collect();
         let book = FontBook::from_fonts(&fonts);
         let there: BTreeSet<String> = book.families().map(|(name, _)| name.to_lowercase()).collect();
         let missing: Vec<String> = FAMILIES
@@ -77,23 +82,24 @@ impl Press {
         })
     }
 
-    /// A PDF made of `data` by a template, with the QR code of `link`; of the same always the same. `ident` tells it from
-    /// all others.
+    /// A PDF made of `data` by a template, with the QR code of `link` where there is one; of the same always the same. `ident`
+    /// tells it from all others.
     pub(super) fn print(
         &self,
         template: &str,
         data: &impl Serialize,
-        link: &str,
+        link: Option<&str>,
         ident: String,
     ) -> Result<Vec<u8>, NotPrinted> {
-        let data = serde_json::to_vec(data).map_err(|error| NotPrinted(error.to_string()))?;
-        let picture = qr::svg(link).map_err(|error| NotPrinted(error.to_string()))?;
-        let sheet = Sheet {
-            press: self,
-            main: file(template),
-            given: [("letter.json", Bytes::new(data)), ("qr.svg", Bytes::from_string(picture))]
-                .map(|(name, bytes)| (file(name), bytes)),
-        };
+        let data = serde_json::to_string(data).map_err(|error| NotPrinted(error.to_string()))?;
+        // One character for what is one letter, for the reason that `searchable` tells.
+        let data = data.replace("ه\u{654}", "ۀ");
+        let mut given = vec![(file("data.json"), Bytes::from_string(data))];
+        if let Some(link) = link {
+            let picture = qr::svg(link).map_err(|error| NotPrinted(error.to_string()))?;
+            given.push((file("qr.svg"), Bytes::from_string(picture)));
+        }
+        let sheet = Sheet { press: self, main: file(template), given };
         let printed = typst::compile::<PagedDocument>(&sheet).output.and_then(|document| {
             let options = PdfOptions {
                 ident: Smart::Custom(ident),
@@ -126,7 +132,7 @@ fn file(name: &str) -> FileId {
 struct Sheet<'a> {
     press: &'a Press,
     main: FileId,
-    given: [(FileId, Bytes); 2],
+    given: Vec<(FileId, Bytes)>,
 }
 
 impl World for Sheet<'_> {

@@ -6,7 +6,7 @@ use khademyar_domain::{
     jalali::{self, Jalali},
     language::Language::{self, English, Persian},
     partner::ContributionKind,
-    persian::{grouped, in_threes},
+    persian::{digits, grouped, in_threes},
 };
 
 use crate::{
@@ -74,6 +74,33 @@ impl Say {
                 plural(minutes)
             ),
         }
+    }
+
+    /// «۱٬۲۰۰ ساعت», or in minutes what is less than one.
+    pub(super) fn duration_in_hours(self, minutes: i64) -> String {
+        self.duration(if minutes < 60 { minutes } else { minutes / 60 * 60 })
+    }
+
+    /// A share, as «۹۳٪»; none and all of something are said only where it is none or all.
+    pub(super) fn percent(self, share: f64) -> String {
+        let rounded = (share * 100.0).round();
+        let told = if share > 0.0 && share < 1.0 { rounded.clamp(1.0, 99.0) } else { rounded };
+        self.either(format!("{}٪", digits(told)), format!("{told}%"))
+    }
+
+    /// A small share, as «۲٫۳٪».
+    pub(super) fn thousandths(self, share: f64) -> String {
+        let told = (share * 100.0).max(0.1);
+        self.either(
+            format!("{}٪", digits(format_args!("{told:.1}")).replace('.', "٫")),
+            format!("{told:.1}%"),
+        )
+    }
+
+    /// «۵ تا ۹» or "5–9".
+    pub(super) fn range(self, from: i64, to: i64) -> String {
+        let (from, to) = (self.number(from), self.number(to));
+        self.either(format!("{from} تا {to}"), format!("{from}–{to}"))
     }
 
     /// «۸:۲۰».
@@ -174,6 +201,18 @@ mod tests {
         assert_eq!(say.duration(120_000), "2,000 hours");
         assert_eq!(say.hours(125), "2:05");
         assert_eq!(say.number(-1_234_567), "-1,234,567");
+        assert_eq!(
+            [0.0, 0.001, 0.934, 0.999, 1.0].map(|share| say.percent(share)),
+            ["0%", "1%", "93%", "99%", "100%"]
+        );
+        assert_eq!(
+            (Say(Persian).percent(0.5), Say(Persian).thousandths(0.0234)),
+            ("۵۰٪".to_owned(), "۲٫۳٪".to_owned())
+        );
+        assert_eq!(
+            (say.duration_in_hours(59), say.duration_in_hours(121)),
+            ("59 minutes".to_owned(), "2 hours".to_owned())
+        );
         let day = |month, day| NaiveDate::from_ymd_opt(2027, month, day).unwrap();
         assert_eq!(say.period(day(4, 8), day(4, 17)), "8 to 17 April 2027");
         assert_eq!(say.period(day(3, 28), day(4, 6)), "28 March to 6 April 2027");

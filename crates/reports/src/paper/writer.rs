@@ -74,7 +74,7 @@ struct Sheet {
 
 /// A figure and what it counts.
 #[derive(Clone, Debug, Serialize)]
-struct Labelled {
+pub(super) struct Labelled {
     label: String,
     value: String,
 }
@@ -104,7 +104,7 @@ impl Letter {
     pub fn print(&self, press: &Press, link: &str) -> Result<Vec<u8>, NotPrinted> {
         let template = if self.kind == LetterKind::Certificate { CERTIFICATE } else { LETTER };
         let ident = format!("{} {}", self.number, self.sheet.language.tag());
-        press.print(template, &Linked { sheet: &self.sheet, link }, link, ident)
+        press.print(template, &Linked { sheet: &self.sheet, link }, Some(link), ident)
     }
 
     /// The same, with the word across it that it is a draft.
@@ -118,13 +118,13 @@ impl Letter {
 /// Writes the letters of a festival in one language.
 #[derive(Debug)]
 pub struct Writer<'a> {
-    facts: &'a Facts,
-    report: ThankYou,
+    pub(super) facts: &'a Facts,
+    pub(super) report: ThankYou,
     services: HashMap<Id<Volunteer>, Vec<&'a Service>>,
     people: HashMap<Id<Volunteer>, &'a Registered>,
-    wordings: BTreeMap<LetterKind, Wording>,
-    say: Say,
-    issued_on: NaiveDate,
+    pub(super) wordings: BTreeMap<LetterKind, Wording>,
+    pub(super) say: Say,
+    pub(super) issued_on: NaiveDate,
 }
 
 impl<'a> Writer<'a> {
@@ -322,6 +322,16 @@ impl<'a> Writer<'a> {
         self.letter(LetterKind::Partner, thanks.code.as_str(), name, values, Vec::new(), tables)
     }
 
+    /// The dates of the festival, as people say them.
+    pub(super) fn dates(&self) -> String {
+        let nights = &self.facts.festival.nights;
+        nights
+            .first()
+            .zip(nights.last())
+            .map(|(&first, &last)| self.say.period(first, last))
+            .unwrap_or_default()
+    }
+
     fn letter(
         &self,
         kind: LetterKind,
@@ -332,8 +342,8 @@ impl<'a> Writer<'a> {
         tables: Vec<Table>,
     ) -> Letter {
         let say = self.say;
-        let (first, last) = (self.facts.festival.nights.first(), self.facts.festival.nights.last());
-        let dates = first.zip(last).map(|(&first, &last)| say.period(first, last)).unwrap_or_default();
+        let first = self.facts.festival.nights.first();
+        let dates = self.dates();
         let festival = say.name(&self.facts.festival.name);
         let mut values: BTreeMap<&str, String> = values.into_iter().collect();
         values.insert("name", name.clone());
@@ -376,7 +386,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-fn labelled(label: &str, value: String) -> Labelled {
+pub(super) fn labelled(label: &str, value: String) -> Labelled {
     Labelled { label: label.to_owned(), value }
 }
 

@@ -1,7 +1,7 @@
 //! Who sends a message, and what came of it. A message is taken as a job is: for a while, with a token that whoever takes
 //! it next makes stale. It is sent at least once: a receiver that honours its id has it once.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use khademyar_domain::{Id, festival::Festival, message::MessageKind};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbBackend, FromQueryResult, Statement, entity::prelude::*};
 
@@ -32,6 +32,8 @@ pub struct Claim {
     pub(crate) webhook_id: Option<Uuid>,
     pub(crate) numbers: Option<(i64, i64)>,
     pub(super) assignment_id: Option<Uuid>,
+    /// To which reader of weekly reports, and which of them.
+    pub(crate) report: Option<(Uuid, NaiveDate)>,
     token: i64,
 }
 
@@ -47,6 +49,8 @@ struct Claimed {
     first_number: Option<i64>,
     last_number: Option<i64>,
     assignment_id: Option<Uuid>,
+    report_recipient_id: Option<Uuid>,
+    report_day: Option<NaiveDate>,
     token: i64,
 }
 
@@ -75,7 +79,7 @@ pub async fn claim(
                         AND attempts < $4 AND channel = $5
                       ORDER BY next_at, id LIMIT $3 {skip})
          RETURNING id, festival_id, kind, attempts, volunteer_id, user_id, webhook_id, first_number, last_number,
-                   assignment_id, token"
+                   assignment_id, report_recipient_id, report_day, token"
     );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let values = [now.into(), (now + LEASE).into(), limit.into(), MOST_TRIES.into(), channel.as_str().into()];
@@ -96,6 +100,7 @@ pub async fn claim(
                 webhook_id: row.webhook_id,
                 numbers: row.first_number.zip(row.last_number),
                 assignment_id: row.assignment_id,
+                report: row.report_recipient_id.zip(row.report_day),
                 token: row.token,
             })
         })
