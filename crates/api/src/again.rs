@@ -141,9 +141,11 @@ async fn as_before(app: &AppState, request: &Parts) -> Option<Response> {
         return None;
     }
     let asked = app.gate.count_account(stands.actor.user_id.uuid(), now);
-    let refusal = asked.as_ref().and_then(|asked| asked.refusal());
-    let mut response = refusal.map_or_else(|| answer.into_response(), ApiError::into_response);
+    let mut response = answer.into_response();
     if let Some(asked) = asked {
+        if let Some(refusal) = asked.refusal() {
+            response = refusal.into_response();
+        }
         asked.tell(response.headers_mut());
     }
     Some(response)
@@ -223,7 +225,7 @@ mod tests {
         if let Some(known) = known {
             request = request.header(header::IF_NONE_MATCH, known);
         }
-        let (request, _) = request.body(()).unwrap().into_parts();
+        let request = request.body(()).unwrap().into_parts().0;
         again.find(Uuid::from_u128(device).into(), &request).map(|(_, answer)| answer.body)
     }
 
