@@ -149,8 +149,16 @@ export async function evening(page, service, folder) {
   await send(page, '#one', { kind: 'equipment', description: 'صندلی برای پایگاه ۷', amount: '۱۲۰', unit: 'صندلی' });
   await says(page, 'صندلی برای پایگاه ۷');
 
+  const id = home.split('/').pop();
+  const token = await service.signIn('organizer');
+  await service.ask('PUT', `/v1/festivals/${id}/registration`, { open: true }, token);
+  await service.ask('POST', `/v1/registration-forms/${id}`, { name: 'سیده‌فاطمه محمدی‌نژاد', phone: '09135550088', gender: 'woman', home_district_id: of }, null);
+  const requests = `/desk/requests?festival=${id}`;
+  await at(requests);
+  await says(page, 'سیده‌فاطمه محمدی‌نژاد', 'ثبت‌نام‌ها');
+
   const venue = await page.evaluate(async path => new DOMParser().parseFromString(await (await fetch(path)).text(), 'text/html').querySelector('.rows li:last-child .button').getAttribute('href'), `${home}/venues`);
-  return ['/admin', home, ...['festival', 'districts', 'specialties', 'venues', 'shifts', 'positions', 'volunteers', 'import', 'plans', 'members', 'centres', 'partners', 'contributions', 'ways', 'report', 'weekly-report', 'batches', 'audit'].map(name => `${home}/${name}`), sheet, person, venue, first, `${first}/recruitment`, `${second}/publish`, comparison];
+  return ['/admin', home, requests, ...['festival', 'districts', 'specialties', 'venues', 'shifts', 'positions', 'volunteers', 'import', 'plans', 'members', 'centres', 'partners', 'contributions', 'ways', 'report', 'weekly-report', 'batches', 'audit'].map(name => `${home}/${name}`), sheet, person, venue, first, `${first}/recruitment`, `${second}/publish`, comparison];
 }
 
 // The evening as tests: `test` runs each, and tells how it went.

@@ -67,7 +67,7 @@ try {
     [stranger, 'wall', screen], [stranger, 'wall-off', `${screen}x`], [organizer, 'walls', `/admin/${there.id}/walls`],
     [stranger, 'sign-in', '/sign-in'], [stranger, 'password', '/sign-in/password'], [stranger, 'offline', '/offline'],
     [volunteer, 'nights', '/me'], [volunteer, 'leave', leave], [volunteer, 'no-such-page', leave.replace(/[0-9a-f]{12}/, '0'.repeat(12))],
-    [coordinator, 'no-nights', '/me'], [coordinator, 'desk', '/desk'], [coordinator, 'coverage', '/desk/coverage'], [organizer, 'requests', '/desk/requests'], [coordinator, 'seats', seats],
+    [coordinator, 'no-nights', '/me'], [coordinator, 'desk', '/desk'], [coordinator, 'coverage', '/desk/coverage'], [coordinator, 'seats', seats],
     ...paths.map((path, k) => [organizer, `admin-${String(k).padStart(2, '0')}-${path.split('?')[0].split('/').at(-1).replace(/^[0-9a-f-]{36}$/, 'one')}`, path]),
   ];
   for (const [page, name, path] of pages.filter(([, name]) => !only || name.startsWith(only))) {
