@@ -249,12 +249,18 @@ def measure(client, problem, seconds):
         except urllib.error.HTTPError:
             tell("GET schedule, unchanged", time.monotonic() - started)
 
-    look(client.address, "zahra", ["/me", "/me/pass", "/me/shifts", "/me/covers", "/me/hours", "/me/profile"])
+    look(client.address, "zahra", ["/me", "/me/pass", "/me/shifts", "/me/covers", "/me/hours", "/me/profile", "/me/messages"])
     admin = "/admin/" + festival.rsplit("/", 1)[1]
-    set_up = ["", "/venues", "/shifts", "/positions", "/volunteers", "/plans", "/members", "/report", "/audit"]
+    lists = "festival districts specialties venues shifts positions volunteers import plans members walls centres partners"
+    more = "contributions ways report weekly-report batches audit"
+    made = "/plans/" + plan.rsplit("/", 1)[1]
+    set_up = ["", *("/" + name for name in f"{lists} {more}".split()), made, made + "/recruitment", made + "/publish"]
     shift = max(client.ask("GET", festival + "/rolls?night=0")[0]["items"], key=lambda one: one["count"]["expected"])
     roll = f"/desk/roll?festival={festival.rsplit('/', 1)[1]}&shift={shift['shift_id']}"
     desk = ["/desk", "/desk/coverage", "/desk/requests", "/desk/rolls", roll]
+    if empty := client.ask("GET", festival + "/unfilled?night=0&limit=1")[0]["items"]:
+        of = "&".join(f"{name}={empty[0][name + '_id']}" for name in ("venue", "specialty"))
+        desk.append(f"/desk/seats?festival={festival.rsplit('/', 1)[1]}&night=0&{of}")
     look(client.address, "maryam", [*desk, "/admin", *(admin + path for path in set_up)])
 
     for taken, candidates in withdraw(client, zahra, festival):
