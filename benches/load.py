@@ -99,10 +99,11 @@ def prepare(client, problem, people, folder):
     client.ask("POST", plan + "/publish")
     rows = client.ask("GET", festival + "/assignments?limit=500")[0]["items"]
     volunteers = list(dict.fromkeys(row["seat"]["volunteer_id"] for row in rows))[:people]
+    # First all of them, for each changes the festival.
+    joined = [join(client, festival, volunteer, f"volunteer{number}") for number, volunteer in enumerate(volunteers)]
     sizes = []
     with open(f"{folder}/tokens", "w") as tokens:
-        for number, volunteer in enumerate(volunteers):
-            one = join(client, festival, volunteer, f"volunteer{number}")
+        for one in joined:
             _, headers, _ = one.ask("GET", "/v1/me/schedule", headers={"accept-encoding": "identity"})
             sizes.append(int(headers["content-length"]))
             tokens.write(f"{one.token} {headers['etag']}\n")
