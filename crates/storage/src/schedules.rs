@@ -290,15 +290,19 @@ async fn others(
     Ok(others)
 }
 
+// The companions are found first: SQLite would begin with all assignments of the festival.
 const COMPANIONS: &str = "
+WITH companions AS MATERIALIZED (
+    SELECT v.id, v.name_sort, v.name_fa, v.name_en FROM pairs c
+    JOIN volunteers v ON v.id IN (c.first_id, c.second_id) AND v.id <> $2
+    WHERE c.festival_id = $1 AND c.kind = 'companions' AND $2 IN (c.first_id, c.second_id)
+)
 SELECT DISTINCT mine.shift_id, v.id, v.name_sort, v.name_fa, v.name_en
-FROM assignments mine
-JOIN shifts s ON s.id = mine.shift_id
-JOIN pairs c ON c.festival_id = mine.festival_id AND c.kind = 'companions' AND $2 IN (c.first_id, c.second_id)
-JOIN volunteers v ON v.id IN (c.first_id, c.second_id) AND v.id <> $2
-JOIN assignments a ON a.volunteer_id = v.id AND a.festival_id = mine.festival_id AND a.state IN ({holds_seat})
-JOIN shifts t ON t.id = a.shift_id AND t.night = s.night AND t.venue_id = s.venue_id
-WHERE mine.festival_id = $1 AND mine.volunteer_id = $2 AND mine.state IN ({holds_seat})
+FROM companions v
+JOIN assignments a ON a.volunteer_id = v.id AND a.festival_id = $1 AND a.state IN ({holds_seat})
+JOIN shifts t ON t.id = a.shift_id
+JOIN assignments mine ON mine.festival_id = $1 AND mine.volunteer_id = $2 AND mine.state IN ({holds_seat})
+JOIN shifts s ON s.id = mine.shift_id AND s.night = t.night AND s.venue_id = t.venue_id
 ORDER BY v.name_sort, v.id";
 
 #[derive(FromQueryResult)]
