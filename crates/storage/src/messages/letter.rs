@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use khademyar_domain::{
-    Id, Name,
-    event::EventKind,
+    Name,
+    event::Event,
     festival::QuietHours,
     language::Language,
     message::{About, MessageKind, Told},
@@ -85,7 +85,10 @@ pub async fn letter(db: &Db, claim: &Claim) -> Result<Letter, StorageError> {
         language,
         phone,
         wanted: !unwanted.contains(&claim.kind),
-        told: [told(db, claim).await?, decided(db, claim).await?].concat(),
+        told: match claim.kind {
+            MessageKind::WorklogApproved | MessageKind::WorklogDeclined => decided(db, claim).await?,
+            _ => told(db, claim).await?,
+        },
     })
 }
 
@@ -163,23 +166,16 @@ async fn told(db: &Db, claim: &Claim) -> Result<Vec<Told>, StorageError> {
         .collect()
 }
 
-/// What was decided on what the reader did outside their shifts.
+/// What was decided on what the reader did outside their shifts: each decision is a transaction of its own.
 async fn decided(db: &Db, claim: &Claim) -> Result<Vec<Told>, StorageError> {
-    let (Some((first, last)), Some(volunteer_id)) = (claim.numbers, claim.volunteer_id) else {
-        return Ok(Vec::new());
-    };
+    let (first, last) = claim.numbers.ok_or(StorageError::Corrupt("occasion of a message"))?;
     let mut told = Vec::new();
-    for event in events::between(db, claim.festival_id, first, last).await? {
-        let event = event.event;
-        let is_decision = matches!(event.kind, EventKind::WorklogApproved | EventKind::WorklogDeclined);
-        if !is_decision || event.volunteer_id.map(Id::uuid) != Some(volunteer_id) {
-            continue;
-        }
+    for Event { event, .. } in events::between(db, claim.festival_id, first, last).await? {
         let id = event.body["worklog_entry_id"].as_str().and_then(|id| id.parse::<Uuid>().ok());
         let id = id.ok_or(StorageError::Corrupt("entry of an event"))?;
         let entry = worklog::get(db, claim.festival_id, id.into()).await?.entry;
         let about = About::Work { what: entry.what, started_at: entry.started_at, reason: entry.reason };
-        told.extend(MessageKind::of(event.kind).map(|kind| Told { kind, who: None, about }));
+        told.push(Told { kind: claim.kind, who: None, about });
     }
     Ok(told)
 }
