@@ -77,23 +77,43 @@ pub(crate) async fn deliver(
     carrier: &Arc<dyn Carrier>,
     now: DateTime<Utc>,
 ) -> Result<usize, StorageError> {
-    let claims = messages::claim(store, Channel::Sms, now, AT_ONCE).await?;
-    let count = claims.len();
-    let mut under_way = JoinSet::new();
-    for claim in claims {
-        let (store, carrier) = (store.clone(), Arc::clone(carrier));
+    several(store, Channel::Sms, now, |store, claim| {
+        let carrier = Arc::clone(carrier);
         let span = info_span!("message", id = %claim.id, attempt = claim.attempt);
-        let seeing = async move { see_to(&store, carrier.as_ref(), &claim, now).await };
-        under_way.spawn(seeing.instrument(span));
-    }
+        async move { see_to(&store, carrier.as_ref(), &claim, now).await }.instrument(span)
+    })
+    .await
+}
+
+/// Has some of what is due on a channel seen to at the same time; how many were.
+pub(crate) async fn several<F>(
+    store: &Store,
+    channel: Channel,
+    now: DateTime<Utc>,
+    see_to: impl Fn(Store, Claim) -> F,
+) -> Result<usize, StorageError>
+where
+    F: Future<Output = Result<(), StorageError>> + Send + 'static,
+{
+    let claims = messages::claim(store, channel, now, AT_ONCE).await?;
+    let count = claims.len();
+    let mut under_way: JoinSet<_> = claims.into_iter().map(|claim| see_to(store.clone(), claim)).collect();
     while let Some(done) = under_way.join_next().await {
         match done {
             Ok(done) => done?,
             // Its lease runs out, and it is tried again.
-            Err(error) => warn!(%error, "a message was left halfway"),
+            Err(error) => warn!(%error, channel = channel.as_str(), "a message was left halfway"),
         }
     }
     Ok(count)
+}
+
+/// What comes of handing something over, for which there is not for ever.
+pub(crate) async fn in_time(
+    handing_over: impl Future<Output = Result<(), NotCarried>>,
+) -> Result<(), NotCarried> {
+    let late = |_| Err(NotCarried::Later("it took too long".to_owned()));
+    timeout(LONGEST, handing_over).await.unwrap_or_else(late)
 }
 
 /// Writes the reminders that are due; how many.
@@ -114,10 +134,7 @@ async fn see_to(
     let letter = messages::letter(&snapshot, claim).await?;
     drop(snapshot);
     let carried = match verdict(claim.id, letter, now) {
-        Verdict::Send(parcel) => match timeout(LONGEST, carrier.carry(&parcel)).await {
-            Ok(carried) => carried,
-            Err(_) => Err(NotCarried::Later("it took too long".to_owned())),
-        },
+        Verdict::Send(parcel) => in_time(carrier.carry(&parcel)).await,
         Verdict::Drop(reason) => {
             let db = store.begin().await?;
             claim.dropped(&db, reason).await?;

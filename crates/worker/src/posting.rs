@@ -11,15 +11,14 @@ use khademyar_domain::{
 };
 use khademyar_storage::{
     StorageError, Store,
-    messages::{self, Channel, Claim},
+    messages::{Channel, Claim},
     webhooks,
 };
 use serde::Serialize;
-use tokio::{task::JoinSet, time::timeout};
-use tracing::{Instrument, info_span, warn};
+use tracing::{Instrument, info_span};
 use uuid::Uuid;
 
-use crate::delivery::{AT_ONCE, LONGEST, NotCarried, mark};
+use crate::delivery::{NotCarried, in_time, mark, several};
 
 /// What another system is told, ready to be signed and sent. Debug output does not show the secret.
 #[derive(Clone, PartialEq, Eq)]
@@ -92,23 +91,12 @@ pub(crate) async fn post(
     poster: &Arc<dyn Poster>,
     now: DateTime<Utc>,
 ) -> Result<usize, StorageError> {
-    let claims = messages::claim(store, Channel::Webhook, now, AT_ONCE).await?;
-    let count = claims.len();
-    let mut under_way = JoinSet::new();
-    for claim in claims {
-        let (store, poster) = (store.clone(), Arc::clone(poster));
+    several(store, Channel::Webhook, now, |store, claim| {
+        let poster = Arc::clone(poster);
         let span = info_span!("delivery", id = %claim.id, attempt = claim.attempt);
-        let seeing = async move { see_to(&store, poster.as_ref(), &claim, now).await };
-        under_way.spawn(seeing.instrument(span));
-    }
-    while let Some(done) = under_way.join_next().await {
-        match done {
-            Ok(done) => done?,
-            // Its lease runs out, and it is tried again.
-            Err(error) => warn!(%error, "a delivery was left halfway"),
-        }
-    }
-    Ok(count)
+        async move { see_to(&store, poster.as_ref(), &claim, now).await }.instrument(span)
+    })
+    .await
 }
 
 async fn see_to(
@@ -128,9 +116,6 @@ async fn see_to(
     let body = serde_json::to_string(&Body { festival_id: claim.festival_id, events })
         .map_err(|_| StorageError::Corrupt("body of a delivery"))?;
     let delivery = Delivery { id: claim.id, at: now, url: posting.url, secret: posting.secret, body };
-    let posted = match timeout(LONGEST, poster.post(&delivery)).await {
-        Ok(posted) => posted,
-        Err(_) => Err(NotCarried::Later("it took too long".to_owned())),
-    };
+    let posted = in_time(poster.post(&delivery)).await;
     mark(store, claim, posted, now).await
 }

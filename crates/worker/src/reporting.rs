@@ -8,14 +8,13 @@ use khademyar_domain::email::EmailAddress;
 use khademyar_roster::weekly_report::count;
 use khademyar_storage::{
     StorageError, Store,
-    messages::{self, Channel, Claim},
+    messages::{Channel, Claim},
     weekly_reports::{self, Mail},
 };
-use tokio::{task::JoinSet, time::timeout};
-use tracing::{Instrument, info, info_span, warn};
+use tracing::{Instrument, info, info_span};
 use uuid::Uuid;
 
-use crate::delivery::{AT_ONCE, LONGEST, NotCarried, mark};
+use crate::delivery::{NotCarried, in_time, mark, several};
 
 /// An e-mail as it leaves. Debug output shows neither the address nor the text.
 #[derive(Clone, PartialEq, Eq)]
@@ -80,23 +79,12 @@ pub(crate) async fn mail(
     mailer: &Arc<dyn Mailer>,
     now: DateTime<Utc>,
 ) -> Result<usize, StorageError> {
-    let claims = messages::claim(store, Channel::Email, now, AT_ONCE).await?;
-    let count = claims.len();
-    let mut under_way = JoinSet::new();
-    for claim in claims {
-        let (store, mailer) = (store.clone(), Arc::clone(mailer));
+    several(store, Channel::Email, now, |store, claim| {
+        let mailer = Arc::clone(mailer);
         let span = info_span!("mail", id = %claim.id, attempt = claim.attempt);
-        let seeing = async move { see_to(&store, mailer.as_ref(), &claim, now).await };
-        under_way.spawn(seeing.instrument(span));
-    }
-    while let Some(done) = under_way.join_next().await {
-        match done {
-            Ok(done) => done?,
-            // Its lease runs out, and it is tried again.
-            Err(error) => warn!(%error, "a mail was left halfway"),
-        }
-    }
-    Ok(count)
+        async move { see_to(&store, mailer.as_ref(), &claim, now).await }.instrument(span)
+    })
+    .await
 }
 
 async fn see_to(
@@ -112,10 +100,7 @@ async fn see_to(
         mail => mail?,
     };
     drop(snapshot);
-    let mailed = match timeout(LONGEST, mailer.mail(&envelope(claim.id, mail))).await {
-        Ok(mailed) => mailed,
-        Err(_) => Err(NotCarried::Later("it took too long".to_owned())),
-    };
+    let mailed = in_time(mailer.mail(&envelope(claim.id, mail))).await;
     mark(store, claim, mailed, now).await
 }
 
