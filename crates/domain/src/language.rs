@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::persian::{grouped, in_threes};
+
 /// A language of labels and messages; Persian unless someone asks for the other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum Language {
@@ -20,6 +22,17 @@ impl Language {
         match self {
             Self::Persian => "fa",
             Self::English => "en",
+        }
+    }
+
+    /// A whole number for people to read, in groups of three digits: «۱٬۲۳۴٬۵۶۷» or "1,234,567".
+    #[must_use]
+    pub fn amount(self, value: i64) -> String {
+        match self {
+            Self::Persian => grouped(value),
+            Self::English => {
+                format!("{}{}", if value < 0 { "−" } else { "" }, in_threes(value.unsigned_abs(), ','))
+            }
         }
     }
 

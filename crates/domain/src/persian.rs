@@ -95,8 +95,7 @@ pub fn grouped(value: i64) -> String {
 }
 
 /// A number in ASCII digits, in groups of three from its end.
-#[must_use]
-pub fn in_threes(value: u64, between: char) -> String {
+pub(crate) fn in_threes(value: u64, between: char) -> String {
     let plain = value.to_string();
     let mut text = String::new();
     for (index, digit) in plain.chars().enumerate() {

@@ -10,7 +10,6 @@ use crate::{
     email::EmailAddress,
     jalali,
     language::Language::{self, English, Persian},
-    persian::{digits, grouped, in_threes},
 };
 
 /// A day of the week.
@@ -135,12 +134,6 @@ pub struct Due {
 }
 
 impl WeeklyReportSetting {
-    /// Whether a report is wanted at all.
-    #[must_use]
-    pub fn is_wanted(&self) -> bool {
-        self.is_public || !self.recipients.is_empty()
-    }
-
     /// When the last report was due, at `now`.
     #[must_use]
     pub fn last_due(&self, timezone: Tz, now: DateTime<Utc>) -> Due {
@@ -257,8 +250,8 @@ impl WeeklyFigures {
     #[must_use]
     pub fn text(&self, language: Language) -> String {
         let say = |fa: String, en: String| if language == Persian { fa } else { en };
-        let n = |count: usize| number(count as i64, language);
-        let hours = |minutes: i64| number(minutes / 60, language);
+        let n = |count: usize| language.amount(count as i64);
+        let hours = |minutes: i64| language.amount(minutes / 60);
         let mut lines = vec![self.subject(language), String::new()];
         for (title, period) in
             [(("در این هفته", "This week"), &self.week), (("تا کنون", "Until now"), &self.all)]
@@ -337,22 +330,6 @@ impl WeeklyFigures {
             }));
         }
         lines.join("\n")
-    }
-}
-
-fn number(number: i64, language: Language) -> String {
-    match language {
-        Persian => grouped(number),
-        English => in_threes(number.unsigned_abs(), ','),
-    }
-}
-
-/// The hour in words of a language: «ساعت ۲۰».
-#[must_use]
-pub fn hour(hour: i32, language: Language) -> String {
-    match language {
-        Persian => format!("ساعت {}", digits(hour)),
-        English => format!("{hour}:00"),
     }
 }
 

@@ -7,10 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use khademyar_domain::{
-    language::Language,
-    persian::{digits, grouped, in_threes},
-};
+use khademyar_domain::{language::Language, persian::digits};
 
 use crate::{
     admin,
@@ -58,22 +55,12 @@ impl Frame {
 
     /// A large number, in groups of three digits.
     pub(crate) fn amount(&self, value: impl Borrow<i64>) -> String {
-        amount(*value.borrow(), self.language)
+        self.language.amount(*value.borrow())
     }
 
     /// A number, or an hour, in the reader's digits.
     pub(crate) fn n(&self, value: impl Display) -> String {
         if self.is_persian() { digits(value) } else { value.to_string() }
-    }
-}
-
-/// An amount for people to read, in groups of three digits.
-pub(crate) fn amount(value: i64, language: Language) -> String {
-    match language {
-        Language::Persian => grouped(value),
-        Language::English => {
-            format!("{}{}", if value < 0 { "−" } else { "" }, in_threes(value.unsigned_abs(), ','))
-        }
     }
 }
 

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::{
     Pages,
     form::{Choice, Filled, Input, Shape, number, refilled, written},
-    frame::{Frame, amount, page},
+    frame::{Frame, page},
     ground::Ground,
     session::done,
     trouble::Trouble,
@@ -65,7 +65,7 @@ impl Shown {
                 period(visitor, visitor.say("در این هفته", "This week"), &report.week),
                 period(visitor, visitor.say("تا کنون", "Until now"), &report.all),
             ],
-            registered: amount(report.registered as i64, language),
+            registered: language.amount(report.registered as i64),
             essential_missing: report.essential_missing,
             districts: districts.collect(),
         }
@@ -73,7 +73,7 @@ impl Shown {
 }
 
 fn period(visitor: &Visitor, title: &'static str, figures: &PeriodFigures) -> Period {
-    let n = |count: i64| amount(count, visitor.language);
+    let n = |count: i64| visitor.language.amount(count);
     let AttendanceFigures { present, partial, absent, excused, unknown } = figures.attendance;
     let seats =
         format!("{} {} {}", n(figures.filled.into()), visitor.say("از", "of"), n(figures.desired.into()));

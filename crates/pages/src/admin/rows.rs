@@ -23,7 +23,7 @@ use super::{
 use crate::{
     Pages,
     form::{Filled, Input, Shape, encoded, number, put, refilled, said, written},
-    frame::{Frame, amount, page},
+    frame::{Frame, page},
     ground::{Ground, Page, pages_of},
     trouble::Trouble,
     visitor::Visitor,
@@ -336,7 +336,7 @@ fn note(list: &List, row: &Value, known: &Known, visitor: &Visitor) -> String {
             }
             Kind::Text => Some(written(text, visitor.language)),
             Kind::Number if field.at == "amount" => {
-                value.as_i64().map(|value| amount(value, visitor.language))
+                value.as_i64().map(|value| visitor.language.amount(value))
             }
             _ => None,
         }

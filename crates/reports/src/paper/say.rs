@@ -6,7 +6,7 @@ use khademyar_domain::{
     jalali::{self, Jalali},
     language::Language::{self, English, Persian},
     partner::ContributionKind,
-    persian::{digits, grouped, in_threes},
+    persian::digits,
 };
 
 use crate::{
@@ -43,11 +43,10 @@ impl Say {
     }
 
     pub(super) fn number(self, number: i64) -> String {
+        // Letters have the minus of a keyboard, which whoever searches them types.
         match self.0 {
-            Persian => grouped(number),
-            English => {
-                format!("{}{}", if number < 0 { "-" } else { "" }, in_threes(number.unsigned_abs(), ','))
-            }
+            English if number < 0 => format!("-{}", English.amount(number.saturating_neg())),
+            language => language.amount(number),
         }
     }
 
@@ -115,16 +114,23 @@ impl Say {
     /// «باغ غدیر، گلستان شهدا و چهارباغ», and no more than four of them; the others are «۲ جای دیگر», by the word for `more`.
     pub(super) fn in_a_row(self, names: &[Name], more: &str) -> String {
         const MOST: usize = 4;
+        if names.len() <= MOST {
+            return self.all_in_a_row(names);
+        }
+        let said: Vec<String> = names[..MOST - 1].iter().map(|name| self.name(name)).collect();
+        let (comma, and) = self.either(("، ", "و"), (", ", "and"));
+        let over = self.count(names.len() - MOST + 1);
+        format!("{} {and} {over} {}", said.join(comma), self.either(more, "more"))
+    }
+
+    /// «باغ غدیر، گلستان شهدا و چهارباغ», however many there are.
+    pub(super) fn all_in_a_row(self, names: &[Name]) -> String {
         let said: Vec<String> = names.iter().map(|name| self.name(name)).collect();
         let (comma, and) = self.either(("، ", "و"), (", ", "and"));
         match said.as_slice() {
             [] => String::new(),
             [one] => one.clone(),
-            [most @ .., last] if said.len() <= MOST => format!("{} {and} {last}", most.join(comma)),
-            many => {
-                let over = self.count(many.len() - MOST + 1);
-                format!("{} {and} {over} {}", many[..MOST - 1].join(comma), self.either(more, "more"))
-            }
+            [most @ .., last] => format!("{} {and} {last}", most.join(comma)),
         }
     }
 

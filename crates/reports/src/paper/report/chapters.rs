@@ -12,7 +12,6 @@ use super::{
 use crate::{
     facts::name_by_id,
     paper::{
-        say::Say,
         tables::amount,
         writer::{Table, Writer, labelled},
     },
@@ -360,7 +359,7 @@ impl Writer<'_> {
             .to_owned(),
         ];
         if !districts.is_empty() {
-            let names = join(say, &districts);
+            let names = say.all_in_a_row(&districts);
             paragraphs.push(say.either(
                 format!("از شهرداری‌ها و مردم شریف {names} که میزبان و همراه این خدمت بودند قدردانی می‌کنیم."),
                 format!("We are grateful to the municipalities and the people of {names}, who were hosts and companions."),
@@ -368,25 +367,12 @@ impl Writer<'_> {
         }
         if !self.report.partners.is_empty() {
             let names: Vec<Name> = self.report.partners.iter().map(|partner| partner.name.clone()).collect();
-            let names = join(say, &names);
+            let names = say.all_in_a_row(&names);
             paragraphs.push(say.either(
                 format!("و از همکارانی که بی یاری‌شان این رویداد به سامان نمی‌رسید: {names}."),
                 format!("And to the partners without whom it would not have been possible: {names}."),
             ));
         }
         Chapter::new(say.either("سپاس", "With thanks"), paragraphs, Vec::new())
-    }
-}
-
-/// Every name, one after the other, for nobody is left out of thanks.
-fn join(say: Say, names: &[Name]) -> String {
-    let said: Vec<String> = names.iter().map(|name| say.name(name)).collect();
-    match said.as_slice() {
-        [] => String::new(),
-        [one] => one.clone(),
-        [most @ .., last] => {
-            let and = say.either("و", "and");
-            format!("{} {and} {last}", most.join(say.either("، ", ", ")))
-        }
     }
 }
