@@ -72,7 +72,7 @@ impl Figures {
 }
 
 /// Adds the demands up.
-pub fn count(demands: &[Demand]) -> Coverage {
+pub fn count<'a>(demands: impl IntoIterator<Item = &'a Demand>) -> Coverage {
     let mut total = Figures::default();
     let mut districts: BTreeMap<Id<District>, Figures> = BTreeMap::new();
     let mut cells: BTreeMap<_, Figures> = BTreeMap::new();

@@ -19,7 +19,7 @@ use khademyar_storage::{
     services, table, volunteers, worklog,
 };
 
-use crate::coverage::{self, Figures};
+use crate::coverage::{self, Coverage, Figures};
 
 /// Counts the report that is due then; run it on a snapshot.
 ///
@@ -40,8 +40,11 @@ pub async fn count(db: &Db, festival_id: Id<Festival>, due: Due) -> Result<Weekl
     let attended = services::attendance(db, festival_id, None, until).await?;
     let attended_in_week = services::attendance(db, festival_id, Some(from), until).await?;
 
-    let missing = by_district(demands.iter().filter(|demand| to_come(demand)));
-    let covered = by_district(demands.iter());
+    let coverage_of_week = coverage::count(demands.iter().filter(|demand| this_week(demand)));
+    let missing = coverage::count(demands.iter().filter(|demand| to_come(demand)));
+    let covered = coverage::count(&demands);
+    let (essential_missing, total) = (missing.total.essential_missing, covered.total);
+    let (missing, covered) = (by_district(missing), by_district(covered));
     let mut districts: Vec<WeeklyDistrict> = districts
         .into_iter()
         .filter_map(|district| {
@@ -59,24 +62,14 @@ pub async fn count(db: &Db, festival_id: Id<Festival>, due: Due) -> Result<Weekl
         festival: festival.name,
         day: due.day,
         registered: volunteers::registered(db, festival_id, None).await?.len(),
-        week: period(
-            &of_week,
-            &credits_of_week,
-            &total(demands.iter().filter(|one| this_week(one))),
-            &attended_in_week,
-        ),
-        all: period(&services, &credits, &total(demands.iter()), &attended),
-        essential_missing: missing.values().map(|figures| figures.essential_missing).sum(),
+        week: period(&of_week, &credits_of_week, &coverage_of_week.total, &attended_in_week),
+        all: period(&services, &credits, &total, &attended),
+        essential_missing,
         districts,
     })
 }
 
-fn total<'a>(demands: impl Iterator<Item = &'a Demand>) -> Figures {
-    coverage::count(&demands.cloned().collect::<Vec<_>>()).total
-}
-
-fn by_district<'a>(demands: impl Iterator<Item = &'a Demand>) -> BTreeMap<Id<District>, Figures> {
-    let counted = coverage::count(&demands.cloned().collect::<Vec<_>>());
+fn by_district(counted: Coverage) -> BTreeMap<Id<District>, Figures> {
     counted.districts.into_iter().map(|district| (district.district_id, district.figures)).collect()
 }
 
