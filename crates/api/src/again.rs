@@ -43,10 +43,7 @@ struct Answers {
 }
 
 struct Kept {
-    target: String,
-    known: Option<HeaderValue>,
-    language: Language,
-    standing: Arc<SignedIn>,
+    question: Question,
     answer: Answer,
 }
 
@@ -71,25 +68,26 @@ pub(crate) struct Question {
 impl Again {
     /// Keeps the answer to a question.
     pub(crate) fn keep(&self, question: Question, answer: Answer) {
-        let Question { device_id, target, known, language, standing } = question;
         let mut answers = self.answers();
-        let more = EACH + answer.body.len();
+        let kept = Kept { question, answer };
+        let more = kept.bytes();
         if answers.bytes + more > MOST_BYTES {
             *answers = Answers::default();
         }
-        let of_device = answers.of.entry(device_id).or_default();
+        let of_device = answers.of.entry(kept.question.device_id).or_default();
         let mut before = 0;
         if of_device.len() >= MOST_OF_DEVICE {
-            before = of_device.drain(..).map(|kept| EACH + kept.answer.body.len()).sum();
+            before = of_device.drain(..).map(|kept| kept.bytes()).sum();
         }
-        of_device.retain(|kept| {
-            let stays = !kept.answers(&target, known.as_ref(), language);
+        let asked = &kept.question;
+        of_device.retain(|one| {
+            let stays = !one.question.is(&asked.target, asked.known.as_ref(), asked.language);
             if !stays {
-                before += EACH + kept.answer.body.len();
+                before += one.bytes();
             }
             stays
         });
-        of_device.push(Kept { target, known, language, standing, answer });
+        of_device.push(kept);
         answers.bytes = answers.bytes + more - before;
     }
 
@@ -99,8 +97,9 @@ impl Again {
         let known = request.headers.get(header::IF_NONE_MATCH);
         let language = spoken(&request.headers);
         let answers = self.answers();
-        let kept = answers.of.get(&device_id)?.iter().find(|kept| kept.answers(target, known, language))?;
-        Some((Arc::clone(&kept.standing), kept.answer.clone()))
+        let of_device = answers.of.get(&device_id)?;
+        let kept = of_device.iter().find(|kept| kept.question.is(target, known, language))?;
+        Some((Arc::clone(&kept.question.standing), kept.answer.clone()))
     }
 
     fn answers(&self) -> MutexGuard<'_, Answers> {
@@ -108,9 +107,15 @@ impl Again {
     }
 }
 
-impl Kept {
-    fn answers(&self, target: &str, known: Option<&HeaderValue>, language: Language) -> bool {
+impl Question {
+    fn is(&self, target: &str, known: Option<&HeaderValue>, language: Language) -> bool {
         self.target == target && self.known.as_ref() == known && self.language == language
+    }
+}
+
+impl Kept {
+    fn bytes(&self) -> usize {
+        EACH + self.answer.body.len()
     }
 }
 
@@ -249,7 +254,7 @@ mod tests {
         for number in 0..200_u128 {
             again.keep(question(number % 30, &format!("/{}", number % 7), None), answer(large));
             let answers = again.answers();
-            let kept = answers.of.values().flatten().map(|kept| EACH + kept.answer.body.len());
+            let kept = answers.of.values().flatten().map(Kept::bytes);
             assert_eq!(answers.bytes, kept.sum::<usize>());
             assert!(answers.bytes <= MOST_BYTES);
             assert!(answers.of.values().all(|of_device| of_device.len() <= MOST_OF_DEVICE));
