@@ -2,7 +2,7 @@
 
 use axum::{
     body::{Body, Bytes, to_bytes},
-    http::{HeaderValue, Method, Request, StatusCode, header, request::Builder},
+    http::{HeaderMap, Method, Request, StatusCode, header, request::Builder},
     response::Response,
 };
 use serde::de::DeserializeOwned;
@@ -67,7 +67,15 @@ impl Pages {
         answered(self.send(request, Body::from(file)).await?).await
     }
 
-    /// Hands on a file or a stream of events as it comes, a stream from behind the `last` event that arrived.
+    /// Hands on a file as it comes.
+    ///
+    /// # Errors
+    /// [`Trouble`] when there is nothing.
+    pub(crate) async fn hand_on(&self, visitor: &Visitor, path: &str) -> Result<Response, Trouble> {
+        self.follow(visitor, path, &HeaderMap::new()).await
+    }
+
+    /// Hands on a stream of events as they come, from behind the last that had arrived by what the asker's `headers` say.
     ///
     /// # Errors
     /// [`Trouble`] when there is nothing.
@@ -75,10 +83,10 @@ impl Pages {
         &self,
         visitor: &Visitor,
         path: &str,
-        last: Option<HeaderValue>,
+        headers: &HeaderMap,
     ) -> Result<Response, Trouble> {
         let mut request = request(visitor, Method::GET, path);
-        if let Some(last) = last {
+        if let Some(last) = headers.get("last-event-id") {
             request = request.header("last-event-id", last);
         }
         let response = self.send(request, Body::empty()).await?;

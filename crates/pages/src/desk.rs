@@ -29,9 +29,9 @@ pub(crate) struct Which {
 }
 
 #[derive(Deserialize)]
-struct Coverage {
-    total: Figures,
-    cells: Vec<Cell>,
+pub(crate) struct Coverage {
+    pub(crate) total: Figures,
+    pub(crate) cells: Vec<Cell>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -43,11 +43,11 @@ pub(crate) struct Figures {
 }
 
 #[derive(Deserialize)]
-struct Cell {
+pub(crate) struct Cell {
     night: i32,
-    venue_id: Uuid,
+    pub(crate) venue_id: Uuid,
     specialty_id: Uuid,
-    figures: Figures,
+    pub(crate) figures: Figures,
 }
 
 #[derive(Deserialize)]
@@ -171,8 +171,7 @@ pub(crate) async fn follow(
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
     let festival = which.festival.ok_or(Trouble::NotFound)?;
-    let last = headers.get("last-event-id").cloned();
-    pages.follow(&visitor, &format!("/v1/festivals/{festival}/events"), last).await
+    pages.follow(&visitor, &format!("/v1/festivals/{festival}/events"), &headers).await
 }
 
 /// A night's figures of one specialty at one venue.

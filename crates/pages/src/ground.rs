@@ -70,10 +70,10 @@ struct Part {
 }
 
 #[derive(Deserialize)]
-struct Festival {
-    name: Name,
-    timezone: Tz,
-    nights: Vec<NaiveDate>,
+pub(crate) struct Festival {
+    pub(crate) name: Name,
+    pub(crate) timezone: Tz,
+    pub(crate) nights: Vec<NaiveDate>,
 }
 
 #[derive(Deserialize)]

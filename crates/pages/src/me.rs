@@ -125,8 +125,7 @@ async fn follow(
     Query(which): Query<Which>,
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
-    let last = headers.get("last-event-id").cloned();
-    pages.follow(&visitor, &which.asks("/v1/me/events"), last).await
+    pages.follow(&visitor, &which.asks("/v1/me/events"), &headers).await
 }
 
 /// What was done, in both languages.

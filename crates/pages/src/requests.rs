@@ -42,11 +42,8 @@ struct Items<T> {
 struct Cover {
     id: Uuid,
     swap: bool,
-    venue: Name,
-    specialty: Name,
-    night: i32,
-    starts_at: DateTime<Utc>,
-    ends_at: DateTime<Utc>,
+    #[serde(flatten)]
+    seat: Seat,
     in_return: Option<Seat>,
     asker: Option<Person>,
     taker: Option<Person>,
@@ -141,19 +138,17 @@ struct Telling<'a> {
 
 impl Telling<'_> {
     fn cover(&self, cover: &Cover) -> Shown {
-        let Cover { id, swap, venue, specialty, night, starts_at, ends_at, in_return, asker, taker } = cover;
+        let Cover { id, swap, seat, in_return, asker, taker } = cover;
         let frame = self.frame;
         let name = |person: &Option<Person>| person.as_ref().map(|person| self.name(&person.name));
-        let seat = self.seat(specialty, venue, *night, (*starts_at, *ends_at));
         let mut lines = vec![match name(asker) {
             Some(asker) if *swap => format!("{} {asker}", frame.say("جابه‌جایی با", "Changes places with")),
             Some(asker) => format!("{} {asker}", frame.say("به جای", "In the place of")),
             None => frame.say("برای جایی خالی", "For an empty seat").to_owned(),
         }];
-        lines.push(seat);
-        if let Some(Seat { venue, specialty, night, starts_at, ends_at }) = in_return {
-            let seat = self.seat(specialty, venue, *night, (*starts_at, *ends_at));
-            lines.push(format!("{} {seat}", frame.say("در برابر", "In return for")));
+        lines.push(self.seat(seat));
+        if let Some(seat) = in_return {
+            lines.push(format!("{} {}", frame.say("در برابر", "In return for"), self.seat(seat)));
         }
         Shown { id: *id, who: name(taker).unwrap_or_default(), lines, phone: None }
     }
@@ -182,14 +177,9 @@ impl Telling<'_> {
         Shown { id: *id, who: registration.name.to_string(), lines, phone }
     }
 
-    fn seat(
-        &self,
-        specialty: &Name,
-        venue: &Name,
-        night: i32,
-        hours: (DateTime<Utc>, DateTime<Utc>),
-    ) -> String {
-        let parts = [self.name(specialty), self.name(venue), self.ground.label(night), self.hours(hours)];
+    fn seat(&self, Seat { venue, specialty, night, starts_at, ends_at }: &Seat) -> String {
+        let hours = self.hours((*starts_at, *ends_at));
+        let parts = [self.name(specialty), self.name(venue), self.ground.label(*night), hours];
         parts.join(self.frame.say("، ", ", "))
     }
 

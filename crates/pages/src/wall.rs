@@ -9,21 +9,15 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use chrono::NaiveDate;
-use chrono_tz::Tz;
-use khademyar_domain::{
-    Name,
-    jalali::{long, night_label},
-};
-use serde::Deserialize;
+use khademyar_domain::jalali::{long, night_label};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
     Pages,
-    desk::Figures,
+    desk::{Cell, Coverage, Figures},
     frame::{Frame, page},
-    ground::{night_of, pages_of},
+    ground::{Festival, Named, night_of, pages_of},
     rolls::Rolls,
     trouble::Trouble,
     visitor::Visitor,
@@ -40,31 +34,6 @@ pub(crate) fn grants() -> Value {
 /// The address of a wall.
 pub(crate) fn path(festival_id: Uuid, token: &str) -> String {
     format!("/wall/{festival_id}/{token}")
-}
-
-#[derive(Deserialize)]
-struct Festival {
-    name: Name,
-    timezone: Tz,
-    nights: Vec<NaiveDate>,
-}
-
-#[derive(Deserialize)]
-struct Venue {
-    id: Uuid,
-    name: Name,
-}
-
-#[derive(Deserialize)]
-struct Coverage {
-    total: Figures,
-    cells: Vec<Cell>,
-}
-
-#[derive(Deserialize)]
-struct Cell {
-    venue_id: Uuid,
-    figures: Figures,
 }
 
 /// A venue's figures.
@@ -127,11 +96,11 @@ async fn read(pages: &Pages, visitor: &Visitor, festival_id: Uuid) -> Result<Wal
     let path = format!("/v1/festivals/{festival_id}");
     let festival: Festival = pages.read(visitor, &path).await?;
     let night = night_of(&festival.nights, festival.timezone, pages.now());
-    let venues: Vec<Venue> = pages_of(pages, visitor, &format!("{path}/venues?limit=500")).await?;
+    let venues: Vec<Named> = pages_of(pages, visitor, &format!("{path}/venues?limit=500")).await?;
     let coverage: Coverage = pages.read(visitor, &format!("{path}/coverage?night={night}")).await?;
     let Rolls { items } = pages.read(visitor, &format!("{path}/rolls?night={night}")).await?;
     let mut of: HashMap<Uuid, Shown> = HashMap::new();
-    for Cell { venue_id, figures } in coverage.cells {
+    for Cell { venue_id, figures, .. } in coverage.cells {
         let shown = of.entry(venue_id).or_default();
         shown.desired += figures.desired;
         shown.filled += figures.filled;

@@ -272,8 +272,7 @@ pub(crate) async fn follow(
     Path((festival, plan)): Path<(Uuid, Uuid)>,
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
-    let last = headers.get("last-event-id").cloned();
-    pages.follow(&visitor, &format!("/v1/festivals/{festival}/plans/{plan}/events"), last).await
+    pages.follow(&visitor, &format!("/v1/festivals/{festival}/plans/{plan}/events"), &headers).await
 }
 
 /// Stops a plan; the best it found stays.

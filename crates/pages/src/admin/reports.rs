@@ -99,7 +99,7 @@ pub(crate) async fn download(
         Some(table) => format!("format=csv&table={}", encoded(&table)),
         None => "format=xlsx".to_owned(),
     };
-    pages.follow(&visitor, &format!("/v1/festivals/{festival}/reports/thank-you?{query}"), None).await
+    pages.hand_on(&visitor, &format!("/v1/festivals/{festival}/reports/thank-you?{query}")).await
 }
 
 /// In which language the report on paper is; Persian where none is named.
@@ -117,7 +117,7 @@ pub(crate) async fn festival(
 ) -> Result<Response, Trouble> {
     let language = printed.language.as_deref().unwrap_or("fa");
     let path = format!("/v1/festivals/{festival}/reports/festival?language={}", encoded(language));
-    pages.follow(&visitor, &path, None).await
+    pages.hand_on(&visitor, &path).await
 }
 
 /// Hands out the letter to a district.
@@ -127,5 +127,5 @@ pub(crate) async fn letter(
     Path((festival, district)): Path<(Uuid, Uuid)>,
 ) -> Result<Response, Trouble> {
     let path = format!("/v1/festivals/{festival}/reports/thank-you/districts/{district}");
-    pages.follow(&visitor, &path, None).await
+    pages.hand_on(&visitor, &path).await
 }

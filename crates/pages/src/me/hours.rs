@@ -245,7 +245,7 @@ pub(crate) async fn letter(
 ) -> Result<Response, Trouble> {
     let Schedule { festival_id, volunteer_id, .. } = Schedule::read(&pages, &visitor, which).await?;
     let path = format!("/v1/festivals/{festival_id}/reports/thank-you/volunteers/{volunteer_id}");
-    pages.follow(&visitor, &path, None).await
+    pages.hand_on(&visitor, &path).await
 }
 
 /// The certificate as a PDF; the page that thanks, where nothing is printed because there are no fonts.
@@ -257,7 +257,7 @@ pub(crate) async fn certificate(
     let Schedule { festival_id, volunteer_id, .. } = Schedule::read(&pages, &visitor, which).await?;
     let language = visitor.language.tag();
     let path = format!("/v1/festivals/{festival_id}/letters/certificate/{volunteer_id}?language={language}");
-    match pages.follow(&visitor, &path, None).await {
+    match pages.hand_on(&visitor, &path).await {
         Err(Trouble::Problem(problem)) if problem.r#type == NO_FONTS => {
             Ok(Redirect::to(&which.link("/me/letter")).into_response())
         }

@@ -354,6 +354,5 @@ pub(crate) async fn follow(
     Query(which): Query<Which>,
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
-    let last = headers.get("last-event-id").cloned();
-    pages.follow(&visitor, &format!("{}/events", which.path()), last).await
+    pages.follow(&visitor, &format!("{}/events", which.path()), &headers).await
 }
