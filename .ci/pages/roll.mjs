@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DESKTOP, PHONE, everyWay, faults, signInByPassword, signInByPhone, somebody } from './browser.mjs';
+import { publish } from './service.mjs';
 
 const HOUR = 3600 * 1000;
 const PERSIAN = '۰۱۲۳۴۵۶۷۸۹';
@@ -40,14 +41,7 @@ export async function tonight(service, password) {
   const member = (username, name, role) => service.ask('POST', `${path}/members`, { username, name, password, ...role });
   await member('caller', 'بهاره منصوری', { role: 'venue_lead', venue_id: square });
   await member('roller', 'کاوه دهقان', { role: 'coordinator', district_ids: [district] });
-  const plan = await service.ask('POST', `${path}/plans`, { seconds: 1, seed: 1 });
-  for (;;) {
-    const { state } = await service.ask('GET', `${path}/plans/${plan.id}`);
-    if (state === 'completed') break;
-    if (state === 'failed') throw new Error('the plan failed');
-    await wait(200);
-  }
-  await service.ask('POST', `${path}/plans/${plan.id}/publish`);
+  await publish(service, path, 1);
   return { id, path, shift, roll: `/desk/roll?festival=${id}&shift=${shift}` };
 }
 

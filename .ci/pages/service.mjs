@@ -81,6 +81,18 @@ export const ZAHRA = '09132222222';
 export const NARGES = '09133333333';
 const LONG = 'سیده‌فاطمه‌زهرا محمدی‌نژاد اصفهانی‌الاصل Smith-Jones';
 
+// Has a festival solved for some seconds, and its roster published.
+export async function publish(service, path, seconds) {
+  const plan = await service.ask('POST', `${path}/plans`, { seconds, seed: 1 });
+  for (;;) {
+    const { state } = await service.ask('GET', `${path}/plans/${plan.id}`);
+    if (state === 'completed') break;
+    if (state === 'failed') throw new Error('the plan failed');
+    await wait(200);
+  }
+  await service.ask('POST', `${path}/plans/${plan.id}/publish`);
+}
+
 // An organizer's festival of three nights: two venues, tea and first aid, six people, solved and published.
 export async function festival(service) {
   await service.run('user', 'create', 'organizer', '--name', 'مریم نیک‌اندیش', '--operator', '--password-stdin');
@@ -117,13 +129,6 @@ export async function festival(service) {
     await create('volunteers', { code, name: en ? { fa, en } : { fa }, phone, gender: 'woman', home_district_id: district, skills: [{ specialty_id, level, confirmed: true }], max_nights: 3 });
   }
   await service.ask('POST', `${path}/members`, { username: 'coordinator', name: 'حسین ملک‌پور', role: 'coordinator', district_ids: [district], password: PASSWORD });
-  const plan = await service.ask('POST', `${path}/plans`, { seconds: 2, seed: 1 });
-  for (;;) {
-    const { state } = await service.ask('GET', `${path}/plans/${plan.id}`);
-    if (state === 'completed') break;
-    if (state === 'failed') throw new Error('the plan failed');
-    await wait(200);
-  }
-  await service.ask('POST', `${path}/plans/${plan.id}/publish`);
+  await publish(service, path, 2);
   return { path, password: PASSWORD };
 }
