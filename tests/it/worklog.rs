@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::http::{StatusCode, header};
 use futures::future::join_all;
-use khademyar_domain::worklog::{Stint, WorklogEntry};
+use khademyar_domain::worklog::{Stint, WorklogEntry, WorklogState};
 use khademyar_storage::{StorageError, worklog};
 use khademyar_worker::Worker;
 use sea_orm::{ConnectionTrait, Database};
@@ -249,6 +249,32 @@ async fn the_database_itself_refuses_what_counts_twice_or_is_too_long() {
             assert_eq!(rule(insert(started_at, ended_at).await), expected);
         }
         insert("2027-04-09T04:00:00Z", "2027-04-09T20:00:00Z").await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_seat_that_came_after_the_approval_takes_its_minutes_back() {
+    on_each_api(async |app| {
+        let world = World::on(app).await;
+        let Evening { organizer, path, maryam, .. } = &world.evening;
+        // As if it had been approved before she was given the seat of half an hour of it.
+        let (started_at, ended_at) =
+            ("2027-04-08T19:30:00Z".parse().unwrap(), "2027-04-08T21:00:00Z".parse().unwrap());
+        let stint = Stint { what: text(WHAT), started_at, ended_at };
+        let (id, volunteer, now) =
+            (Uuid::now_v7().into(), world.maryam_id().parse().unwrap(), app.state.clock.now());
+        let entry = WorklogEntry {
+            state: WorklogState::Approved,
+            decided_by: Some(organizer.id),
+            decided_at: Some(now),
+            ..WorklogEntry::own(id, volunteer, stint, maryam.id, now)
+        };
+        let db = app.state.store.begin().await.unwrap();
+        worklog::insert(&db, world.evening.festival_id(), &entry).await.unwrap();
+        db.commit().await.unwrap();
+        let report = app.get(format!("{path}/reports/thank-you")).by(organizer).await.expect(StatusCode::OK);
+        assert_eq!(minutes(&report["festival"]["effort"]), [210, 60, 270]);
     })
     .await;
 }

@@ -1,14 +1,16 @@
 //! Service outside shifts: decorating beforehand, packing gifts, calling volunteers. It is written down, and credited once
 //! somebody else approves.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 
 use crate::{
-    Check, Fault, Id, Text, festival::Festival, member::User, rights::Actor, shift::check_window,
-    volunteer::Volunteer,
+    Check, Fault, Id, Text, assignment::Service, festival::Festival, member::User, rights::Actor,
+    shift::check_window, volunteer::Volunteer,
 };
 
 /// The longest that somebody does one thing.
@@ -296,6 +298,33 @@ impl Decision {
     }
 }
 
+/// What somebody did outside their shifts, as it was approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Approved {
+    /// Who.
+    pub volunteer_id: Id<Volunteer>,
+    /// From when.
+    pub started_at: DateTime<Utc>,
+    /// Until when.
+    pub ended_at: DateTime<Utc>,
+}
+
+impl Approved {
+    /// For how many minutes it is credited beside the shifts of whoever did it: of each, from when until when it was, and how
+    /// many minutes of it they served. No minute counts twice: where a shift they were to serve was called after this was
+    /// approved, what they must have spent in both goes.
+    pub fn minutes_beside(
+        &self,
+        shifts: impl IntoIterator<Item = (DateTime<Utc>, DateTime<Utc>, i64)>,
+    ) -> i64 {
+        let twice = shifts.into_iter().map(|(starts_at, ends_at, served)| {
+            let both = (self.ended_at.min(ends_at) - self.started_at.max(starts_at)).num_minutes().max(0);
+            (both + served - (ends_at - starts_at).num_minutes()).clamp(0, both)
+        });
+        ((self.ended_at - self.started_at).num_minutes() - twice.sum::<i64>()).max(0)
+    }
+}
+
 /// What one volunteer is credited with for one entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Credit {
@@ -303,6 +332,21 @@ pub struct Credit {
     pub volunteer_id: Id<Volunteer>,
     /// How many minutes.
     pub minutes: i64,
+}
+
+/// What people are credited with beside their services: a line for each entry of which anything is left.
+#[must_use]
+pub fn credits_beside(approved: &[Approved], services: &[Service]) -> Vec<Credit> {
+    let mut shifts: HashMap<Id<Volunteer>, Vec<_>> = HashMap::new();
+    for service in services {
+        let shift = (service.starts_at, service.ends_at, service.minutes);
+        shifts.entry(service.volunteer_id).or_default().push(shift);
+    }
+    let credit = |entry: &Approved| {
+        let beside = shifts.get(&entry.volunteer_id).into_iter().flatten().copied();
+        Credit { volunteer_id: entry.volunteer_id, minutes: entry.minutes_beside(beside) }
+    };
+    approved.iter().map(credit).filter(|credit| credit.minutes > 0).collect()
 }
 
 #[cfg(test)]
@@ -336,6 +380,34 @@ mod tests {
         let stint = stint("2027-04-01T08:00:00Z", "2027-04-01T10:30:00Z");
         let (id, volunteer) = (Uuid::from_u128(7).into(), Uuid::from_u128(8).into());
         WorklogEntry::own(id, volunteer, stint, Uuid::from_u128(9).into(), at("2027-04-02T08:00:00Z"))
+    }
+
+    #[test]
+    fn no_minute_counts_in_a_shift_and_outside_it() {
+        let entry = Approved {
+            volunteer_id: Uuid::from_u128(8).into(),
+            started_at: at("2027-04-01T08:00:00Z"),
+            ended_at: at("2027-04-01T10:30:00Z"),
+        };
+        let shift = |starts_at: &str, ends_at: &str, served| (at(starts_at), at(ends_at), served);
+        for (shifts, left) in [
+            (vec![], 150),
+            (vec![shift("2027-04-01T10:30:00Z", "2027-04-01T12:00:00Z", 90)], 150),
+            (vec![shift("2027-04-01T10:00:00Z", "2027-04-01T12:00:00Z", 120)], 120),
+            // They came late, or left early: within the shift there is room for what they served and for this.
+            (vec![shift("2027-04-01T10:00:00Z", "2027-04-01T12:00:00Z", 90)], 150),
+            (vec![shift("2027-04-01T10:00:00Z", "2027-04-01T12:00:00Z", 100)], 140),
+            (vec![shift("2027-04-01T07:00:00Z", "2027-04-01T11:00:00Z", 240)], 0),
+            (
+                vec![
+                    shift("2027-04-01T07:00:00Z", "2027-04-01T09:00:00Z", 120),
+                    shift("2027-04-01T10:00:00Z", "2027-04-01T11:00:00Z", 60),
+                ],
+                60,
+            ),
+        ] {
+            assert_eq!(entry.minutes_beside(shifts.clone()), left, "{shifts:?}");
+        }
     }
 
     #[test]

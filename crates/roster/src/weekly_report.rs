@@ -11,7 +11,7 @@ use khademyar_domain::{
     festival::Festival,
     persian::sort_key,
     weekly_report::{AttendanceFigures, Due, PeriodFigures, WeeklyDistrict, WeeklyFigures},
-    worklog::Credit,
+    worklog::{Approved, Credit, credits_beside},
 };
 use khademyar_storage::{
     Db, StorageError, festivals,
@@ -35,8 +35,11 @@ pub async fn count(db: &Db, festival_id: Id<Festival>, due: Due) -> Result<Weekl
     let this_week = |demand: &Demand| within(demand.starts_at);
     let to_come = |demand: &Demand| demand.starts_at > until;
     let of_week: Vec<Service> = services.iter().filter(|service| within(service.ends_at)).copied().collect();
-    let credits = worklog::credited(db, festival_id, None).await?;
-    let credits_of_week = worklog::credited_between(db, festival_id, from, until).await?;
+    let approved = worklog::approved(db, festival_id, None).await?;
+    let approved_of_week: Vec<Approved> =
+        approved.iter().filter(|entry| within(entry.ended_at)).copied().collect();
+    let credits = credits_beside(&approved, &services);
+    let credits_of_week = credits_beside(&approved_of_week, &services);
     let attended = services::attendance(db, festival_id, None, until).await?;
     let attended_in_week = services::attendance(db, festival_id, Some(from), until).await?;
 

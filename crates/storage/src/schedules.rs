@@ -245,15 +245,19 @@ impl ServiceRow {
     }
 }
 
+// One's own seats are found first, here and below: SQLite would begin with all assignments of the festival.
 const OTHERS: &str = "
+WITH mine AS MATERIALIZED (
+    SELECT shift_id, position_id FROM assignments
+    WHERE festival_id = $1 AND volunteer_id = $2 AND state IN ({holds_seat})
+)
 SELECT a.shift_id, a.starts_at, p.min_level, v.name_fa, v.name_en, v.birth_year,
        CASE WHEN p.min_level = 3 THEN v.phone END AS phone
-FROM assignments mine
+FROM mine
 JOIN assignments a ON a.shift_id = mine.shift_id AND a.volunteer_id <> $2 AND a.state IN ({holds_seat})
 JOIN positions p ON p.id = a.position_id
 JOIN volunteers v ON v.id = a.volunteer_id
-WHERE mine.festival_id = $1 AND mine.volunteer_id = $2 AND mine.state IN ({holds_seat})
-  AND (p.min_level = 3 OR a.position_id = mine.position_id)
+WHERE p.min_level = 3 OR a.position_id = mine.position_id
 ORDER BY v.name_sort, v.id";
 
 #[derive(FromQueryResult)]

@@ -2,19 +2,18 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
 use khademyar_domain::{
     Id, Name,
     district::District,
     festival::Festival,
     volunteer::Volunteer,
-    worklog::{Credit, Decision, WorklogEntry, WorklogState},
+    worklog::{Approved, Decision, WorklogEntry, WorklogState},
 };
 use sea_orm::{
     ActiveValue::Set,
     ConnectionTrait, DbBackend, ExprTrait, QueryOrder, QuerySelect, Statement,
     entity::prelude::*,
-    sea_query::{Expr, LockType, Query, SelectStatement},
+    sea_query::{Expr, LockType, Query},
 };
 use serde_json::json;
 
@@ -301,51 +300,28 @@ async fn with_names(db: &Db, festival_id: Id<Festival>, rows: Vec<Model>) -> Res
         .collect()
 }
 
-/// What people are credited with for what they did outside their shifts, or `only` one volunteer: a line for each entry that
-/// was approved.
+/// What was approved of what people did outside their shifts, or of what `only` one volunteer did.
 ///
 /// # Errors
 /// [`StorageError::Database`] when the database cannot be asked.
-pub async fn credited(
+pub async fn approved(
     db: &Db,
     festival_id: Id<Festival>,
     only: Option<Id<Volunteer>>,
-) -> Result<Vec<Credit>, StorageError> {
-    credits(db, &approved(festival_id, only)).await
-}
-
-/// Like [`credited`], for all that ended after `from` and not after `until`.
-///
-/// # Errors
-/// [`StorageError::Database`] when the database cannot be asked.
-pub async fn credited_between(
-    db: &Db,
-    festival_id: Id<Festival>,
-    from: DateTime<Utc>,
-    until: DateTime<Utc>,
-) -> Result<Vec<Credit>, StorageError> {
-    let mut query = approved(festival_id, None);
-    query.and_where(Expr::col("ended_at").gt(from)).and_where(Expr::col("ended_at").lte(until));
-    credits(db, &query).await
-}
-
-fn approved(festival_id: Id<Festival>, only: Option<Id<Volunteer>>) -> SelectStatement {
-    let mut query = Query::select()
+) -> Result<Vec<Approved>, StorageError> {
+    let query = Query::select()
         .columns(["volunteer_id", "started_at", "ended_at"])
         .from("worklog_entries")
         .and_where(Expr::col("festival_id").eq(festival_id.uuid()))
         .and_where(Expr::col("state").eq(WorklogState::Approved.as_str()))
+        .and_where_option(only.map(|id| Expr::col("volunteer_id").eq(id.uuid())))
         .to_owned();
-    query.and_where_option(only.map(|id| Expr::col("volunteer_id").eq(id.uuid())));
-    query
-}
-
-async fn credits(db: &Db, query: &SelectStatement) -> Result<Vec<Credit>, StorageError> {
-    let credit = |row: &sea_orm::QueryResult| {
-        let started_at: DateTime<Utc> = row.try_get("", "started_at")?;
-        let ended_at: DateTime<Utc> = row.try_get("", "ended_at")?;
-        let volunteer_id = row.try_get::<Uuid>("", "volunteer_id")?.into();
-        Ok(Credit { volunteer_id, minutes: (ended_at - started_at).num_minutes() })
+    let entry = |row: &sea_orm::QueryResult| {
+        Ok(Approved {
+            volunteer_id: row.try_get::<Uuid>("", "volunteer_id")?.into(),
+            started_at: row.try_get("", "started_at")?,
+            ended_at: row.try_get("", "ended_at")?,
+        })
     };
-    db.on().query_all(query).await?.iter().map(credit).collect()
+    db.on().query_all(&query).await?.iter().map(entry).collect()
 }

@@ -15,6 +15,7 @@ use khademyar_domain::{
     festival::Festival,
     rights::{Action, Scope},
     volunteer::Volunteer,
+    worklog::credits_beside,
 };
 use khademyar_reports::{facts::Facts, letter, table::Table as ReportTable, thank_you::ThankYou};
 use khademyar_sheets::{Sheet, to_csv, to_xlsx};
@@ -136,6 +137,7 @@ pub(crate) async fn facts(
     now: DateTime<Utc>,
 ) -> Result<Facts, StorageError> {
     let Served { services, roll_taken, unknown } = services::list(db, festival_id, only, now).await?;
+    let credits = credits_beside(&worklog::approved(db, festival_id, only).await?, &services);
     Ok(Facts {
         festival: festivals::get(db, festival_id).await?.value,
         districts: table::all(db, festival_id).await?,
@@ -146,7 +148,7 @@ pub(crate) async fn facts(
         contributions: table::all(db, festival_id).await?,
         volunteers: volunteers::registered(db, festival_id, only).await?,
         services,
-        credits: worklog::credited(db, festival_id, only).await?,
+        credits,
         roll_taken,
         unknown,
     })

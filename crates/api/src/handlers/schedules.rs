@@ -203,8 +203,10 @@ pub(crate) async fn get_my_schedule(
 async fn make(app: &AppState, own: &OwnPart, language: Language) -> Result<(i64, Bytes), ApiError> {
     let db = app.store.snapshot().await?;
     let schedule = schedules::get(&db, own.festival_id, own.volunteer_id).await?;
-    let credits = worklog::credited(&db, own.festival_id, Some(own.volunteer_id)).await?;
-    let worklog_minutes = credits.iter().map(|credit| credit.minutes).sum();
+    let approved = worklog::approved(&db, own.festival_id, Some(own.volunteer_id)).await?;
+    let shifts = schedule.services.iter().filter(|service| service.state.holds_seat());
+    let shifts = shifts.map(|service| (service.starts_at, service.ends_at, service.minutes_served.into()));
+    let worklog_minutes = approved.iter().map(|entry| entry.minutes_beside(shifts.clone())).sum();
     let json = serde_json::to_vec(&body(own, &schedule, worklog_minutes, language));
     Ok((schedule.revision, Bytes::from(json.map_err(|error| ApiError::Internal(error.to_string()))?)))
 }
