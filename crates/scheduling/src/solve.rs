@@ -19,7 +19,7 @@ use prove::Proving;
 /// Shares of the budget that bounding essential and searching for it may take.
 const ESSENTIAL_BOUND: f64 = 0.1;
 const ESSENTIAL_SEARCH: f64 = 0.4;
-/// Cold epochs in a row that may find nothing before the search for essential heats up.
+/// Epochs in a row that may find nothing before mending what is essential is given up.
 const IDLE_EPOCHS: u32 = 2;
 /// Epochs of the first hot search for essential; each further one takes twice as many.
 const ESSENTIAL_EPOCHS: u32 = 50;
@@ -207,11 +207,25 @@ impl Run<'_> {
             self.prove();
         }
         self.annealing.set_guide(self.proving.guide());
-        let followed = self.proving.followed();
-        if followed.score() < self.best.score {
-            (self.best.plan, self.best.score) = (followed.plan(), followed.score());
-            self.annealing.start_at(followed);
+        self.follow();
+    }
+
+    /// Goes on from the plan that the dual's rosters lead to, if that is better once what it lacks of what is essential is
+    /// mended.
+    fn follow(&mut self) {
+        let known = self.best.score;
+        self.annealing.start_at(self.proving.followed());
+        let mut idle = 0;
+        while self.annealing.score().essential > known.essential && idle < IDLE_EPOCHS && !self.is_over() {
+            let before = self.annealing.score().essential;
+            self.search(Aim::Cost, 0.0);
+            idle = if self.annealing.score().essential < before { 0 } else { idle + 1 };
+        }
+        if self.annealing.score() < known {
+            (self.best.plan, self.best.score) = (self.annealing.plan(), self.annealing.score());
             self.report();
+        } else {
+            self.annealing.start_over(&self.best.plan);
         }
     }
 

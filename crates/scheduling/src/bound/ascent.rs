@@ -69,6 +69,11 @@ impl Ascent {
         (people / PEOPLE_IN_BLOCK).clamp(1, MOST_BLOCKS).max(people / MOST_PEOPLE_IN_BLOCK)
     }
 
+    /// Whether passes look for good rosters only, not for the best ones.
+    pub(super) fn is_hasty(model: &Model<'_>) -> bool {
+        model.problem.eligible_pairs() > MOST_PAIRS_EXACT
+    }
+
     pub(super) fn level(&self) -> Level {
         self.lagrangian.level
     }
@@ -90,7 +95,7 @@ impl Ascent {
     /// Re-plans everyone once, a block at a time, with steps of the length `step` (in units of cost).
     pub(super) fn pass(&mut self, model: &Model<'_>, step: f64, stop: &Stop<'_>) {
         let people = model.people.len();
-        let hasty = model.problem.eligible_pairs() > MOST_PAIRS_EXACT;
+        let hasty = Self::is_hasty(model);
         for block in 0..self.blocks {
             if stop() {
                 return;

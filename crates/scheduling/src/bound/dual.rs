@@ -34,12 +34,17 @@ impl Cycle {
         Self { passes: 60 * (number + 1), first: 0.2 * finer, last: 0.01 * finer, afresh: false }
     }
 
-    fn cost(number: usize, blocks: usize, essential: i64) -> Self {
+    fn cost(number: usize, model: &Model<'_>, essential: i64) -> Self {
+        let blocks = Ascent::blocks(model);
         let passes = |steps: usize| steps.div_ceil(blocks.min(MOST_BLOCKS)).next_multiple_of(STRETCH);
         // Where passes are cheap, a second start with damped steps finds what the first has missed.
         if number == 0 || (number == 1 && blocks < MOST_BLOCKS) {
-            // The prices that prove an essential above 0 are a start that long steps would spoil.
-            let (steps, first, last) = if essential > 0 { (500, 0.04, 0.000_8) } else { (200, 0.1, 0.001) };
+            // Prices that prove an essential above 0 lie far from those of cost, and hasty passes are worth less each.
+            let (steps, first, last) = match (essential > 0, Ascent::is_hasty(model)) {
+                (true, _) => (500, 0.2, 0.000_8),
+                (false, true) => (500, 0.1, 0.001),
+                (false, false) => (200, 0.1, 0.001),
+            };
             return Self { passes: passes(steps + 200 * number), first, last, afresh: true };
         }
         let later = number.min(16) as i32 - 1;
@@ -277,7 +282,7 @@ impl<'a> Dual<'a> {
         // Another essential to aim at is another problem: from the start.
         let cost = if self.aim == self.bound.essential { cost } else { 0 };
         self.aim = self.bound.essential;
-        self.cycle = Cycle::cost(cost, Ascent::blocks(&self.model), self.aim);
+        self.cycle = Cycle::cost(cost, &self.model, self.aim);
         self.cycles[1] = cost + 1;
         let level = Level::Cost(self.bound.essential);
         // Where every essential seat can be filled, prices that were after a proof of the contrary would only mislead.

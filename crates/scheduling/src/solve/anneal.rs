@@ -104,6 +104,12 @@ impl<'a> Annealing<'a> {
         self.hot = WARM;
     }
 
+    /// Goes on from a plan that is to be searched from the beginning.
+    pub(super) fn start_over(&mut self, plan: &Plan) {
+        self.set_plan(plan);
+        self.hot = HOT;
+    }
+
     /// Searches for a while, as hot as belongs to the share of its time that is over.
     pub(super) fn epoch(&mut self, pool: &Pool, aim: Aim, share: f64, spent: &(dyn Fn() -> f64 + Sync)) {
         let problem = self.roster.problem;

@@ -17,7 +17,7 @@ pub(super) const LEAST_PAIRS: usize = 20_000;
 
 /// An island of twice the eligible pairs gets less than twice the time: a small one has to be bounded as well, and passes
 /// over its pairs are not all that it costs.
-const SHARE_OF_PAIRS: f64 = 0.7;
+const SHARE_OF_PAIRS: f64 = 0.85;
 
 /// First plans of the islands.
 pub(super) fn construct_all<'a>(islands: &'a [Island], pool: &Pool) -> Vec<Roster<'a>> {

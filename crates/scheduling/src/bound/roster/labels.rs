@@ -57,6 +57,7 @@ impl Scratch {
                 + serve
                 + continuity * fresh
                 + self.more(label.shifts as usize, taken.shifts as usize),
+            least: 0,
             venues: label.venues | taken.venues,
             shifts: label.shifts + taken.shifts,
             nights: label.nights + 1,
@@ -100,11 +101,19 @@ impl Scratch {
         seats: &mut Vec<u32>,
         held: Option<(i64, Vec<u32>)>,
     ) -> i64 {
-        let start =
-            Label { cost: 0, venues: 0, shifts: 0, nights: 0, run: 0, choice: u32::MAX, parent: u32::MAX };
+        let relaxed = self.tail_of(limits, 0, 0, 0);
+        let start = Label {
+            cost: 0,
+            least: relaxed,
+            venues: 0,
+            shifts: 0,
+            nights: 0,
+            run: 0,
+            choice: u32::MAX,
+            parent: u32::MAX,
+        };
         let (held, held_seats) = held.unwrap_or((i64::MAX, Vec::new()));
         let known = self.greedy(model, limits, continuity, start).min(held);
-        let relaxed = start.cost + self.tail_of(limits, 0, 0, 0);
         let mut dropped = i64::MAX;
         self.labels.clear();
         self.label_first.clear();
@@ -116,18 +125,16 @@ impl Scratch {
             let (first, last) = (self.choice_first[night], self.choice_first[night + 1]);
             for parent in from..to {
                 let label = self.labels[parent];
-                let off = Label {
+                let mut off = Label {
                     cost: label.cost.saturating_add(self.off[night]),
                     run: 0,
                     choice: u32::MAX,
                     parent: parent as u32,
                     ..label
                 };
-                if off.cost.saturating_add(self.tail_of(limits, night + 1, off.nights, 0)) <= known {
-                    self.keep(to, off, continuity);
-                }
-                if self.labels.len() - to > 4 * self.most_labels {
-                    dropped = dropped.min(self.shrink(limits, night + 1, to));
+                off.least = off.cost.saturating_add(self.tail_of(limits, night + 1, off.nights, 0));
+                if off.least <= known {
+                    dropped = dropped.min(self.keep(to, off, continuity));
                 }
                 if usize::from(label.nights) >= limits.nights {
                     continue;
@@ -136,17 +143,14 @@ impl Scratch {
                     continue;
                 };
                 for choice in first..last {
-                    let next =
+                    let mut next =
                         self.step(&label, choice, self.serve[night], continuity, run as u16, parent as u32);
-                    if next.cost.saturating_add(self.tail_of(limits, night + 1, next.nights, next.run))
-                        <= known
-                    {
-                        self.keep(to, next, continuity);
+                    next.least =
+                        next.cost.saturating_add(self.tail_of(limits, night + 1, next.nights, next.run));
+                    if next.least <= known {
+                        dropped = dropped.min(self.keep(to, next, continuity));
                     }
                 }
-            }
-            if self.labels.len() - to > self.most_labels {
-                dropped = dropped.min(self.shrink(limits, night + 1, to));
             }
         }
         let from = self.label_first[model.nights] as usize;
@@ -170,24 +174,13 @@ impl Scratch {
         value.min(dropped)
     }
 
-    /// Keeps the most promising labels from `from` on; returns the least completion bound of the others.
-    fn shrink(&mut self, limits: Limits, night: usize, from: usize) -> i64 {
-        let mut ranked: Vec<(i64, u32)> = (from..self.labels.len())
-            .map(|at| {
-                let label = &self.labels[at];
-                (label.cost.saturating_add(self.tail_of(limits, night, label.nights, label.run)), at as u32)
-            })
-            .collect();
-        ranked.sort_unstable();
-        let kept: Vec<Label> =
-            ranked[..self.most_labels].iter().map(|&(_, at)| self.labels[at as usize]).collect();
-        self.labels.truncate(from);
-        self.labels.extend(kept);
-        ranked[self.most_labels].0
-    }
-
-    /// Keeps a label unless one from `from` on is never worse whatever follows; drops those it beats.
-    fn keep(&mut self, from: usize, label: Label, continuity: i64) {
+    /// Keeps a label unless one from `from` on is never worse whatever follows; drops those it beats, and the least promising
+    /// where they are too many. Returns the completion bound of what was dropped for that alone.
+    fn keep(&mut self, from: usize, label: Label, continuity: i64) -> i64 {
+        let full = self.labels.len() - from >= self.most_labels;
+        if full && label.least >= self.labels[from].least {
+            return label.least;
+        }
         // Called with the cheaper label first: the dearer one never beats it.
         let beats = |a: &Label, b: &Label| {
             a.shifts <= b.shifts
@@ -200,7 +193,7 @@ impl Scratch {
             let other = self.labels[at];
             if other.cost <= label.cost {
                 if beats(&other, &label) {
-                    return;
+                    return i64::MAX;
                 }
                 at += 1;
             } else if beats(&label, &other) {
@@ -210,5 +203,15 @@ impl Scratch {
             }
         }
         self.labels.push(label);
+        let mut dropped = i64::MAX;
+        if self.labels.len() - from > self.most_labels {
+            dropped = self.labels.swap_remove(from).least;
+        }
+        if self.labels.len() - from == self.most_labels {
+            // The least promising one stands first.
+            let worst = (from..self.labels.len()).max_by_key(|&at| self.labels[at].least).unwrap_or(from);
+            self.labels.swap(from, worst);
+        }
+        dropped
     }
 }
