@@ -42,6 +42,12 @@ export async function somebody(browser, viewport = PHONE) {
   page.on('console', message => {
     if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) page.errors.push(message.text());
   });
+  // What answers a form is not there to be read again.
+  page.on('response', response => {
+    const request = response.request();
+    if (!request.isNavigationRequest() || request.frame() !== page.mainFrame()) return;
+    page.answered = request.method() === 'POST' && response.status() !== 303 ? response.text() : null;
+  });
   return page;
 }
 
@@ -61,7 +67,8 @@ export async function signInByPassword(page, service, username, password) {
   await submit(page, '#password');
 }
 
-async function submit(page, field) {
+// Sends the form of a field.
+export async function submit(page, field) {
   await Promise.all([page.waitForNavigation(), page.$eval(field, input => input.form.requestSubmit())]);
 }
 
@@ -71,7 +78,7 @@ export async function faults(page) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
   for (const { id, nodes } of violations) found.push(...nodes.map(node => `axe ${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`));
-  const source = await page.evaluate(async () => (await fetch(location.href)).text());
+  const source = await page.answered ?? await page.evaluate(async () => (await fetch(location.href)).text());
   for (const { messages } of (await html.validateString(source)).results) {
     found.push(...messages.filter(message => message.severity === 2).map(({ ruleId, message, line }) => `html ${ruleId}, line ${line}: ${message}`));
   }

@@ -25,7 +25,7 @@ export async function gathering(service) {
   return path;
 }
 
-// The volunteer's own pages, played by people who came later.
+// The volunteer's own pages, played by people who came later; gives the page of one who is thanked.
 export async function ownPages({ test, service, browser, path, NARGES }) {
   const text = page => page.$eval('main', main => main.innerText);
   const shows = (page, wanted) => page.waitForFunction(wanted => document.querySelector('main')?.innerText.includes(wanted), { timeout: 30000 }, wanted);
@@ -146,4 +146,5 @@ export async function ownPages({ test, service, browser, path, NARGES }) {
     }));
     assert.equal(found.length, 0, [...new Set(found)].join('\n'));
   });
+  return hoda;
 }

@@ -2,10 +2,11 @@
 // [PORT [ONLY]]` puts them into FOLDER/pictures, to be looked at; ONLY those whose names begin so.
 import { mkdirSync } from 'node:fs';
 import { DESKTOP, PHONE, launch, signInByPassword, signInByPhone, somebody } from './browser.mjs';
-import { evening } from './evening.mjs';
+import { evening, refused } from './evening.mjs';
 import { HODA, SARA, gathering, latecomer } from './me.mjs';
 import { tonight, wall } from './roll.mjs';
 import { MARYAM, Service, festival } from './service.mjs';
+import { careful, seal, steps, weekly } from './strangers.mjs';
 
 // Does what a button of a page does.
 async function press(page, to, selector) {
@@ -21,7 +22,8 @@ mkdirSync(`${folder}/pictures`, { recursive: true });
 try {
   const { path: base, password } = await festival(service);
   await latecomer(service, base);
-  await gathering(service);
+  const meeting = await gathering(service);
+  await careful(service, base, password);
   const stranger = await somebody(browser);
   const volunteer = await somebody(browser);
   await signInByPhone(volunteer, service, MARYAM);
@@ -45,6 +47,9 @@ try {
   await hoda.$eval('#from', from => { from.value = '16:00'; });
   await hoda.$eval('#until', until => { until.value = '19:30'; });
   await press(hoda, null, 'form.card button');
+  const [worked] = (await service.ask('GET', `${meeting}/worklog`)).items;
+  await service.ask('POST', `${meeting}/worklog/${worked.entry.id}/approve`);
+  const letter = await seal(hoda);
   const organizer = await somebody(browser);
   await signInByPassword(organizer, service, 'organizer', password);
   const there = await tonight(service, password);
@@ -59,12 +64,16 @@ try {
   await signInByPassword(roller, service, 'roller', password);
   const screen = await wall(organizer, service, there.id);
   const paths = await evening(organizer, service, folder);
+  const report = await weekly(service, base.split('/').at(-1));
   const pages = [
     [volunteer, 'pass', '/me/pass'], [sara, 'shifts', '/me/shifts'], [sara, 'covers', '/me/covers'], [volunteer, 'covers-asked', '/me/covers'],
     [volunteer, 'cover', cover], [hoda, 'hours', '/me/hours'], [volunteer, 'profile', '/me/profile'], [sara, 'messages', '/me/messages'],
     [lead, 'rolls', '/desk/rolls'], [lead, 'roll', there.roll], [roller, 'roll-desk', '/desk'],
     [roller, 'roll-walk-in', `/desk/roll/walk-in?festival=${there.id}&shift=${there.shift}`],
     [stranger, 'wall', screen], [stranger, 'wall-off', `${screen}x`], [organizer, 'walls', `/admin/${there.id}/walls`],
+    [stranger, 'letter', letter], [stranger, 'letter-changed', `${letter}x`], [stranger, 'weekly', report],
+    ...Object.entries(steps(service)).map(([name, go]) => [stranger, `sign-in-${name}`, go]),
+    [organizer, 'admin-refused', page => refused(page, service, paths[1])],
     [stranger, 'sign-in', '/sign-in'], [stranger, 'password', '/sign-in/password'], [stranger, 'offline', '/offline'],
     [volunteer, 'nights', '/me'], [volunteer, 'leave', leave], [volunteer, 'no-such-page', leave.replace(/[0-9a-f]{12}/, '0'.repeat(12))],
     [coordinator, 'no-nights', '/me'], [coordinator, 'desk', '/desk'], [coordinator, 'coverage', '/desk/coverage'], [coordinator, 'seats', seats],
@@ -77,7 +86,7 @@ try {
         for (const [name, value] of [['language', language], ['theme', theme]]) {
           await page.browserContext().setCookie({ name, value, domain: '127.0.0.1', path: '/' });
         }
-        await page.goto(service.at + path);
+        await (typeof path === 'string' ? page.goto(service.at + path) : path(page));
         await page.screenshot({ path: `${folder}/pictures/${name}-${device}-${language}-${theme}.png`, fullPage: true });
       }
     }

@@ -5,6 +5,7 @@ import { evenings } from './evening.mjs';
 import { ownPages } from './me.mjs';
 import { rolls } from './roll.mjs';
 import { MARYAM, NARGES, Service, ZAHRA, festival } from './service.mjs';
+import { strangers } from './strangers.mjs';
 
 const [binary, folder, port = '18083'] = process.argv.slice(2);
 /// The most that the first load of one's nights may take, in bytes over the wire.
@@ -164,7 +165,8 @@ try {
     assert.equal(found.length, 0, [...new Set(found)].join('\n'));
   });
 
-  await ownPages({ test, service, browser, path, NARGES });
+  const volunteer = await ownPages({ test, service, browser, path, NARGES });
+  await strangers({ test, service, browser, path, password, volunteer });
   await rolls({ test, service, browser, password });
   await evenings(test, browser, service, folder, password);
 } finally {
