@@ -87,7 +87,8 @@ try {
           await page.browserContext().setCookie({ name, value, domain: '127.0.0.1', path: '/' });
         }
         await (typeof path === 'string' ? page.goto(service.at + path) : path(page));
-        await page.screenshot({ path: `${folder}/pictures/${name}-${device}-${language}-${theme}.png`, fullPage: true });
+        // Beyond the viewport Chromium moves what runs from right to left.
+        await page.screenshot({ path: `${folder}/pictures/${name}-${device}-${language}-${theme}.png`, fullPage: true, captureBeyondViewport: false });
       }
     }
   }

@@ -79,6 +79,7 @@ export async function strangers({ test, service, browser, path, password, volunt
     for (const [name, go] of Object.entries(steps(service))) {
       await go(stranger);
       await look(name);
+      assert.doesNotMatch(await text(), /Retry-After|cannot be read/);
     }
     assert.equal(found.length, 0, [...new Set(found)].join('\n'));
   });

@@ -5,11 +5,16 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header, request::Builder},
     response::Response,
 };
+use khademyar_domain::{language::Language, persian::digits};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::{Pages, trouble::Trouble, visitor::Visitor};
+use crate::{
+    Pages,
+    trouble::{Problem, Trouble},
+    visitor::Visitor,
+};
 
 /// The largest answer that a page is made of, in bytes.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
@@ -64,7 +69,7 @@ impl Pages {
     pub(crate) async fn upload(&self, visitor: &Visitor, path: &str, file: Bytes) -> Result<Answer, Trouble> {
         let request =
             request(visitor, Method::POST, path).header(header::CONTENT_TYPE, "application/octet-stream");
-        answered(self.send(request, Body::from(file)).await?).await
+        answered(visitor.language, self.send(request, Body::from(file)).await?).await
     }
 
     /// Hands on a file as it comes.
@@ -91,7 +96,7 @@ impl Pages {
         }
         let response = self.send(request, Body::empty()).await?;
         if response.status() != StatusCode::OK {
-            return Err(answered(response).await.err().unwrap_or(Trouble::Ours));
+            return Err(answered(visitor.language, response).await.err().unwrap_or(Trouble::Ours));
         }
         Ok(response)
     }
@@ -119,7 +124,7 @@ impl Pages {
             }
             None => Body::empty(),
         };
-        answered(self.send(request, body).await?).await
+        answered(visitor.language, self.send(request, body).await?).await
     }
 
     /// Puts `body` in the place of what is there; `version` is of what somebody read who wrote it.
@@ -138,7 +143,7 @@ impl Pages {
         if let Some(version) = version {
             request = request.header(header::IF_MATCH, format!("\"{version}\""));
         }
-        answered(self.send(request, Body::from(body.to_string())).await?).await
+        answered(visitor.language, self.send(request, Body::from(body.to_string())).await?).await
     }
 
     async fn send(&self, request: Builder, body: Body) -> Result<Response, Trouble> {
@@ -168,13 +173,32 @@ fn request(visitor: &Visitor, method: Method, path: &str) -> Builder {
     }
 }
 
-/// The answer in a response, or the problem.
-async fn answered(response: Response) -> Result<Answer, Trouble> {
+/// The answer in a response, or the problem, in the words of `language`.
+async fn answered(language: Language, response: Response) -> Result<Answer, Trouble> {
     let status = response.status();
+    let wait = response.headers().get(header::RETRY_AFTER);
+    let wait: Option<u64> = wait.and_then(|seconds| seconds.to_str().ok()?.parse().ok());
     let bytes = to_bytes(response.into_body(), LARGEST_ANSWER).await.map_err(|_| Trouble::Ours)?;
     let answer = Answer { status, bytes };
     if status.is_client_error() || status.is_server_error() {
-        return Err(Trouble::Problem(Box::new(answer.read()?)));
+        let mut problem: Problem = answer.read()?;
+        if let (StatusCode::TOO_MANY_REQUESTS, Some(seconds)) = (status, wait) {
+            problem.detail = too_often(language, seconds);
+        }
+        return Err(Trouble::Problem(Box::new(problem)));
     }
     Ok(answer)
+}
+
+/// What to say to whoever asked too often: nobody sees the header that tells a program.
+fn too_often(language: Language, seconds: u64) -> String {
+    let minutes = seconds.div_ceil(60);
+    match (language, minutes) {
+        (Language::Persian, 0 | 1) => "پشت سر هم بسیار فرستاده شد. یک دقیقهٔ دیگر دوباره بکوشید.".to_owned(),
+        (Language::Persian, _) => {
+            format!("پشت سر هم بسیار فرستاده شد. {} دقیقهٔ دیگر دوباره بکوشید.", digits(minutes))
+        }
+        (Language::English, 0 | 1) => "That was too often. Try again in a minute.".to_owned(),
+        (Language::English, _) => format!("That was too often. Try again in {minutes} minutes."),
+    }
 }

@@ -22,9 +22,15 @@ use crate::{
 const CLEAR_SITE_DATA: (HeaderName, HeaderValue) =
     (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
 
+/// What to say where a number is no mobile number.
+const NO_PHONE: (&str, &str) = (
+    "این شمارهٔ همراه درست نیست. همهٔ رقم‌هایش را بنویسید، مانند ۰۹۱۲ ۱۲۳ ۴۵۶۷.",
+    "That is no mobile number. Give all of its digits, like 0912 123 4567.",
+);
+
 /// What is asked for next.
 enum Step {
-    Phone,
+    Phone { phone: String },
     Code { phone: String },
     Password { username: String },
     SecondFactor { challenge: String },
@@ -43,7 +49,10 @@ fn show_step(visitor: &Visitor, step: Step, trouble: Option<Trouble>) -> Result<
     let (status, fault) = match trouble {
         None => (StatusCode::OK, None),
         Some(Trouble::Problem(problem)) if problem.status < 500 => {
-            (StatusCode::UNPROCESSABLE_ENTITY, Some(problem.remedy()))
+            let is_phone = problem.errors.iter().any(|error| error.path == "/phone");
+            let remedy =
+                if is_phone { visitor.say(NO_PHONE.0, NO_PHONE.1).to_owned() } else { problem.remedy() };
+            (StatusCode::UNPROCESSABLE_ENTITY, Some(remedy))
         }
         Some(trouble) => return Err(trouble),
     };
@@ -59,7 +68,7 @@ pub(crate) async fn show(visitor: Visitor) -> Result<Response, Trouble> {
     if visitor.access.is_some() {
         return Ok(Redirect::to("/").into_response());
     }
-    show_step(&visitor, Step::Phone, None)
+    show_step(&visitor, Step::Phone { phone: String::new() }, None)
 }
 
 /// Asks for a username and its password.
@@ -80,7 +89,7 @@ pub(crate) async fn ask_for_code(
 ) -> Result<Response, Trouble> {
     match pages.post(&visitor, "/v1/auth/codes", json!({"phone": phone})).await {
         Ok(_) => show_step(&visitor, Step::Code { phone }, None),
-        Err(trouble) => show_step(&visitor, Step::Phone, Some(trouble)),
+        Err(trouble) => show_step(&visitor, Step::Phone { phone }, Some(trouble)),
     }
 }
 
