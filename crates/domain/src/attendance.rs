@@ -138,12 +138,13 @@ impl Saying {
 }
 
 impl Hours {
-    fn minutes(self) -> i64 {
+    /// How many minutes it lasts.
+    pub(crate) fn minutes(self) -> i64 {
         (self.ends_at - self.starts_at).num_minutes()
     }
 
     /// The minutes of the shift between two moments.
-    fn between(self, from: DateTime<Utc>, until: DateTime<Utc>) -> i64 {
+    pub(crate) fn between(self, from: DateTime<Utc>, until: DateTime<Utc>) -> i64 {
         (until.min(self.ends_at) - from.max(self.starts_at)).num_minutes().max(0)
     }
 }

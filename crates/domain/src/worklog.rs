@@ -9,8 +9,8 @@ use thiserror::Error;
 use utoipa::ToSchema;
 
 use crate::{
-    Check, Fault, Id, Text, assignment::Service, festival::Festival, member::User, rights::Actor,
-    shift::check_window, volunteer::Volunteer,
+    Check, Fault, Id, Text, assignment::Service, attendance::Hours, festival::Festival, member::User,
+    rights::Actor, shift::check_window, volunteer::Volunteer,
 };
 
 /// The longest that somebody does one thing.
@@ -310,16 +310,13 @@ pub struct Approved {
 }
 
 impl Approved {
-    /// For how many minutes it is credited beside the shifts of whoever did it: of each, from when until when it was, and how
-    /// many minutes of it they served. No minute counts twice: where a shift they were to serve was called after this was
-    /// approved, what they must have spent in both goes.
-    pub fn minutes_beside(
-        &self,
-        shifts: impl IntoIterator<Item = (DateTime<Utc>, DateTime<Utc>, i64)>,
-    ) -> i64 {
-        let twice = shifts.into_iter().map(|(starts_at, ends_at, served)| {
-            let both = (self.ended_at.min(ends_at) - self.started_at.max(starts_at)).num_minutes().max(0);
-            (both + served - (ends_at - starts_at).num_minutes()).clamp(0, both)
+    /// For how many minutes it is credited beside the shifts of whoever did it: of each its hours, and how many minutes of
+    /// them were served. No minute counts twice: where a shift they were to serve was called after this was approved, what
+    /// they must have spent in both goes.
+    pub fn minutes_beside(&self, shifts: impl IntoIterator<Item = (Hours, i64)>) -> i64 {
+        let twice = shifts.into_iter().map(|(hours, served)| {
+            let both = hours.between(self.started_at, self.ended_at);
+            (both + served - hours.minutes()).clamp(0, both)
         });
         ((self.ended_at - self.started_at).num_minutes() - twice.sum::<i64>()).max(0)
     }
@@ -339,8 +336,8 @@ pub struct Credit {
 pub fn credits_beside(approved: &[Approved], services: &[Service]) -> Vec<Credit> {
     let mut shifts: HashMap<Id<Volunteer>, Vec<_>> = HashMap::new();
     for service in services {
-        let shift = (service.starts_at, service.ends_at, service.minutes);
-        shifts.entry(service.volunteer_id).or_default().push(shift);
+        let hours = Hours { starts_at: service.starts_at, ends_at: service.ends_at };
+        shifts.entry(service.volunteer_id).or_default().push((hours, service.minutes));
     }
     let credit = |entry: &Approved| {
         let beside = shifts.get(&entry.volunteer_id).into_iter().flatten().copied();
@@ -389,7 +386,8 @@ mod tests {
             started_at: at("2027-04-01T08:00:00Z"),
             ended_at: at("2027-04-01T10:30:00Z"),
         };
-        let shift = |starts_at: &str, ends_at: &str, served| (at(starts_at), at(ends_at), served);
+        let hours = |starts_at: &str, ends_at: &str| Hours { starts_at: at(starts_at), ends_at: at(ends_at) };
+        let shift = |starts_at: &str, ends_at: &str, served| (hours(starts_at, ends_at), served);
         for (shifts, left) in [
             (vec![], 150),
             (vec![shift("2027-04-01T10:30:00Z", "2027-04-01T12:00:00Z", 90)], 150),

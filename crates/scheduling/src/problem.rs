@@ -239,12 +239,8 @@ impl Problem {
     }
 
     /// Whether one volunteer can never hold positions of both shifts (rule `gap`); a shift clashes with itself.
-    #[inline]
     pub(crate) fn clash(&self, a: &Shift, b: &Shift) -> bool {
         let (a, b) = if (b.start, b.end) < (a.start, a.end) { (b, a) } else { (a, b) };
-        if b.start < a.end {
-            return true;
-        }
         let travel = || self.travel(a.district, b.district);
         let need = if a.night != b.night {
             travel().max(self.min_rest)

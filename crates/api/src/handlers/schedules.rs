@@ -9,8 +9,14 @@ use axum::{
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use chrono_tz::Tz;
 use khademyar_domain::{
-    assignment::AssignmentState, attendance::Attendance, jalali, language::Language, persian::digits,
-    phone::Phone, venue::VenueKind,
+    assignment::AssignmentState,
+    attendance::{Attendance, Hours},
+    jalali,
+    language::Language,
+    persian::digits,
+    phone::Phone,
+    venue::VenueKind,
+    worklog::Approved,
 };
 use khademyar_storage::{
     festivals,
@@ -204,14 +210,11 @@ async fn make(app: &AppState, own: &OwnPart, language: Language) -> Result<(i64,
     let db = app.store.snapshot().await?;
     let schedule = schedules::get(&db, own.festival_id, own.volunteer_id).await?;
     let approved = worklog::approved(&db, own.festival_id, Some(own.volunteer_id)).await?;
-    let shifts = schedule.services.iter().filter(|service| service.state.holds_seat());
-    let shifts = shifts.map(|service| (service.starts_at, service.ends_at, service.minutes_served.into()));
-    let worklog_minutes = approved.iter().map(|entry| entry.minutes_beside(shifts.clone())).sum();
-    let json = serde_json::to_vec(&body(own, &schedule, worklog_minutes, language));
+    let json = serde_json::to_vec(&body(own, &schedule, &approved, language));
     Ok((schedule.revision, Bytes::from(json.map_err(|error| ApiError::Internal(error.to_string()))?)))
 }
 
-fn body(own: &OwnPart, schedule: &Schedule, worklog_minutes: i64, language: Language) -> ScheduleBody {
+fn body(own: &OwnPart, schedule: &Schedule, approved: &[Approved], language: Language) -> ScheduleBody {
     let services: Vec<&Service> =
         schedule.services.iter().filter(|service| service.state.holds_seat()).collect();
     let nights = services.chunk_by(|one, next| one.night == next.night).map(|services| NightBody {
@@ -223,6 +226,11 @@ fn body(own: &OwnPart, schedule: &Schedule, worklog_minutes: i64, language: Lang
         services: services.iter().map(|service| service_body(service, schedule.timezone, language)).collect(),
     });
     let minutes_served = services.iter().map(|service| i64::from(service.minutes_served)).sum();
+    let shifts = services.iter().map(|service| {
+        let hours = Hours { starts_at: service.starts_at, ends_at: service.ends_at };
+        (hours, i64::from(service.minutes_served))
+    });
+    let worklog_minutes = approved.iter().map(|entry| entry.minutes_beside(shifts.clone())).sum();
     ScheduleBody {
         festival_id: own.festival_id.uuid(),
         festival: schedule.festival_name.in_language(language),
