@@ -221,10 +221,8 @@ impl Run<'_> {
             self.search(Aim::Cost, 0.0);
             idle = if self.annealing.score().essential < before { 0 } else { idle + 1 };
         }
-        if self.annealing.score() < known {
-            (self.best.plan, self.best.score) = (self.annealing.plan(), self.annealing.score());
-            self.report();
-        } else {
+        self.adopt();
+        if self.best.score == known {
             self.annealing.start_over(&self.best.plan);
         }
     }
@@ -279,6 +277,11 @@ impl Run<'_> {
     fn search(&mut self, aim: Aim, share: f64) {
         self.annealing.epoch(&self.pool, aim, share, self.spent);
         self.best.steps = self.annealing.steps();
+        self.adopt();
+    }
+
+    /// Keeps what the search is at, if it is the best until now.
+    fn adopt(&mut self) {
         if self.annealing.score() < self.best.score {
             (self.best.plan, self.best.score) = (self.annealing.plan(), self.annealing.score());
             self.improved = self.time();

@@ -81,8 +81,7 @@ pub(super) struct Scratch {
     tail: Vec<i64>,
     labels: Vec<Label>,
     label_first: Vec<u32>,
-    /// By number of shifts: what fairness and idle cost.
-    worth_of: Vec<i64>,
+    increments: Vec<i64>,
     /// Some night was too full to list, so venues are not counted.
     wild: bool,
 }
@@ -132,7 +131,7 @@ impl Scratch {
             tail: Vec::new(),
             labels: Vec::new(),
             label_first: Vec::new(),
-            worth_of: Vec::new(),
+            increments: Vec::new(),
             wild: false,
         }
     }
@@ -226,18 +225,18 @@ impl Scratch {
         }
     }
 
-    /// Fairness and idle by number of shifts; each one adds more than the one before, for both terms are convex.
+    /// Fairness and idle by number of shifts, as increments; they grow with the number, for both terms are convex.
     fn worth_of_shifts(&mut self, model: &Model, person: usize, unit: i64, limits: Limits) {
         let hoped = model.people[person].min_shifts as usize;
-        let most = (limits.nights * limits.shifts).min(model.options(person).len()).max(limits.nights);
-        self.worth_of.clear();
-        self.worth_of.push(0);
-        let mut worth = 0;
-        for shifts in 0..most + limits.shifts {
-            let idle = if shifts < hoped { model.idle } else { 0 };
-            worth += (model.fairness * (2 * shifts as i64 + 1) - idle) * unit;
-            self.worth_of.push(worth);
-        }
+        self.increments.clear();
+        self.increments.extend(
+            (0..(limits.nights * limits.shifts).min(model.options(person).len()).max(limits.nights)
+                + limits.shifts)
+                .map(|shifts| {
+                    let idle = if shifts < hoped { model.idle } else { 0 };
+                    (model.fairness * (2 * shifts as i64 + 1) - idle) * unit
+                }),
+        );
     }
 
     /// What a roster of the person is worth at the prices looked at, its shifts at their best seats: it is put onto those.
@@ -277,6 +276,6 @@ impl Scratch {
 
     /// The cost of `more` shifts on top of `shifts`.
     fn more(&self, shifts: usize, more: usize) -> i64 {
-        self.worth_of[shifts + more] - self.worth_of[shifts]
+        self.increments[shifts..shifts + more].iter().sum()
     }
 }

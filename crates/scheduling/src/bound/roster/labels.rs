@@ -47,20 +47,38 @@ impl Scratch {
         self.tail[(night * counts + usize::from(served)) * runs + usize::from(run)]
     }
 
-    fn step(&self, label: &Label, choice: u32, serve: i64, continuity: i64, run: u16, parent: u32) -> Label {
+    /// A night off after `label`.
+    fn rest(&self, limits: Limits, night: usize, (label, parent): (&Label, u32)) -> Label {
+        let cost = label.cost.saturating_add(self.off[night]);
+        let least = cost.saturating_add(self.tail_of(limits, night + 1, label.nights, 0));
+        Label { cost, least, run: 0, choice: u32::MAX, parent, ..*label }
+    }
+
+    /// A night served after `label`, as the `run`th in a row.
+    fn serve(
+        &self,
+        limits: Limits,
+        night: usize,
+        (label, parent): (&Label, u32),
+        choice: u32,
+        continuity: i64,
+        run: u16,
+    ) -> Label {
         let taken = self.choices[choice as usize];
         let fresh = i64::from((taken.venues & !label.venues).count_ones())
             - i64::from(label.venues == 0 && taken.venues != 0);
+        let cost = label.cost
+            + taken.value
+            + self.serve[night]
+            + continuity * fresh
+            + self.more(label.shifts as usize, taken.shifts as usize);
+        let nights = label.nights + 1;
         Label {
-            cost: label.cost
-                + taken.value
-                + serve
-                + continuity * fresh
-                + self.more(label.shifts as usize, taken.shifts as usize),
-            least: 0,
+            cost,
+            least: cost.saturating_add(self.tail_of(limits, night + 1, nights, run)),
             venues: label.venues | taken.venues,
             shifts: label.shifts + taken.shifts,
-            nights: label.nights + 1,
+            nights,
             run,
             choice,
             parent,
@@ -71,18 +89,14 @@ impl Scratch {
     fn greedy(&self, model: &Model, limits: Limits, continuity: i64, start: Label) -> i64 {
         let mut label = start;
         for night in 0..model.nights {
-            let off = Label { cost: label.cost.saturating_add(self.off[night]), run: 0, ..label };
-            let mut best = off;
-            let mut least = off.cost.saturating_add(self.tail_of(limits, night + 1, off.nights, 0));
+            let mut best = self.rest(limits, night, (&label, 0));
             if usize::from(label.nights) < limits.nights
                 && let Some(run) = limits.next_run(usize::from(label.run), model.follows[night])
             {
                 for choice in self.choice_first[night]..self.choice_first[night + 1] {
-                    let next = self.step(&label, choice, self.serve[night], continuity, run as u16, 0);
-                    let total =
-                        next.cost.saturating_add(self.tail_of(limits, night + 1, next.nights, next.run));
-                    if total < least {
-                        (least, best) = (total, next);
+                    let next = self.serve(limits, night, (&label, 0), choice, continuity, run as u16);
+                    if next.least < best.least {
+                        best = next;
                     }
                 }
             }
@@ -101,10 +115,9 @@ impl Scratch {
         seats: &mut Vec<u32>,
         held: Option<(i64, Vec<u32>)>,
     ) -> i64 {
-        let relaxed = self.tail_of(limits, 0, 0, 0);
         let start = Label {
             cost: 0,
-            least: relaxed,
+            least: self.tail_of(limits, 0, 0, 0),
             venues: 0,
             shifts: 0,
             nights: 0,
@@ -125,14 +138,7 @@ impl Scratch {
             let (first, last) = (self.choice_first[night], self.choice_first[night + 1]);
             for parent in from..to {
                 let label = self.labels[parent];
-                let mut off = Label {
-                    cost: label.cost.saturating_add(self.off[night]),
-                    run: 0,
-                    choice: u32::MAX,
-                    parent: parent as u32,
-                    ..label
-                };
-                off.least = off.cost.saturating_add(self.tail_of(limits, night + 1, off.nights, 0));
+                let off = self.rest(limits, night, (&label, parent as u32));
                 if off.least <= known {
                     dropped = dropped.min(self.keep(to, off, continuity));
                 }
@@ -143,10 +149,8 @@ impl Scratch {
                     continue;
                 };
                 for choice in first..last {
-                    let mut next =
-                        self.step(&label, choice, self.serve[night], continuity, run as u16, parent as u32);
-                    next.least =
-                        next.cost.saturating_add(self.tail_of(limits, night + 1, next.nights, next.run));
+                    let next =
+                        self.serve(limits, night, (&label, parent as u32), choice, continuity, run as u16);
                     if next.least <= known {
                         dropped = dropped.min(self.keep(to, next, continuity));
                     }
@@ -158,7 +162,7 @@ impl Scratch {
         let Some(best) = best.filter(|&best| self.labels[best].cost <= held) else {
             // Whatever is better was among the labels dropped.
             *seats = held_seats;
-            return if held < NEVER { held.min(dropped) } else { relaxed };
+            return if held < NEVER { held.min(dropped) } else { start.least };
         };
         let value = self.labels[best].cost;
         let mut at = best;
