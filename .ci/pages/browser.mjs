@@ -51,11 +51,16 @@ export async function somebody(browser, viewport = PHONE) {
   return page;
 }
 
-export async function signInByPhone(page, service, phone) {
+// Asks for a code by a phone.
+export async function givePhone(page, service, phone) {
   await page.goto(`${service.at}/sign-in`);
   await page.type('#phone', phone);
-  const before = service.codes().length;
   await submit(page, '#phone');
+}
+
+export async function signInByPhone(page, service, phone) {
+  const before = service.codes().length;
+  await givePhone(page, service, phone);
   await page.type('#code', await service.code(before));
   await submit(page, '#code');
 }
@@ -67,13 +72,12 @@ export async function signInByPassword(page, service, username, password) {
   await submit(page, '#password');
 }
 
-// Sends the form of a field.
-export async function submit(page, field) {
+async function submit(page, field) {
   await Promise.all([page.waitForNavigation(), page.$eval(field, input => input.form.requestSubmit())]);
 }
 
 // Everything that is wrong with the page as it is: for people who cannot see, for HTML, for its width, for its policy.
-export async function faults(page) {
+async function faults(page) {
   const found = [...page.errors];
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
@@ -89,15 +93,16 @@ export async function faults(page) {
   return found;
 }
 
-// The page in both languages and themes: `look` is called in each.
-export async function everyWay(page, look) {
+// Adds to `found` all that is wrong with the page, in both languages and themes; `where` tells which page it is.
+export async function inspect(page, where, found) {
   const { origin } = new URL(page.url());
   for (const language of ['fa', 'en']) {
     for (const theme of ['light', 'dark']) {
       const cookies = [{ name: 'language', value: language }, { name: 'theme', value: theme }];
       await page.browserContext().setCookie(...cookies.map(cookie => ({ ...cookie, url: origin, domain: new URL(origin).hostname, path: '/' })));
       await page.reload();
-      await look(language, theme);
+      for (const fault of await faults(page)) found.push(`${where} in ${language}, ${theme}: ${fault}`);
+      page.errors.length = 0;
     }
   }
 }

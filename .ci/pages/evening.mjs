@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { everyWay, faults, signInByPassword, somebody } from './browser.mjs';
+import { inspect, signInByPassword, somebody } from './browser.mjs';
 
 const PEOPLE = `نام,موبایل,منطقه,جنسیت,مهارت‌ها
 مریم امینی,۰۹۱۳۵۵۵۰۰۰۱,منطقهٔ ۱۴,زن,پذیرایی:۳
@@ -180,16 +180,12 @@ export async function evenings(test, browser, service, folder, password) {
   });
   await test('no page of the organizer has a fault, in both languages and themes', async () => {
     const found = [];
-    const look = path => everyWay(organizer, async (language, theme) => {
-      for (const fault of await faults(organizer)) found.push(`${path} in ${language}, ${theme}: ${fault}`);
-      organizer.errors.length = 0;
-    });
     for (const path of paths) {
       await organizer.goto(service.at + path);
-      await look(path);
+      await inspect(organizer, path, found);
     }
     await refused(organizer, service, paths[1]);
-    await look('what is refused');
+    await inspect(organizer, 'what is refused', found);
     assert.equal(found.length, 0, [...new Set(found)].join('\n'));
   });
 }

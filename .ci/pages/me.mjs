@@ -1,6 +1,6 @@
 // The volunteer's own pages: people for them beside those whose roster is published, and what they do.
 import assert from 'node:assert/strict';
-import { PHONE, everyWay, faults, signInByPhone, somebody } from './browser.mjs';
+import { PHONE, inspect, signInByPhone, somebody } from './browser.mjs';
 
 export const SARA = '09135555555';
 export const HODA = '09136666666';
@@ -23,6 +23,12 @@ export async function gathering(service) {
   const name = { fa: 'هدی صالحی', en: 'Hoda Salehi' };
   await service.ask('POST', `${path}/volunteers`, { code: 'hoda', name, phone: HODA, gender: 'woman', home_district_id: district.id });
   return path;
+}
+
+// Approves what somebody wrote down of their work outside shifts.
+export async function approve(service, path) {
+  const [told] = (await service.ask('GET', `${path}/worklog`)).items;
+  await service.ask('POST', `${path}/worklog/${told.entry.id}/approve`);
 }
 
 // The volunteer's own pages, played by people who came later; gives the page of one who is thanked.
@@ -117,8 +123,7 @@ export async function ownPages({ test, service, browser, path, NARGES }) {
     await hoda.$eval('#until', until => { until.value = '19:30'; });
     await press(hoda, 'form.card button');
     await shows(hoda, 'چشم‌به‌راه تأیید');
-    const [told] = (await service.ask('GET', `${prepared}/worklog`)).items;
-    await service.ask('POST', `${prepared}/worklog/${told.entry.id}/approve`);
+    await approve(service, prepared);
     await hoda.reload();
     await shows(hoda, 'تأیید شد');
     assert.match(await hoda.$eval('.big', big => big.innerText), /۳ ساعت و ۳۰ دقیقه/);
@@ -138,10 +143,7 @@ export async function ownPages({ test, service, browser, path, NARGES }) {
       await who.setViewport({ ...PHONE, width: 320 });
       for (const where of paths) {
         await open(who, where);
-        await everyWay(who, async (language, theme) => {
-          for (const fault of await faults(who)) found.push(`${where} in ${language}, ${theme}: ${fault}`);
-          who.errors.length = 0;
-        });
+        await inspect(who, where, found);
       }
     }));
     assert.equal(found.length, 0, [...new Set(found)].join('\n'));

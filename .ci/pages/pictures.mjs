@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { DESKTOP, PHONE, launch, signInByPassword, signInByPhone, somebody } from './browser.mjs';
 import { evening, refused } from './evening.mjs';
-import { HODA, SARA, gathering, latecomer } from './me.mjs';
+import { HODA, SARA, approve, gathering, latecomer } from './me.mjs';
 import { tonight, wall } from './roll.mjs';
 import { MARYAM, Service, festival } from './service.mjs';
 import { careful, seal, steps, weekly } from './strangers.mjs';
@@ -47,8 +47,7 @@ try {
   await hoda.$eval('#from', from => { from.value = '16:00'; });
   await hoda.$eval('#until', until => { until.value = '19:30'; });
   await press(hoda, null, 'form.card button');
-  const [worked] = (await service.ask('GET', `${meeting}/worklog`)).items;
-  await service.ask('POST', `${meeting}/worklog/${worked.entry.id}/approve`);
+  await approve(service, meeting);
   const letter = await seal(hoda);
   const organizer = await somebody(browser);
   await signInByPassword(organizer, service, 'organizer', password);
@@ -72,7 +71,7 @@ try {
     [roller, 'roll-walk-in', `/desk/roll/walk-in?festival=${there.id}&shift=${there.shift}`],
     [stranger, 'wall', screen], [stranger, 'wall-off', `${screen}x`], [organizer, 'walls', `/admin/${there.id}/walls`],
     [stranger, 'letter', letter], [stranger, 'letter-changed', `${letter}x`], [stranger, 'weekly', report],
-    ...Object.entries(steps(service)).map(([name, go]) => [stranger, `sign-in-${name}`, go]),
+    ...Object.entries(steps(service, password)).map(([name, go]) => [stranger, `sign-in-${name}`, go]),
     [organizer, 'admin-refused', page => refused(page, service, paths[1])],
     [stranger, 'sign-in', '/sign-in'], [stranger, 'password', '/sign-in/password'], [stranger, 'offline', '/offline'],
     [volunteer, 'nights', '/me'], [volunteer, 'leave', leave], [volunteer, 'no-such-page', leave.replace(/[0-9a-f]{12}/, '0'.repeat(12))],

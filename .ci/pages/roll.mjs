@@ -1,7 +1,7 @@
 // The roll, called by two phones that lose the network; and the wall.
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
-import { DESKTOP, PHONE, everyWay, faults, signInByPassword, signInByPhone, somebody } from './browser.mjs';
+import { DESKTOP, PHONE, inspect, signInByPassword, signInByPhone, somebody } from './browser.mjs';
 import { publish } from './service.mjs';
 
 const HOUR = 3600 * 1000;
@@ -257,10 +257,7 @@ export async function rolls({ test, service, browser, password }) {
     const found = [];
     const look = async (page, where) => {
       await page.goto(service.at + where);
-      await everyWay(page, async (language, theme) => {
-        for (const fault of await faults(page)) found.push(`${where.slice(0, 60)} in ${language}, ${theme}: ${fault}`);
-        page.errors.length = 0;
-      });
+      await inspect(page, where.slice(0, 60), found);
     };
     await look(screen, address);
     await screen.setViewport(PHONE);
@@ -282,10 +279,7 @@ export async function rolls({ test, service, browser, password }) {
       await who.setViewport({ ...PHONE, width: who === lead ? 320 : 360 });
       for (const where of paths) {
         await who.goto(service.at + where);
-        await everyWay(who, async (language, theme) => {
-          for (const fault of await faults(who)) found.push(`${where} in ${language}, ${theme}: ${fault}`);
-          who.errors.length = 0;
-        });
+        await inspect(who, where, found);
       }
     }
     assert.equal(found.length, 0, [...new Set(found)].join('\n'));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { everyWay, faults, signInByPassword, somebody, submit } from './browser.mjs';
+import { givePhone, inspect, signInByPassword, somebody } from './browser.mjs';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
@@ -27,19 +27,11 @@ export async function careful(service, path, password) {
 }
 
 // The steps of signing in, each as the way to it.
-export const steps = service => ({
-  code: async page => {
-    await page.goto(`${service.at}/sign-in`);
-    await page.type('#phone', '09139999999');
-    await submit(page, '#phone');
-  },
-  'no-phone': async page => {
-    await page.goto(`${service.at}/sign-in`);
-    await page.type('#phone', '0313');
-    await submit(page, '#phone');
-  },
+export const steps = (service, password) => ({
+  code: page => givePhone(page, service, '09139999999'),
+  'no-phone': page => givePhone(page, service, '0313'),
   'wrong-password': page => signInByPassword(page, service, 'nobody', 'not this one, surely'),
-  'second-factor': page => signInByPassword(page, service, 'careful', 'a day of pages in CI'),
+  'second-factor': page => signInByPassword(page, service, 'careful', password),
 });
 
 // Where the letter of thanks of a volunteer, whose page it is, leads by its QR code.
@@ -68,35 +60,33 @@ export async function weekly(service, id) {
 export async function strangers({ test, service, browser, path, password, volunteer }) {
   const stranger = await somebody(browser);
   const text = () => stranger.$eval('main', main => main.innerText);
-  const found = [];
-  const look = where => everyWay(stranger, async (language, theme) => {
-    for (const fault of await faults(stranger)) found.push(`${where} in ${language}, ${theme}: ${fault}`);
-    stranger.errors.length = 0;
-  });
 
   await test('no step of signing in has a fault', async () => {
+    const found = [];
     await careful(service, path, password);
-    for (const [name, go] of Object.entries(steps(service))) {
+    for (const [name, go] of Object.entries(steps(service, password))) {
       await go(stranger);
-      await look(name);
+      await inspect(stranger, name, found);
       assert.doesNotMatch(await text(), /Retry-After|cannot be read/);
     }
     assert.equal(found.length, 0, [...new Set(found)].join('\n'));
   });
 
   await test('whoever reads the code of a letter sees what was signed, and that a changed one was not', async () => {
+    const found = [];
     const sealed = await seal(volunteer);
     for (const [where, wanted] of [[sealed, /What stands on the paper/], [`${sealed}x`, /Perhaps the code was read wrongly/]]) {
       await stranger.goto(service.at + where);
-      await look(where.slice(0, 60));
+      await inspect(stranger, where.slice(0, 60), found);
       assert.match(await text(), wanted);
     }
     assert.equal(found.length, 0, [...new Set(found)].join('\n'));
   });
 
   await test('the weekly report is there for everybody', async () => {
+    const found = [];
     await stranger.goto(service.at + await weekly(service, path.split('/').at(-1)));
-    await look('the weekly report');
+    await inspect(stranger, 'the weekly report', found);
     assert.match(await text(), /Districts/);
     assert.equal(found.length, 0, [...new Set(found)].join('\n'));
   });

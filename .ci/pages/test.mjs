@@ -1,6 +1,6 @@
 // The pages in a real browser: `node test.mjs BINARY FOLDER [PORT]`. Ends with 1 where anything is not as it must be.
 import assert from 'node:assert/strict';
-import { everyWay, faults, launch, signInByPassword, signInByPhone, somebody } from './browser.mjs';
+import { inspect, launch, signInByPassword, signInByPhone, somebody } from './browser.mjs';
 import { evenings } from './evening.mjs';
 import { ownPages } from './me.mjs';
 import { rolls } from './roll.mjs';
@@ -156,10 +156,7 @@ try {
     for (const [who, paths] of [[stranger, asStranger], [zahra, asVolunteer], [page, ['/me']], [desk, ['/desk', '/desk/coverage', '/desk/requests', seats]]]) {
       for (const path of paths) {
         await who.goto(service.at + path);
-        await everyWay(who, async (language, theme) => {
-          for (const fault of await faults(who)) found.push(`${path} in ${language}, ${theme}: ${fault}`);
-          who.errors.length = 0;
-        });
+        await inspect(who, path, found);
       }
     }
     assert.equal(found.length, 0, [...new Set(found)].join('\n'));
