@@ -6,7 +6,7 @@ import { evening, refused } from './evening.mjs';
 import { HODA, SARA, approve, gathering, latecomer } from './me.mjs';
 import { tonight, wall } from './roll.mjs';
 import { MARYAM, Service, festival } from './service.mjs';
-import { careful, seal, steps, weekly } from './strangers.mjs';
+import { REFERENCE, careful, seal, steps, weekly } from './strangers.mjs';
 
 // Does what a button of a page does.
 async function press(page, to, selector) {
@@ -71,6 +71,7 @@ try {
     [roller, 'roll-walk-in', `/desk/roll/walk-in?festival=${there.id}&shift=${there.shift}`],
     [stranger, 'wall', screen], [stranger, 'wall-off', `${screen}x`], [organizer, 'walls', `/admin/${there.id}/walls`],
     [stranger, 'letter', letter], [stranger, 'letter-changed', `${letter}x`], [stranger, 'weekly', report],
+    ...REFERENCE.map(path => [stranger, path.slice(1).replace('/', '-'), path]),
     ...Object.entries(steps(service, password)).map(([name, go]) => [stranger, `sign-in-${name}`, go]),
     [organizer, 'admin-refused', page => refused(page, service, paths[1])],
     [stranger, 'sign-in', '/sign-in'], [stranger, 'password', '/sign-in/password'], [stranger, 'offline', '/offline'],

@@ -1,4 +1,5 @@
-// What nobody needs to be signed in for: the steps of signing in, a letter that is compared, the weekly report.
+// What nobody needs to be signed in for: the steps of signing in, a letter that is compared, the weekly report, the API's
+// reference.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
@@ -57,6 +58,9 @@ export async function weekly(service, id) {
   throw new Error('no weekly report is made');
 }
 
+// The reference, and of its pages one with a body, one with several formats, one whose shapes are many, one of events.
+export const REFERENCE = ['', '/create_shift', '/import_volunteers', '/get_plan', '/follow_festival'].map(path => `/docs${path}`);
+
 export async function strangers({ test, service, browser, path, password, volunteer }) {
   const stranger = await somebody(browser);
   const text = () => stranger.$eval('main', main => main.innerText);
@@ -89,5 +93,21 @@ export async function strangers({ test, service, browser, path, password, volunt
     await inspect(stranger, 'the weekly report', found);
     assert.match(await text(), /Districts/);
     assert.equal(found.length, 0, [...new Set(found)].join('\n'));
+  });
+
+  await test('the reference of the API tells of every operation', async () => {
+    const found = [];
+    for (const path of REFERENCE) {
+      await stranger.goto(service.at + path);
+      await inspect(stranger, path, found);
+    }
+    assert.equal(found.length, 0, [...new Set(found)].join('\n'));
+    await stranger.goto(service.at + REFERENCE[0]);
+    const told = await stranger.$$eval('.operations a', links => links.map(link => link.getAttribute('href')));
+    const { paths } = await service.ask('GET', '/v1/openapi.json');
+    const all = Object.values(paths).flatMap(item => Object.values(item).map(operation => `/docs/${operation.operationId}`));
+    assert.deepEqual(told.toSorted(), all.toSorted());
+    for (const path of told) assert.equal((await fetch(service.at + path)).status, 200, path);
+    assert.equal((await fetch(`${service.at}/docs/nothing`)).status, 404);
   });
 }

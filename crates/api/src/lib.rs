@@ -30,6 +30,7 @@ mod work;
 
 use axum::{
     Router,
+    body::Bytes,
     extract::{Request, State},
     http::{HeaderName, Method, StatusCode, header},
     middleware::{self, Next},
@@ -224,12 +225,13 @@ pub fn router(state: AppState) -> Router {
     let (router, contract) = routes().split_for_parts();
     let contract = contract::finished(contract);
     let guard = rights::Guard::new(&contract, state.clone());
-    let yaml = contract.to_yaml().unwrap_or_default();
+    let json = Bytes::from(contract.to_json().unwrap_or_default());
+    let yaml = Bytes::from(contract.to_yaml().unwrap_or_default());
     let limits = state.gate.limits();
     let router = router
         .route_layer(middleware::from_fn_with_state(guard, rights::guard))
-        .merge(utoipa_swagger_ui::SwaggerUi::new("/docs").url("/v1/openapi.json", contract))
         .route("/metrics", get(observe::metrics))
+        .route("/v1/openapi.json", get(move || async { ([("content-type", "application/json")], json) }))
         .route("/v1/openapi.yaml", get(move || async { ([("content-type", "application/yaml")], yaml) }))
         .fallback(|| async { ApiError::NotFound("page") })
         .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED });

@@ -33,15 +33,8 @@ pub(crate) fn read<T: DeserializeOwned + ToSchema + 'static>(text: &[u8]) -> Res
     }
     whole(&mut value);
     // What a schema cannot say (that a text is more than marks and blanks, that a phone can be called) is said here.
-    serde_path_to_error::deserialize(&value).map_err(|error| {
-        let path = pointer(error.path());
-        ApiError::Invalid(vec![Fault::new(
-            path,
-            "not_readable",
-            format!("This cannot be read: {}.", error.inner()),
-            "این مقدار خوانده نشد: شکل درست آن را از مستندات ببینید.",
-        )])
-    })
+    serde_path_to_error::deserialize(&value)
+        .map_err(|error| ApiError::Invalid(vec![Fault::unreadable(pointer(error.path()), error.inner())]))
 }
 
 /// Writes `2.0` as `2`: a whole number to JSON Schema and to most clients, a fraction to serde.

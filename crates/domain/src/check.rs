@@ -5,6 +5,8 @@ use std::fmt::{self, Display, Formatter};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::{email::NotAnAddress, name::TextError, phone::NotAPhone};
+
 /// One fault of what was sent in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Fault {
@@ -31,6 +33,31 @@ impl Fault {
         Self { path: path.into(), code: code.into(), en: en.into(), fa: fa.into() }
     }
 
+    /// A value at `path` that `error` kept from being read: by the text of one of ours, what to give instead.
+    pub fn unreadable(path: impl Into<String>, error: &impl Display) -> Self {
+        let error = error.to_string();
+        let (en, fa) = if error == NotAPhone.to_string() {
+            (
+                "There is no such telephone number: give all of its digits, such as 0913 123 4567."
+                    .to_owned(),
+                "چنین شماره‌ای نیست: همهٔ رقم‌هایش را بدهید، مانند ۰۹۱۳ ۱۲۳ ۴۵۶۷.",
+            )
+        } else if error == NotAnAddress.to_string() {
+            (
+                "This is no e-mail address: give one such as name@place.example.".to_owned(),
+                "این نشانی رایانامه نیست: نشانی‌ای مانند name@place.example بدهید.",
+            )
+        } else if error == TextError::Empty.to_string() {
+            ("This holds no letter or digit: give some.".to_owned(), "حرف یا رقمی در آن نیست: چیزی بنویسید.")
+        } else {
+            (
+                format!("This cannot be read: {error}."),
+                "این مقدار خوانده نشد: شکل درست آن را از مستندات ببینید.",
+            )
+        };
+        Self::new(path, "not_readable", en, fa)
+    }
+
     /// The same fault, seen from the outside of an object that stands at `prefix`.
     #[must_use]
     pub fn under(mut self, prefix: &str) -> Self {
@@ -50,5 +77,23 @@ pub trait Check {
     /// Every fault, not the first only; empty when the value may be stored.
     fn check(&self) -> Vec<Fault> {
         Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_told_with_what_to_give_instead() {
+        let told = |error: &dyn Display| {
+            let fault = Fault::unreadable("/phone", &error);
+            (fault.en, fault.fa)
+        };
+        assert!(told(&NotAPhone).0.contains("0913"));
+        assert!(told(&NotAPhone).1.contains("۰۹۱۳"));
+        assert!(told(&NotAnAddress).1.contains("name@place.example"));
+        assert!(told(&TextError::Empty).0.contains("letter or digit"));
+        assert_eq!(told(&TextError::TooLong(9)).0, "This cannot be read: is longer than 9 characters.");
     }
 }

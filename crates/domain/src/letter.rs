@@ -129,7 +129,7 @@ impl BundleState {
     }
 }
 
-/// Text of several lines, each normalised as [`Text`] is: 1 to 2,000 characters. An empty line parts nothing.
+/// Text of several lines, each normalised as `Text` is: 1 to 2,000 characters. An empty line parts nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
 #[schema(value_type = String, min_length = 1, max_length = 2000, example = "به پاس {service} در {festival}.")]

@@ -36,6 +36,8 @@ pub(crate) struct Assets {
     /// What the organizer's pages have of their own.
     pub(crate) admin_style: Asset,
     pub(crate) admin_script: Asset,
+    /// What the reference of the API has of its own.
+    pub(crate) reference_style: Asset,
     worker: String,
 }
 
@@ -52,13 +54,15 @@ pub(crate) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
         Asset::new("admin", "css", "text/css; charset=utf-8", include_str!("../assets/admin.css"));
     let admin_script =
         Asset::new("admin", "js", "text/javascript; charset=utf-8", include_str!("../assets/admin.js"));
+    let reference_style =
+        Asset::new("reference", "css", "text/css; charset=utf-8", include_str!("../assets/reference.css"));
     let shell = json!([style.path, icon.path, queue.path, script.path, roll_script.path, "/offline"]);
     let worker = format!(
         "const SHELL = {shell};\nconst QUEUE = {};\n{}",
         json!(queue.path),
         include_str!("../assets/worker.js")
     );
-    Assets { style, icon, queue, script, roll_script, admin_style, admin_script, worker }
+    Assets { style, icon, queue, script, roll_script, admin_style, admin_script, reference_style, worker }
 });
 
 impl Asset {
@@ -73,8 +77,10 @@ impl Asset {
 
 /// An asset, for good.
 pub(crate) async fn get(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let Assets { style, icon, queue, script, roll_script, admin_style, admin_script, .. } = &*ASSETS;
-    let found = [style, icon, queue, script, roll_script, admin_style, admin_script]
+    let Assets {
+        style, icon, queue, script, roll_script, admin_style, admin_script, reference_style, ..
+    } = &*ASSETS;
+    let found = [style, icon, queue, script, roll_script, admin_style, admin_script, reference_style]
         .into_iter()
         .find(|asset| asset.path.strip_prefix("/assets/") == Some(name.as_str()));
     let Some(asset) = found else { return StatusCode::NOT_FOUND.into_response() };

@@ -13,6 +13,7 @@ mod me;
 mod nights;
 mod origin;
 mod outset;
+mod reference;
 mod requests;
 mod rolls;
 mod seats;
@@ -32,9 +33,10 @@ use axum::{
     routing::{get, post},
 };
 use chrono::{DateTime, Utc};
+use tokio::sync::OnceCell;
 use tower_http::compression::CompressionLayer;
 
-use crate::session::Renewals;
+use crate::{reference::Reference, session::Renewals};
 
 /// What every page can reach; cheap to clone.
 #[derive(Clone)]
@@ -47,6 +49,8 @@ struct Inner {
     address: Box<str>,
     now: Box<dyn Fn() -> DateTime<Utc> + Send + Sync>,
     renewals: Renewals,
+    /// Made when it is first looked at.
+    reference: OnceCell<Reference>,
 }
 
 impl fmt::Debug for Pages {
@@ -58,8 +62,8 @@ impl fmt::Debug for Pages {
 impl Pages {
     /// Pages on an API that people reach at `address`; `now` is the API's clock.
     pub fn new(api: Router, address: &str, now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
-        let renewals = Renewals::default();
-        Self(Arc::new(Inner { api, address: address.into(), now: Box::new(now), renewals }))
+        let (renewals, reference) = (Renewals::default(), OnceCell::new());
+        Self(Arc::new(Inner { api, address: address.into(), now: Box::new(now), renewals, reference }))
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -100,6 +104,8 @@ pub fn router(pages: Pages) -> Router {
         .route("/wall/{festival}/{token}", get(wall::show))
         .route("/verify", get(verify::show))
         .route("/reports/{festival}", get(weekly::public))
+        .route("/docs", get(reference::index))
+        .route("/docs/{operation}", get(reference::show))
         .route("/offline", get(outset::offline))
         .merge(admin::routes())
         .route_layer(middleware::from_fn_with_state(pages.clone(), session::keep))

@@ -22,12 +22,6 @@ use crate::{
 const CLEAR_SITE_DATA: (HeaderName, HeaderValue) =
     (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
 
-/// What to say where a number is no mobile number.
-const NO_PHONE: (&str, &str) = (
-    "این شمارهٔ همراه درست نیست. همهٔ رقم‌هایش را بنویسید، مانند ۰۹۱۲ ۱۲۳ ۴۵۶۷.",
-    "That is no mobile number. Give all of its digits, like 0912 123 4567.",
-);
-
 /// What is asked for next.
 enum Step {
     Phone { phone: String },
@@ -49,10 +43,7 @@ fn show_step(visitor: &Visitor, step: Step, trouble: Option<Trouble>) -> Result<
     let (status, fault) = match trouble {
         None => (StatusCode::OK, None),
         Some(Trouble::Problem(problem)) if problem.status < 500 => {
-            let is_phone = problem.errors.iter().any(|error| error.path == "/phone");
-            let remedy =
-                if is_phone { visitor.say(NO_PHONE.0, NO_PHONE.1).to_owned() } else { problem.remedy() };
-            (StatusCode::UNPROCESSABLE_ENTITY, Some(remedy))
+            (StatusCode::UNPROCESSABLE_ENTITY, Some(problem.remedy()))
         }
         Some(trouble) => return Err(trouble),
     };

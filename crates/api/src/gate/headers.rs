@@ -23,11 +23,6 @@ const STRICT: [(HeaderName, &str); 7] = [
     (header::CACHE_CONTROL, "no-store"),
 ];
 
-/// The documentation runs its own script, which styles what it shows.
-const DOCUMENTATION: &str = "/docs";
-const DOCUMENTATION_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
 /// A year: whoever came by https once comes by nothing else.
 const HTTPS_ALONE: &str = "max-age=31536000";
 
@@ -37,14 +32,9 @@ pub(crate) async fn harden<F: Future<Output = Response>>(
     request: Request,
     next: impl FnOnce(Request) -> F,
 ) -> Response {
-    let documentation = request.uri().path().starts_with(DOCUMENTATION);
     let mut response = next(request).await;
     let headers = response.headers_mut();
     headers.reserve(STRICT.len());
-    if documentation {
-        add(headers, header::CONTENT_SECURITY_POLICY, DOCUMENTATION_POLICY);
-        add(headers, header::CACHE_CONTROL, "no-cache");
-    }
     for (name, value) in STRICT {
         add(headers, name, value);
     }

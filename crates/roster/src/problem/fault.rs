@@ -86,15 +86,6 @@ pub(super) fn unknown(path: String, code: &str) -> Fault {
     )
 }
 
-pub(super) fn unreadable(path: String, error: &impl std::fmt::Display) -> Fault {
-    Fault::new(
-        path,
-        "not_readable",
-        format!("This cannot be read: {error}."),
-        "این مقدار خوانده نشد: شکل درست آن را از مستندات ببینید.",
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ use khademyar_storage::plans::Pair;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::fault::{told, unreadable};
+use super::fault::told;
 use reader::Reader;
 
 /// What a file says.
@@ -40,7 +40,7 @@ pub fn read(
         return Err(faults.into_iter().map(told).collect());
     };
     let whole: Value =
-        serde_json::from_slice(json).map_err(|error| vec![unreadable(String::new(), &error)])?;
+        serde_json::from_slice(json).map_err(|error| vec![Fault::unreadable(String::new(), &error)])?;
     let mut faults: Vec<Fault> = Problem::new(&file).err().into_iter().flatten().map(told).collect();
     let mut reader = Reader::new(&whole, new_id);
     let read = set_up(&mut reader, &file, there);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use khademyar_domain::{
-    Id, Name, Stored, Text,
+    Fault, Id, Name, Stored, Text,
     centre::Centre,
     district::{District, LONGEST_WAY, TravelMinutes},
     festival::{Festival, Weights},
@@ -18,7 +18,6 @@ use khademyar_scheduling::{ProblemFile, format};
 
 use super::reader::{Codes, Reader, known_name};
 use crate::problem::{
-    fault::unreadable,
     person::CentreEntry,
     place::{NameWords, StandWords},
 };
@@ -37,7 +36,7 @@ impl Reader<'_> {
     pub(super) fn festival(&mut self, file: &ProblemFile, there: &Stored<Festival>) -> Stored<Festival> {
         let keys = self.keys(String::new());
         let fa = Text::new(&file.name)
-            .map_err(|error| self.faults.push(unreadable("/name".to_owned(), &error)))
+            .map_err(|error| self.faults.push(Fault::unreadable("/name".to_owned(), &error)))
             .unwrap_or_else(|()| there.value.name.fa.clone());
         let known = there.value.name.en.clone().filter(|_| fa == there.value.name.fa);
         let en = self.get(&keys, "name_en").or(known);

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
 use uuid::Uuid;
 
-use crate::problem::fault::{out_of_range, unknown, unreadable};
+use crate::problem::fault::{out_of_range, unknown};
 
 /// What one reading goes by.
 pub(super) struct Reader<'a> {
@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
                     Segment::Enum { .. } | Segment::Unknown => None,
                 });
                 let path = format!("{}/{key}{}", keys.path, path.collect::<String>());
-                self.faults.push(unreadable(path, error.inner()));
+                self.faults.push(Fault::unreadable(path, error.inner()));
                 None
             }
         }
@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
 
     /// What the file calls a row, if it can be called so.
     pub(super) fn code(&mut self, id: &str, path: impl Display) -> Option<Code> {
-        Code::new(id).map_err(|error| self.faults.push(unreadable(path.to_string(), &error))).ok()
+        Code::new(id).map_err(|error| self.faults.push(Fault::unreadable(path.to_string(), &error))).ok()
     }
 
     /// The id of the row that the file calls so.
