@@ -79,7 +79,7 @@ export async function strangers({ test, service, browser, path, password, volunt
   await test('whoever reads the code of a letter sees what was signed, and that a changed one was not', async () => {
     const found = [];
     const sealed = await seal(volunteer);
-    for (const [where, wanted] of [[sealed, /What stands on the paper/], [`${sealed}x`, /Perhaps the code was read wrongly/]]) {
+    for (const [where, wanted] of [[sealed, /What stands on the paper/], [`${sealed}%20.`, /What stands on the paper/], [`${sealed}x`, /Perhaps the code was read wrongly/]]) {
       await stranger.goto(service.at + where);
       await inspect(stranger, where.slice(0, 60), found);
       assert.match(await text(), wanted);

@@ -229,6 +229,25 @@ async fn forms_from_elsewhere_are_refused() {
 }
 
 #[tokio::test]
+async fn what_is_no_page_or_no_form_of_ours_is_told_on_a_page() {
+    on_each_api(async |app| {
+        Evening::on(app).await;
+        let mut browser = maryam(app).await;
+        for path in ["/wall/x/y", "/sign-in/phone", "/docs/%ff", "/docs/nothing", "/desk/roll"] {
+            let page = browser.open(path).await.says("چنین صفحه‌ای نیست");
+            assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        }
+        for (path, fields) in [("/sign-in/phone", &[("phon", "1")][..]), ("/me/messages", &[])] {
+            let page = browser.send(path, fields).await.says("این فرم درست نرسید");
+            assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        }
+        // Nothing was taken from a form that arrived without its fields.
+        browser.open("/me/messages").await.says("value=\"wanted\" checked");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn language_and_theme_are_kept_and_lead_back_to_our_own_pages_alone() {
     on_each_api(async |app| {
         Evening::on(app).await;

@@ -183,6 +183,15 @@ const page = (() => {
     // What is kept of the pass is in the language that was.
     if (form.matches('[action="/settings"]') && window.caches) caches.open('nights').then(kept => kept.delete('/me/pass', { ignoreSearch: true }));
   });
+  // A form that is on its way is not sent again by an impatient thumb.
+  window.addEventListener('submit', event => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== 'post') return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = 'yes';
+    setTimeout(() => delete form.dataset.sent, 10000);
+  });
+  window.addEventListener('pageshow', () => document.querySelectorAll('[data-sent]').forEach(form => delete form.dataset.sent));
   document.addEventListener('click', event => {
     const link = event.target.closest('a[data-answer]');
     if (link) intercept(event, link);

@@ -8,7 +8,7 @@ use std::{
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::Response,
 };
@@ -75,8 +75,10 @@ pub(crate) async fn keep(State(pages): State<Pages>, request: Request, next: Nex
         }
     }
     parts.extensions.insert(visitor.clone());
+    let is_read = matches!(parts.method, Method::GET | Method::HEAD);
     let mut response = next.run(Request::from_parts(parts, body)).await;
-    if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
+    let trouble = response.extensions_mut().remove::<Trouble>();
+    if let Some(trouble) = trouble.or_else(|| Trouble::of_router(&response, is_read)) {
         if matches!(&trouble, Trouble::Problem(problem) if problem.status == 401) {
             cookies = sign_out(&pages);
         }

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     Json,
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,8 @@ pub(crate) enum Trouble {
     Problem(Box<Problem>),
     /// There is no such page.
     NotFound,
+    /// What was sent is not what our form sends.
+    Garbled,
     /// It was sent by a page that is not ours.
     Foreign,
     /// It was done on this device in the name of somebody else.
@@ -62,6 +64,15 @@ pub(crate) enum Trouble {
 }
 
 impl Trouble {
+    /// What there is to say where a refusal is in no words for people: the router's own, of an address or a form that it
+    /// could not read.
+    pub(crate) fn of_router(response: &Response, is_read: bool) -> Option<Self> {
+        let kind = response.headers().get(header::CONTENT_TYPE);
+        let is_bare = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+        let is_refused = response.status().is_client_error() && is_bare;
+        is_refused.then_some(if is_read { Self::NotFound } else { Self::Garbled })
+    }
+
     /// The page that tells it, or, for a script, the problem itself.
     pub(crate) fn tell(self, visitor: &Visitor) -> Response {
         let problem = match self {
@@ -73,6 +84,15 @@ impl Trouble {
                 (
                     "شاید نشانی کامل نیست. از صفحهٔ نخست آغاز کنید.",
                     "The address may be cut off. Begin at the first page.",
+                ),
+            ),
+            Self::Garbled => own(
+                visitor,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                ("این فرم درست نرسید", "This form did not arrive as it should"),
+                (
+                    "شاید در راه بریده شد یا بیش از اندازه بزرگ بود. چیزی ثبت نشد: صفحه را از نو باز کنید و دوباره بفرستید.",
+                    "It may have been cut off, or was too large. Nothing was done: open the page anew and send it again.",
                 ),
             ),
             Self::Foreign => own(

@@ -81,11 +81,13 @@ pub(crate) async fn show(
     visitor: Visitor,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
-    let is_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let letter = if asked.token.is_empty() || !asked.token.chars().all(is_token) {
+    let is_digit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    // Whoever passes a link on leaves a blank, a mark or a full stop at its end.
+    let token = asked.token.trim_matches(|c| !is_digit(c));
+    let letter = if token.is_empty() || !token.chars().all(|c| is_digit(c) || c == '.') {
         None
     } else {
-        match pages.read::<Letter>(&visitor, &format!("/v1/letters/{}", asked.token)).await {
+        match pages.read::<Letter>(&visitor, &format!("/v1/letters/{token}")).await {
             Ok(letter) => Some(letter),
             Err(Trouble::Problem(problem)) if problem.status == 404 => None,
             Err(trouble) => return Err(trouble),

@@ -39,10 +39,11 @@ impl FileSender {
         });
         match written.await {
             Ok(Ok(())) => Ok(()),
+            // Whoever makes room on the disk, or mends the folder, has them sent.
             Ok(Err(error)) => {
-                Err(SendError::Refused(format!("the file of messages cannot be written: {error}")))
+                Err(SendError::Passing(format!("the file of messages cannot be written: {error}")))
             }
-            Err(_) => Err(SendError::Refused("the file of messages was not written".to_owned())),
+            Err(_) => Err(SendError::Passing("the file of messages was not written".to_owned())),
         }
     }
 }

@@ -145,6 +145,8 @@ pub(crate) async fn save(
     Query(which): Query<Which>,
     Form(filled): Form<Filled>,
 ) -> Result<Response, Trouble> {
+    // The last field of the form: where it is missing, so may ticks be that nobody took away.
+    let language = filled.all("language").next().map(language_named).ok_or(Trouble::Garbled)?;
     let path = which.asks("/v1/me/preferences");
     let before: Preferences = pages.read(&visitor, &path).await?;
     let ticked = |name: &str| filled.all(name).any(|value| value == "wanted");
@@ -159,8 +161,7 @@ pub(crate) async fn save(
             }
         }
     }
-    let language = filled.all("language").next().map(language_named);
-    let wanted = Preferences { language: language.unwrap_or(before.language), unwanted_sms: unwanted };
+    let wanted = Preferences { language, unwanted_sms: unwanted };
     pages.put(&visitor, &path, &json!(wanted), None).await?;
     Ok(done(&pages, &which.link("/me/messages"), "preferences"))
 }
