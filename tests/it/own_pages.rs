@@ -49,7 +49,7 @@ async fn a_seat_is_taken_by_waiting_for_it_and_accepting_the_offer() {
         let mut browser = Browser::signed_in(app, &evening.narges);
         let page = browser.open("/me/shifts").await.says("پایگاه سیار").says("سخت به شما نیاز است");
         browser.send(&action(&page.text, "/wait"), &[]).await.leads_to("/me/shifts");
-        let page = browser.open("/me/shifts").await.says("در نوبت‌اید").says("ثبت شد");
+        let page = browser.open("/me/shifts").await.says("در صف‌اید").says("ثبت شد");
         let leave = action(&page.text, "/leave");
 
         let worker = Worker::new(Store::clone(&app.state.store), 1);

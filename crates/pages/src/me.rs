@@ -135,7 +135,7 @@ pub(crate) fn words(told: &str) -> Option<(&'static str, &'static str)> {
             "ثبت شد. همین که جایی برایتان باشد، پیشنهادش در «شب‌ها» می‌آید و پیامک می‌شود.",
             "It is noted. As soon as there is a seat for you, the offer is among your nights, and a message tells you.",
         ),
-        "left" => ("دیگر در نوبت آن نیستید.", "You no longer wait for it."),
+        "left" => ("دیگر در صف آن نیستید.", "You no longer wait for it."),
         "stands_by" => (
             "سپاس! آن شب اگر کسی کم باشد، نخست از شما می‌پرسیم.",
             "Thank you! If somebody is missing that night, you are asked first.",

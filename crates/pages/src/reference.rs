@@ -253,5 +253,6 @@ fn call(address: &str, path: &str, method: &str, needs_token: bool, body: &[Carr
         "multipart/form-data" => " \\\n  -F file=@file".to_owned(),
         format => format!(" \\\n  -H 'Content-Type: {format}' --data-binary @file"),
     });
-    format!("curl{method} \"{address}{path}\"{token}{}", body.unwrap_or_default())
+    let body = body.unwrap_or_default();
+    format!("curl{method} \"{address}{path}\" -H 'Accept-Language: en'{token}{body}")
 }
