@@ -212,7 +212,9 @@ async fn every_answer_says_what_browsers_may_not_do_with_it() {
     on_each_api(async |app| {
         let person = app.person("zahra", false).await;
         let secure = app.with(|services| services.address = "https://roster.test".into());
-        for path in ["/v1/me", "/healthz", "/readyz", "/nothing", "/v1/openapi.yaml", "/metrics"] {
+        for path in
+            ["/v1/me", "/healthz", "/readyz", "/nothing", "/v1/openapi.json", "/v1/openapi.yaml", "/metrics"]
+        {
             let answer = app.get(path).by(&person).await;
             let headers = &answer.headers;
             assert_eq!(text(headers, "x-content-type-options"), "nosniff", "{path}");

@@ -36,7 +36,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::OnceCell;
 use tower_http::compression::CompressionLayer;
 
-use crate::{reference::Reference, session::Renewals};
+use crate::{reference::Contract, session::Renewals};
 
 /// What every page can reach; cheap to clone.
 #[derive(Clone)]
@@ -49,8 +49,8 @@ struct Inner {
     address: Box<str>,
     now: Box<dyn Fn() -> DateTime<Utc> + Send + Sync>,
     renewals: Renewals,
-    /// Made when it is first looked at.
-    reference: OnceCell<Reference>,
+    /// What the API tells of itself, once somebody looked at its reference.
+    contract: OnceCell<Contract>,
 }
 
 impl fmt::Debug for Pages {
@@ -62,8 +62,8 @@ impl fmt::Debug for Pages {
 impl Pages {
     /// Pages on an API that people reach at `address`; `now` is the API's clock.
     pub fn new(api: Router, address: &str, now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
-        let (renewals, reference) = (Renewals::default(), OnceCell::new());
-        Self(Arc::new(Inner { api, address: address.into(), now: Box::new(now), renewals, reference }))
+        let (renewals, contract) = (Renewals::default(), OnceCell::new());
+        Self(Arc::new(Inner { api, address: address.into(), now: Box::new(now), renewals, contract }))
     }
 
     fn now(&self) -> DateTime<Utc> {

@@ -4,6 +4,8 @@
 mod contract;
 mod shape;
 
+pub(crate) use contract::Contract;
+
 use std::collections::BTreeMap;
 
 use askama::Template;
@@ -18,39 +20,27 @@ use crate::{
     Pages,
     frame::{Frame, page},
     reference::{
-        contract::{Answer, Content, Contract, Operation},
+        contract::{Answer, Content, Operation},
         shape::{Shape, Word, shapes, words},
     },
     trouble::Trouble,
     visitor::Visitor,
 };
 
-/// What the pages say of the API.
-pub(crate) struct Reference {
-    contract: Contract,
-    /// Where each operation is: its path and method, by its id.
-    operations: BTreeMap<String, (String, String)>,
-}
-
-impl Reference {
+impl Contract {
+    /// The path, the method and what is told of an operation.
     fn operation(&self, id: &str) -> Option<(&str, &str, &Operation)> {
-        let (path, method) = self.operations.get(id)?;
-        Some((path, method, self.contract.paths.get(path)?.get(method)?))
+        let mut all = self.paths.iter().flat_map(|(path, item)| {
+            item.iter().map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
+        });
+        all.find(|(_, _, operation)| operation.id == id)
     }
 }
 
 impl Pages {
-    /// The reference; what the API is does not change while it runs.
-    async fn reference(&self, visitor: &Visitor) -> Result<&Reference, Trouble> {
-        let made = async || {
-            let contract: Contract = self.read(visitor, "/v1/openapi.json").await?;
-            let operations = contract.paths.iter().flat_map(|(path, item)| {
-                item.iter().map(|(method, operation)| (operation.id.clone(), (path.clone(), method.clone())))
-            });
-            let operations = operations.collect();
-            Ok(Reference { contract, operations })
-        };
-        self.0.reference.get_or_try_init(made).await
+    /// The contract; what the API is does not change while it runs.
+    async fn contract(&self, visitor: &Visitor) -> Result<&Contract, Trouble> {
+        self.0.contract.get_or_try_init(|| self.read(visitor, "/v1/openapi.json")).await
     }
 }
 
@@ -152,7 +142,7 @@ fn written(example: &Value) -> Option<String> {
 
 /// All operations, by what they are for.
 pub(crate) async fn index(State(pages): State<Pages>, visitor: Visitor) -> Result<Response, Trouble> {
-    let Reference { contract, .. } = pages.reference(&visitor).await?;
+    let contract = pages.contract(&visitor).await?;
     let mut chapters: Vec<Chapter<'_>> = Vec::new();
     for tag in &contract.tags {
         chapters.push(Chapter { name: &tag.name, description: &tag.description, operations: Vec::new() });
@@ -189,9 +179,9 @@ pub(crate) async fn show(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> Result<Response, Trouble> {
-    let reference = pages.reference(&visitor).await?;
-    let (path, method, operation) = reference.operation(&id).ok_or(Trouble::NotFound)?;
-    let components = &reference.contract.components;
+    let contract = pages.contract(&visitor).await?;
+    let (path, method, operation) = contract.operation(&id).ok_or(Trouble::NotFound)?;
+    let components = &contract.components;
     let answers = operation.responses.iter().filter_map(|(status, answered)| {
         let answer: &Answer = components.answer(answered)?;
         Some((status.as_str(), answer))

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Contract {
+pub(crate) struct Contract {
     pub(super) info: Info,
     pub(super) tags: Vec<Tag>,
     /// By path, then by method.
