@@ -194,7 +194,7 @@ export async function rolls({ test, service, browser, password }) {
     await lead.setOfflineMode(false);
     await lead.evaluate(() => dispatchEvent(new Event('online')));
     await shows(lead, 'ساعت گوشی را درست کنید');
-    await shows(lead, 'ثریا قاسمی: برنامه دیگر در این نوبت روی او حساب نمی‌کند');
+    await shows(lead, 'ثریا قاسمی: برنامه دیگر در این شیفت روی او حساب نمی‌کند');
     await stands(lead, 'fatemeh', 'here');
     await lead.reload();
     await shows(lead, 'ساعت گوشی را درست کنید');

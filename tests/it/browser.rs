@@ -53,7 +53,7 @@ impl Browser {
     /// A browser that finds the pages at `address`.
     pub(crate) fn at(app: &TestApp, address: &str) -> Self {
         let clock = app.state.clock.clone();
-        let pages = Pages::new(app.router(), address, move || clock.now());
+        let pages = Pages::new(app.router(), address, true, move || clock.now());
         Self { router: khademyar_pages::router(pages), cookies: BTreeMap::new(), told: Vec::new() }
     }
 

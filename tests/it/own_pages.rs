@@ -144,7 +144,7 @@ async fn what_one_says_of_oneself_is_kept_and_what_cannot_be_says_why() {
         let mut browser = Browser::signed_in(app, &evening.narges);
         let page = browser.open("/me/profile").await;
         assert_eq!(page.status, StatusCode::OK);
-        page.says("نرگس کریمی").says("سطح ۳").says("name=\"night-9\"");
+        page.says("نرگس کریمی").says("درجهٔ ۳").says("name=\"night-9\"");
 
         let fields = |first| {
             [

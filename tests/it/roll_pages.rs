@@ -305,7 +305,7 @@ async fn nobody_calls_a_roll_that_is_not_theirs() {
 
         let mut of_base = Browser::signed_in(app, &elsewhere);
         assert_eq!(of_base.open(&night.roll()).await.status, StatusCode::NOT_FOUND);
-        of_base.open("/desk/rolls?night=0").await.says("این شب نوبتی ندارد");
+        of_base.open("/desk/rolls?night=0").await.says("این شب شیفتی ندارد");
         let refused = of_base.send(&night.roll(), &fields).await;
         assert_eq!(refused.status, StatusCode::NOT_FOUND, "the roll is not theirs to read either");
 

@@ -145,6 +145,8 @@ refusals! {
     ChangingPassword: ["400", "401", "403", "409", "412", "413", "415", "422", "429", "503"];
     /// How somebody who registers can be refused.
     Registering: ["400", "404", "409", "413", "415", "422", "429", "503"];
+    /// How asking for a code can be refused.
+    AskingForCode: ["400", "409", "413", "415", "422", "429", "503"];
     /// How an operation that needs no token can be refused.
     Open: ["400", "413", "415", "422", "429", "503"];
 }

@@ -244,7 +244,7 @@ fn refusal(rule: &str) -> Fault {
             "",
             "not-stuck",
             "The message was sent or is about to be: only what could not be sent is sent again.",
-            "این پیام فرستاده شده یا در نوبت است: تنها پیامی که نرفته دوباره فرستاده می‌شود.",
+            "این پیام فرستاده شده یا در صف است: تنها پیامی که نرفته دوباره فرستاده می‌شود.",
         ),
         "assignments_stand" => Fault::new(
             "",
@@ -363,7 +363,7 @@ impl From<CoverError> for ApiError {
                 "کس دیگری زودتر پذیرفت یا این درخواست پایان یافته است.",
             ),
             CoverError::Started => {
-                Self::conflict("shift-started", "The shift has started.", "این نوبت آغاز شده است.")
+                Self::conflict("shift-started", "The shift has started.", "این شیفت آغاز شده است.")
             }
             CoverError::NotAsked => Self::conflict(
                 "not-asked",

@@ -92,7 +92,18 @@ impl Letters {
         let (printer, key) = (self.clone(), self.keys.of(festival_id)?);
         blocking(move || {
             let writer = Writer::new(&facts, wordings, language, issued_on);
-            let letter = writer.write(kind, subject).ok_or(ApiError::NotFound("letter"))?;
+            let letter = writer.write(kind, subject).ok_or_else(|| {
+                if writer.knows(subject) {
+                    ApiError::conflict(
+                        "not-served",
+                        "No service of theirs is counted yet, and a certificate tells of service: print it after their first \
+                         shift.",
+                        "هنوز خدمتی از ایشان شمرده نشده و لوح سپاس گواه خدمت است: پس از نخستین شیفتشان چاپش کنید.",
+                    )
+                } else {
+                    ApiError::NotFound("letter")
+                }
+            })?;
             let pdf = printer.signed(&key, &letter)?;
             Ok((file_name(&letter, language), pdf))
         })

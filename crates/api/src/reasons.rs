@@ -50,7 +50,7 @@ fn words(reason: EligibilityReason) -> (&'static str, &'static str, &'static str
         EligibilityReason::ShiftsPerNight => (
             "shifts_per_night",
             "The volunteer has as many shifts that night as they take.",
-            "این خادمیار در آن شب بیش از این نوبت نمی‌پذیرد.",
+            "این خادمیار در آن شب بیش از این شیفت نمی‌پذیرد.",
         ),
         EligibilityReason::NightsLimit => (
             "nights_limit",
@@ -65,7 +65,7 @@ fn words(reason: EligibilityReason) -> (&'static str, &'static str, &'static str
         EligibilityReason::Apart => (
             "apart",
             "Someone they must be kept apart from is on the shift.",
-            "کسی که نباید با او هم‌نوبت باشد در این نوبت است.",
+            "کسی که نباید با او هم‌شیفت باشد در این شیفت است.",
         ),
         EligibilityReason::Full => ("full", "Every seat is taken.", "همهٔ جاها پر است."),
         EligibilityReason::AlreadyAssigned => {
@@ -79,7 +79,7 @@ fn words(reason: EligibilityReason) -> (&'static str, &'static str, &'static str
         EligibilityReason::NotPublished => {
             ("not_published", "No roster was published yet.", "هنوز برنامه‌ای منتشر نشده است.")
         }
-        EligibilityReason::Started => ("started", "The shift has started.", "این نوبت آغاز شده است."),
-        EligibilityReason::Ended => ("ended", "The shift is over.", "این نوبت پایان یافته است."),
+        EligibilityReason::Started => ("started", "The shift has started.", "این شیفت آغاز شده است."),
+        EligibilityReason::Ended => ("ended", "The shift is over.", "این شیفت پایان یافته است."),
     }
 }

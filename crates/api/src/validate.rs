@@ -7,13 +7,19 @@ use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
-use jsonschema::{Validator, error::ValidationErrorKind};
-use khademyar_domain::{Fault, persian::digits};
+use jsonschema::{
+    JsonType, Validator,
+    error::{TypeKind, ValidationErrorKind},
+};
+use khademyar_domain::{Fault, check::short, persian::digits};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
+
+/// How many keys that are unknown are named.
+const FEW: usize = 3;
 
 static VALIDATORS: LazyLock<Mutex<HashMap<TypeId, Arc<Validator>>>> = LazyLock::new(Mutex::default);
 
@@ -101,6 +107,7 @@ fn fault(error: &jsonschema::ValidationError<'_>) -> Fault {
             )
         }
         Kind::AdditionalProperties { unexpected } => {
+            let unexpected: Vec<String> = unexpected.iter().take(FEW).map(|name| short(name)).collect();
             let name = unexpected.first().map_or("", String::as_str);
             Fault::new(
                 format!("{at}/{name}"),
@@ -112,11 +119,10 @@ fn fault(error: &jsonschema::ValidationError<'_>) -> Fault {
                 format!("کلید «{}» شناخته نیست: املای آن را بررسی کنید یا نیاورید.", unexpected.join("»، «")),
             )
         }
-        Kind::Type { .. } => told(
-            "type",
-            format!("This is of the wrong type: {error}."),
-            "نوع این مقدار درست نیست.".to_owned(),
-        ),
+        Kind::Type { kind } => {
+            let (en, fa) = wanted(kind);
+            told("type", format!("Give {en} here."), format!("اینجا {fa} بدهید."))
+        }
         Kind::Enum { options } => {
             told("enum", format!("Give one of {options}."), format!("یکی از این‌ها را بدهید: {options}."))
         }
@@ -147,7 +153,8 @@ fn fault(error: &jsonschema::ValidationError<'_>) -> Fault {
             format!("حداکثر {} مورد بدهید.", digits(limit)),
         ),
         Kind::Format { format } => {
-            told("format", format!("This is not a {format}."), format!("این مقدار به شکل «{format}» نیست."))
+            let (en, fa) = shaped(format);
+            told("format", format!("Give {en} here."), format!("اینجا {fa} بدهید."))
         }
         Kind::Pattern { .. } => told(
             "pattern",
@@ -156,8 +163,44 @@ fn fault(error: &jsonschema::ValidationError<'_>) -> Fault {
         ),
         _ => told(
             "schema",
-            format!("This does not fit: {error}."),
+            format!("This does not fit: {}.", error.masked_with("it")),
             "این مقدار با قالب خواسته‌شده نمی‌خواند.".to_owned(),
         ),
     }
+}
+
+/// The types that a schema asks for, in words.
+fn wanted(kind: &TypeKind) -> (String, String) {
+    let types: Vec<JsonType> = match kind {
+        TypeKind::Single(one) => vec![*one],
+        TypeKind::Multiple(several) => several.iter().collect(),
+    };
+    let words = types.into_iter().map(|kind| match kind {
+        JsonType::String => ("a text", "متن"),
+        JsonType::Integer => ("a whole number", "عدد صحیح"),
+        JsonType::Number => ("a number", "عدد"),
+        JsonType::Boolean => ("`true` or `false`", "true یا false"),
+        JsonType::Array => ("a list", "فهرست"),
+        JsonType::Object => ("an object", "شیء JSON"),
+        JsonType::Null => ("`null`", "null"),
+    });
+    let (en, fa): (Vec<_>, Vec<_>) = words.unzip();
+    (en.join(" or "), fa.join(" یا "))
+}
+
+/// The format that a schema asks for, in words.
+fn shaped(format: &str) -> (String, String) {
+    let (en, fa) = match format {
+        "uuid" => ("an id, as other answers have it", "شناسه‌ای که در پاسخ‌های دیگر آمده است"),
+        "date" => ("a day such as 2027-04-08", "روزی مانند 2027-04-08"),
+        "date-time" => ("an instant such as 2027-04-08T18:00:00Z", "زمانی مانند 2027-04-08T18:00:00Z"),
+        "email" => {
+            ("an e-mail address such as name@place.example", "نشانی رایانامه‌ای مانند name@place.example")
+        }
+        "uri" => {
+            ("an address such as https://place.example/path", "نشانی‌ای مانند https://place.example/path")
+        }
+        other => return (format!("a {other}"), format!("مقداری به شکل «{other}»")),
+    };
+    (en.to_owned(), fa.to_owned())
 }

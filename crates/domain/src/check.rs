@@ -51,7 +51,7 @@ impl Fault {
             ("This holds no letter or digit: give some.".to_owned(), "حرف یا رقمی در آن نیست: چیزی بنویسید.")
         } else {
             (
-                format!("This cannot be read: {error}."),
+                format!("This cannot be read: {}.", short(&error)),
                 "این مقدار خوانده نشد: شکل درست آن را از مستندات ببینید.",
             )
         };
@@ -69,6 +69,14 @@ impl Fault {
 impl Display for Fault {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.path, self.en)
+    }
+}
+
+/// A text that came from outside, short enough to be told back: its first 80 characters.
+pub fn short(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
@@ -95,5 +103,6 @@ mod tests {
         assert!(told(&NotAnAddress).1.contains("name@place.example"));
         assert!(told(&TextError::Empty).0.contains("letter or digit"));
         assert_eq!(told(&TextError::TooLong(9)).0, "This cannot be read: is longer than 9 characters.");
+        assert!(told(&"x".repeat(1_000)).0.len() < 120);
     }
 }

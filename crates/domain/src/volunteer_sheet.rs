@@ -173,7 +173,7 @@ fn read_row(fields: &[Option<Field>], number: u64, cells: &[String]) -> SheetRow
                 "invalid_skill",
                 (
                     "write “health: 2; culture” with levels 1 to 3.",
-                    "مانند «سلامت: ۲؛ فرهنگ» با سطح ۱ تا ۳ بنویسید.",
+                    "مانند «سلامت: ۲؛ فرهنگ» با درجهٔ ۱ تا ۳ بنویسید.",
                 ),
             )
             .unwrap_or_default(),

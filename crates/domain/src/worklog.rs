@@ -3,13 +3,13 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 
 use crate::{
-    Check, Fault, Id, Text, assignment::Service, attendance::Hours, festival::Festival, member::User,
+    Check, Fault, Id, Text, assignment::Service, attendance::Hours, festival::Festival, jalali, member::User,
     rights::Actor, shift::check_window, volunteer::Volunteer,
 };
 
@@ -62,17 +62,24 @@ impl Stint {
             ));
         }
         let day = self.started_at.with_timezone(&festival.timezone).date_naive();
-        let fits = festival.nights.first().zip(festival.nights.last()).is_some_and(|(first, last)| {
-            first.checked_sub_days(Days::new(DAYS_BEFORE)).is_none_or(|from| from <= day)
-                && last.checked_add_days(Days::new(DAYS_AFTER)).is_none_or(|until| day <= until)
-        });
-        if !fits {
-            faults.push(Fault::new(
+        match days(festival) {
+            Some((first, last)) if (first..=last).contains(&day) => {}
+            Some((first, last)) => faults.push(Fault::new(
                 "/started_at",
                 "not_of_the_festival",
-                "Give a time from 90 days before the festival's first night to 30 days after its last.",
-                "زمانی بدهید که از ۹۰ روز پیش از شب نخست تا ۳۰ روز پس از شب پایانی رویداد باشد.",
-            ));
+                format!("Give a day from {first} to {last}: 90 days before the first night to 30 days after the last."),
+                format!(
+                    "روزی از {} تا {} بدهید: از ۹۰ روز پیش از شب نخست تا ۳۰ روز پس از شب پایانی.",
+                    jalali::short(first),
+                    jalali::short(last)
+                ),
+            )),
+            None => faults.push(Fault::new(
+                "/started_at",
+                "not_of_the_festival",
+                "The festival has no nights yet: write it down once it has.",
+                "این رویداد هنوز شبی ندارد: پس از آن ثبت کنید.",
+            )),
         }
         faults
     }
@@ -82,6 +89,15 @@ impl Stint {
     pub fn minutes(&self) -> i64 {
         (self.ended_at - self.started_at).num_minutes()
     }
+}
+
+/// The first and the last day that something counts for a festival; `None` as long as it has no nights.
+#[must_use]
+pub fn days(festival: &Festival) -> Option<(NaiveDate, NaiveDate)> {
+    let (first, last) = festival.nights.first().zip(festival.nights.last())?;
+    let first = first.checked_sub_days(Days::new(DAYS_BEFORE)).unwrap_or(NaiveDate::MIN);
+    let last = last.checked_add_days(Days::new(DAYS_AFTER)).unwrap_or(NaiveDate::MAX);
+    Some((first, last))
 }
 
 /// How an entry stands: `waiting → approved | declined`.

@@ -1,6 +1,6 @@
 //! What people are written leaves by the ways that are configured.
 
-use khademyar_senders::{Courier, Email, EmailWay, Message, SendError, Sms, SmsWay};
+use khademyar_senders::{Courier, Email, EmailWay, Message, SendError, Sms};
 use khademyar_worker::{Carrier, Delivery, Envelope, Mailer, NotCarried, Parcel, Poster};
 
 /// Carries text messages by whatever is configured for them.
@@ -10,10 +10,7 @@ pub(crate) struct Post(Courier);
 impl Post {
     /// By the ways of `courier`; none, where no way for text messages is configured.
     pub(crate) fn by(courier: Courier) -> Option<Self> {
-        match courier.senders().sms {
-            SmsWay::None => None,
-            SmsWay::Gateway(_) | SmsWay::File(_) => Some(Self(courier)),
-        }
+        courier.sends_texts().then_some(Self(courier))
     }
 }
 

@@ -11,7 +11,7 @@ use khademyar_api::{
     serving::Serving,
 };
 use khademyar_pages::Pages;
-use khademyar_senders::{Courier, SmsWay};
+use khademyar_senders::Courier;
 use tokio::net::TcpListener;
 use tracing::info;
 
@@ -36,7 +36,8 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (config, senders, limits, tls) = args.flags.serving()?;
     let courier = Courier::new(senders);
     let _log = log::start(&config)?;
-    if matches!(courier.senders().sms, SmsWay::None) {
+    let sends_codes = courier.sends_texts();
+    if !sends_codes {
         info!("no text messages leave: volunteers cannot sign in by a code");
     }
     // First, so that a port in use is told at once.
@@ -84,7 +85,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
             gate: Gate::new(limits.clone()),
         });
         let clock = state.clock.clone();
-        let pages = Pages::new(khademyar_api::router(state), &address, move || clock.now());
+        let pages = Pages::new(khademyar_api::router(state), &address, sends_codes, move || clock.now());
         let serving =
             Serving { router: khademyar_pages::router(pages), tls: tls.clone(), silence: limits.silence };
         let serving = serving.serve(listener, signal::raised(stop.subscribe()));

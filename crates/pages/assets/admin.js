@@ -105,7 +105,8 @@
     const x = at => ((at / until) * wide).toFixed(1);
     const y = value => (HIGH - ((value - low + room) / (high - low + 2 * room)) * HIGH).toFixed(1);
     const svg = draw('svg', { viewBox: `0 0 ${wide} ${HIGH + BELOW}`, role: 'img', direction: 'ltr' });
-    const told = say(`هزینه از ${digits(scores[0].value)} به ${digits(last.score.cost)} رسید؛ کران ${digits(last.bound.cost)}`, `The cost went from ${digits(scores[0].value)} to ${digits(last.score.cost)}; the bound is ${digits(last.bound.cost)}`);
+    const told = say(`هزینه از ${digits(scores[0].value)} به ${digits(last.score.cost)} رسید`, `The cost went from ${digits(scores[0].value)} to ${digits(last.score.cost)}`)
+      + (bounds.length ? say(`؛ کران ${digits(last.bound.cost)}`, `; the bound is ${digits(last.bound.cost)}`) : '');
     svg.setAttribute('aria-label', told);
     svg.append(draw('path', { class: 'axis', d: `M0 0V${HIGH}H${wide}`, fill: 'none' }));
     if (bounds.length) svg.append(draw('path', { class: 'bound', d: steps(bounds, x, y) }));
@@ -113,6 +114,7 @@
     svg.append(draw('text', { x: wide - 4, y: 14, 'text-anchor': 'end' }, digits(high)), draw('text', { x: 4, y: HIGH + BELOW - 5 }, digits(low)));
     svg.append(draw('text', { x: wide - 4, y: HIGH + BELOW - 5, 'text-anchor': 'end' }, digits(Math.round(until / 1000)) + say(' ثانیه', ' s')));
     const before = figure.querySelector('svg');
+    figure.querySelector('.key-bound').hidden = !bounds.length;
     if (before) before.replaceWith(svg); else figure.prepend(svg);
     figure.hidden = false;
   };
@@ -122,8 +124,11 @@
     const { score, bound, gap } = points[points.length - 1];
     find('essential').textContent = digits(score.essential);
     find('cost').textContent = digits(score.cost);
-    find('bound').textContent = digits(bound.cost);
-    if (gap === null || gap === undefined) find('gap').textContent = '—';
+    // Of the cost there is something to prove only once it is proven how many essential seats must stay empty.
+    const proven = bound.essential === score.essential;
+    const unproven = over ? say('اثبات نشد', 'not proven') : say('هنوز اثبات نشده', 'not proven yet');
+    find('bound').textContent = proven ? digits(bound.cost) : say(`ضروری خالی: ${digits(bound.essential)}`, `essential empty: ${digits(bound.essential)}`);
+    if (gap === null || gap === undefined) find('gap').textContent = unproven;
     else if (gap === 0) find('gap').textContent = say('اثبات شده که بهترین است', 'proven to be the best');
     else find('gap').textContent = say(`حداکثر ${digits((gap * 100).toFixed(1))}٪ تا بهترین ممکن`, `at most ${(gap * 100).toFixed(1)} % from the best possible`);
     // A screen reader hears of it now and then, not of every step.

@@ -186,7 +186,8 @@ const page = (() => {
   // A form that is on its way is not sent again by an impatient thumb.
   window.addEventListener('submit', event => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== 'post') return;
+    // What opens beside the page does nothing that could be done twice.
+    if (event.defaultPrevented || form.method !== 'post' || event.submitter?.formTarget === '_blank') return;
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = 'yes';
     setTimeout(() => delete form.dataset.sent, 10000);

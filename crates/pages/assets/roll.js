@@ -211,7 +211,7 @@
       if (exp * 1000 <= Date.now()) return { fault: say('زمان این کارت گذشته است.', 'The pass has run out.') };
       if ((await isSigned(token)) === false) return { fault: say('امضای این کارت درست نیست.', 'The pass is not signed by the festival.') };
       const person = people().find(one => one.dataset.volunteer === sub);
-      return person ? { person } : { fault: say('کارت درست است، ولی در این نوبت از او خواسته نشده است.', 'The pass is good, but they are not expected in this shift.') };
+      return person ? { person } : { fault: say('کارت درست است، ولی در این شیفت از او خواسته نشده است.', 'The pass is good, but they are not expected in this shift.') };
     } catch {
       return { fault: say('این کارت خادمیاری نیست.', 'It is no pass.') };
     }

@@ -7,6 +7,7 @@ mod comparison;
 mod copying;
 mod founding;
 mod import;
+mod letters;
 mod lists;
 mod members;
 mod month;
@@ -33,6 +34,9 @@ use crate::{Pages, session::done, weekly};
 
 /// The largest form that holds a file of volunteers, which comes as text the second time, in bytes.
 const LARGEST_FILE_FORM: usize = 16 * 1024 * 1024;
+
+/// How a festival words letters of a kind.
+const WORDING: &str = "/admin/{festival}/letters/wordings/{kind}/{language}";
 
 /// The organizer's pages.
 pub(crate) fn routes() -> Router<Pages> {
@@ -63,7 +67,12 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/admin/{festival}/report", get(reports::show))
         .route("/admin/{festival}/report/thank-you", get(reports::download))
         .route("/admin/{festival}/report/festival", get(reports::festival))
-        .route("/admin/{festival}/report/districts/{district}", get(reports::letter))
+        .route("/admin/{festival}/letters", get(letters::show).post(letters::print_all))
+        .route("/admin/{festival}/letters/bundles/{bundle}", get(letters::all))
+        .route("/admin/{festival}/letters/{kind}/{subject}", get(letters::one))
+        .route(WORDING, get(letters::wording).post(letters::word))
+        .route(&format!("{WORDING}/usual"), post(letters::word_as_usual))
+        .route(&format!("{WORDING}/preview"), post(letters::preview))
         .route("/admin/{festival}/weekly-report", get(weekly::show).post(weekly::save))
         .route("/admin/{festival}/audit", get(audit::show))
         .route("/admin/{festival}/batches", get(batches::show))
@@ -91,6 +100,10 @@ pub(crate) fn words(told: &str) -> Option<(&'static str, &'static str)> {
         "published" => {
             ("برنامه منتشر شد؛ به همه پیام می‌رود.", "The roster is published; everybody is sent a message.")
         }
+        "printing" => (
+            "نامه‌ها در صف چاپ‌اند؛ همین‌جا آماده می‌شوند.",
+            "The letters wait to be printed; they will be here.",
+        ),
         "wall_off" => {
             ("تابلو خاموش شد؛ نشانی‌اش دیگر کار نمی‌کند.", "The wall is off: its address works no longer.")
         }

@@ -19,6 +19,9 @@ use crate::{
 /// The largest answer that a page is made of, in bytes.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
+/// What the API says to a form that was sent before, and told something else then.
+const KEY_REUSED: &str = "urn:khademyar:problem:idempotency-key-reused";
+
 /// What the API answered; it did what was asked.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -55,9 +58,11 @@ impl Pages {
         self.ask(visitor, Method::GET, path, None, None).await?.read()
     }
 
-    /// Posts `body`.
+    /// Posts `body`; once, however often the form arrives that it stood in.
     pub(crate) async fn post(&self, visitor: &Visitor, path: &str, body: Value) -> Result<Answer, Trouble> {
-        self.ask(visitor, Method::POST, path, Some(body), None).await
+        // A form may post to more than one list.
+        let key = visitor.once.map(|once| format!("{once}:{path}"));
+        self.ask(visitor, Method::POST, path, Some(body), key.as_deref()).await
     }
 
     /// Deletes what the API has at `path`.
@@ -146,11 +151,16 @@ impl Pages {
         answered(visitor.language, self.send(request, Body::from(body.to_string())).await?).await
     }
 
+    /// Has the API answer a request as it came.
+    pub(crate) async fn pass(&self, request: Request<Body>) -> Response {
+        let Ok(response) = self.0.api.clone().oneshot(request).await;
+        response
+    }
+
     async fn send(&self, request: Builder, body: Body) -> Result<Response, Trouble> {
         // A path that somebody made up may be none.
         let request = request.body(body).map_err(|_| Trouble::NotFound)?;
-        let Ok(response) = self.0.api.clone().oneshot(request).await;
-        Ok(response)
+        Ok(self.pass(request).await)
     }
 }
 
@@ -182,6 +192,9 @@ async fn answered(language: Language, response: Response) -> Result<Answer, Trou
     let answer = Answer { status, bytes };
     if status.is_client_error() || status.is_server_error() {
         let mut problem: Problem = answer.read()?;
+        if problem.r#type == KEY_REUSED {
+            return Err(Trouble::SentBefore);
+        }
         if let (StatusCode::TOO_MANY_REQUESTS, Some(seconds)) = (status, wait) {
             problem.detail = too_often(language, seconds);
         }

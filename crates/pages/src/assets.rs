@@ -13,7 +13,10 @@ use khademyar_domain::language::Language;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::visitor::{LANGUAGE, cookie, language_named};
+use crate::{
+    headers::hardened,
+    visitor::{LANGUAGE, cookie, language_named},
+};
 
 /// What is fetched by its name.
 pub(crate) struct Asset {
@@ -83,7 +86,7 @@ pub(crate) async fn get(Path(name): Path<String>, headers: HeaderMap) -> Respons
     let found = [style, icon, queue, script, roll_script, admin_style, admin_script, reference_style]
         .into_iter()
         .find(|asset| asset.path.strip_prefix("/assets/") == Some(name.as_str()));
-    let Some(asset) = found else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(asset) = found else { return hardened(StatusCode::NOT_FOUND.into_response()) };
     let always = [
         (header::CONTENT_TYPE, asset.kind),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),

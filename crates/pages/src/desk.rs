@@ -34,7 +34,7 @@ pub(crate) struct Coverage {
     pub(crate) cells: Vec<Cell>,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize)]
 pub(crate) struct Figures {
     pub(crate) desired: u32,
     pub(crate) filled: u32,
@@ -44,10 +44,20 @@ pub(crate) struct Figures {
 
 #[derive(Deserialize)]
 pub(crate) struct Cell {
-    night: i32,
+    pub(crate) night: i32,
     pub(crate) venue_id: Uuid,
-    specialty_id: Uuid,
+    pub(crate) specialty_id: Uuid,
     pub(crate) figures: Figures,
+}
+
+/// The figures of several cells together.
+fn sum<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Figures {
+    cells.into_iter().fold(Figures::default(), |sum, Cell { figures, .. }| Figures {
+        desired: sum.desired + figures.desired,
+        filled: sum.filled + figures.filled,
+        essential_missing: sum.essential_missing + figures.essential_missing,
+        missing: sum.missing + figures.missing,
+    })
 }
 
 #[derive(Deserialize)]
@@ -69,6 +79,13 @@ struct Board {
     lines: Vec<Line>,
     /// Where its rolls are called.
     rolls: Option<Way>,
+}
+
+impl Board {
+    /// How many essential seats are empty there.
+    fn lacks(&self) -> u32 {
+        self.lines.iter().map(|line| line.figures.essential_missing).sum()
+    }
 }
 
 /// A specialty at a venue: who, and who is missing.
@@ -109,7 +126,13 @@ pub(crate) async fn show(
     let tonight = ground.tonight(pages.now());
     let night = which.night.unwrap_or(tonight);
     let path = ground.path();
-    let coverage: Coverage = pages.read(&visitor, &format!("{path}/coverage?night={night}")).await?;
+    let Coverage { mut cells, .. } = pages.read(&visitor, &format!("{path}/coverage")).await?;
+    let mut tabs = ground.tabs(night);
+    for tab in &mut tabs {
+        tab.lacks = sum(cells.iter().filter(|cell| cell.night == tab.night)).essential_missing;
+    }
+    cells.retain(|cell| cell.night == night);
+    let total = sum(&cells);
     let assignments: Vec<Assignment> =
         pages_of(&pages, &visitor, &format!("{path}/assignments?night={night}&limit=500")).await?;
     let mut people: BTreeMap<(Uuid, Uuid), (Vec<Person>, Vec<Person>)> = BTreeMap::new();
@@ -126,7 +149,7 @@ pub(crate) async fn show(
     }
     let mut rolls = rolls::ways(&pages, &visitor, &ground, night).await?;
     let mut boards: Vec<(Uuid, Board)> = Vec::new();
-    for cell in coverage.cells {
+    for cell in cells {
         let (people, gone) = people.remove(&(cell.venue_id, cell.specialty_id)).unwrap_or_default();
         let line = Line {
             venue_id: cell.venue_id,
@@ -145,17 +168,15 @@ pub(crate) async fn show(
     }
     let mut boards: Vec<Board> = boards.into_iter().map(|(_, board)| board).collect();
     // Where somebody essential is missing comes first.
-    boards.sort_by_key(|board| {
-        std::cmp::Reverse(board.lines.iter().map(|line| line.figures.essential_missing).sum::<u32>())
-    });
+    boards.sort_by_key(|board| std::cmp::Reverse(board.lacks()));
     let template = DeskPage {
         frame: Frame::new(&visitor, visitor.say("میز هماهنگی", "The desk")),
-        tabs: ground.tabs(night),
+        tabs,
         night,
         is_tonight: night == tonight,
         label: ground.label(night),
         date: ground.date(night),
-        total: coverage.total,
+        total,
         boards,
         kinds: EventKind::ALL.map(EventKind::as_str).join(" "),
         ground,

@@ -8,6 +8,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use khademyar_domain::{language::Language, persian::digits};
+use uuid::Uuid;
 
 use crate::{
     admin,
@@ -62,6 +63,11 @@ impl Frame {
     pub(crate) fn n(&self, value: impl Display) -> String {
         if self.is_persian() { digits(value) } else { value.to_string() }
     }
+}
+
+/// What makes an address that a form is sent to its own, so that it is done once however often it is sent.
+pub(crate) fn once() -> String {
+    format!("once={}", Uuid::new_v4())
 }
 
 /// What was done, in words.

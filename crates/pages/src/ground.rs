@@ -50,6 +50,8 @@ pub(crate) struct Ground {
     pub(crate) serves: bool,
     pub(crate) nights: Vec<NaiveDate>,
     pub(crate) timezone: Tz,
+    /// The evening that goes on or comes next.
+    today: NaiveDate,
     venues: HashMap<Uuid, Name>,
     specialties: HashMap<Uuid, Name>,
     language: Language,
@@ -87,6 +89,8 @@ pub(crate) struct Tab {
     pub(crate) night: i32,
     pub(crate) label: String,
     pub(crate) is_shown: bool,
+    /// How many essential seats of it are known to be empty.
+    pub(crate) lacks: u32,
 }
 
 /// A page of a list of the API.
@@ -182,6 +186,7 @@ impl Ground {
             serves: me.parts.iter().any(|part| part.role == Role::Volunteer),
             name: festival.name.in_language(visitor.language),
             nights: festival.nights,
+            today: evening(pages.now(), festival.timezone),
             timezone: festival.timezone,
             venues: names(pages, visitor, &format!("{path}/venues?limit=500")).await?,
             specialties: names(pages, visitor, &format!("{path}/specialties?limit=500")).await?,
@@ -212,6 +217,26 @@ impl Ground {
         night_of(&self.nights, self.timezone, now)
     }
 
+    /// Whether its last night is over.
+    pub(crate) fn is_over(&self) -> bool {
+        self.nights.iter().all(|night| *night < self.today)
+    }
+
+    /// What the night is called that the desk opens with.
+    pub(crate) fn tonight_words(&self) -> &'static str {
+        let (fa, en) = if self.nights.contains(&self.today) {
+            ("امشب", "Tonight")
+        } else if self.nights.iter().any(|night| *night > self.today) {
+            ("شب بعدی", "Next night")
+        } else {
+            ("شب پایانی", "Last night")
+        };
+        match self.language {
+            Language::Persian => fa,
+            Language::English => en,
+        }
+    }
+
     pub(crate) fn venue(&self, id: &Uuid) -> String {
         self.named(&self.venues, id)
     }
@@ -223,7 +248,8 @@ impl Ground {
     /// The nights to choose from, of which one is shown.
     pub(crate) fn tabs(&self, shown: i32) -> Vec<Tab> {
         let nights = 0..self.nights.len() as i32;
-        nights.map(|night| Tab { night, label: self.label(night), is_shown: night == shown }).collect()
+        let tab = |night| Tab { night, label: self.label(night), is_shown: night == shown, lacks: 0 };
+        nights.map(tab).collect()
     }
 
     /// What a night is called.

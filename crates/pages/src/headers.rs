@@ -23,7 +23,11 @@ const HEADERS: [(HeaderName, &str); 5] = [
 /// Sets the headers that pages are safe by; what has a stricter one of its own keeps it. What is somebody's own is in no
 /// shared cache.
 pub(crate) async fn harden(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    hardened(next.run(request).await)
+}
+
+/// A response with those headers.
+pub(crate) fn hardened(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         // A letter of the API has a policy of its own, which is stricter still.

@@ -47,6 +47,8 @@ struct Inner {
     api: Router,
     /// The address people reach this service at, without a slash at its end.
     address: Box<str>,
+    /// Whether codes to sign in by leave as text messages.
+    sends_codes: bool,
     now: Box<dyn Fn() -> DateTime<Utc> + Send + Sync>,
     renewals: Renewals,
     /// What the API tells of itself, once somebody looked at its reference.
@@ -60,14 +62,25 @@ impl fmt::Debug for Pages {
 }
 
 impl Pages {
-    /// Pages on an API that people reach at `address`; `now` is the API's clock.
-    pub fn new(api: Router, address: &str, now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+    /// Pages on an API that people reach at `address`; `now` is the API's clock, and `sends_codes` whether volunteers get
+    /// codes to sign in by.
+    pub fn new(
+        api: Router,
+        address: &str,
+        sends_codes: bool,
+        now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
+    ) -> Self {
         let (renewals, contract) = (Renewals::default(), OnceCell::new());
-        Self(Arc::new(Inner { api, address: address.into(), now: Box::new(now), renewals, contract }))
+        let (address, now) = (address.into(), Box::new(now));
+        Self(Arc::new(Inner { api, address, sends_codes, now, renewals, contract }))
     }
 
     fn now(&self) -> DateTime<Utc> {
         (self.0.now)()
+    }
+
+    fn sends_codes(&self) -> bool {
+        self.0.sends_codes
     }
 
     /// Whether cookies go over TLS alone.
@@ -79,6 +92,11 @@ impl Pages {
 /// The pages, and beside them the API.
 pub fn router(pages: Pages) -> Router {
     let api = pages.0.api.clone();
+    let lost = Router::new()
+        .fallback(outset::lost)
+        .layer(middleware::from_fn_with_state(pages.clone(), session::keep))
+        .layer(middleware::from_fn(headers::harden))
+        .with_state(pages.clone());
     Router::new()
         .route("/", get(outset::lead))
         .route("/sign-in", get(sign_in::show))
@@ -117,4 +135,5 @@ pub fn router(pages: Pages) -> Router {
         .layer(CompressionLayer::new())
         .with_state(pages)
         .merge(api)
+        .fallback_service(lost)
 }

@@ -22,7 +22,7 @@ use khademyar_domain::event::EventKind;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::{Pages, session::done, trouble::Trouble, visitor::Visitor};
+use crate::{Pages, frame::once, session::done, trouble::Trouble, visitor::Visitor};
 
 /// The volunteer's own pages.
 pub(crate) fn routes() -> Router<Pages> {
@@ -86,6 +86,13 @@ impl Menu {
 
     pub(crate) fn link(&self, path: &str) -> String {
         self.which.link(path)
+    }
+
+    /// Where a form is sent that is done once however often it comes.
+    pub(crate) fn once(&self, path: &str) -> String {
+        let to = self.link(path);
+        let and = if to.contains('?') { '&' } else { '?' };
+        format!("{to}{and}{}", once())
     }
 
     /// What is done with one of a list of one's own: `/me/covers/…/accept`; without a verb, the one itself.

@@ -1,7 +1,11 @@
 //! Where people come in.
 
 use askama::Template;
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::{Request, State},
+    http::{StatusCode, header},
+    response::Response,
+};
 
 use crate::{
     Pages,
@@ -29,6 +33,16 @@ pub(crate) async fn lead(State(pages): State<Pages>, visitor: Visitor) -> Result
         "/me"
     };
     Ok(session::lead(to, Vec::new()))
+}
+
+/// Nothing is at this address: said on a page to people, and as the API says it to programs.
+pub(crate) async fn lost(State(pages): State<Pages>, request: Request) -> Result<Response, Trouble> {
+    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let is_read = accepted.is_some_and(|accepted| accepted.contains("text/html"));
+    if is_read && !request.uri().path().starts_with("/v1/") {
+        return Err(Trouble::NotFound);
+    }
+    Ok(pages.pass(request).await)
 }
 
 #[derive(Template)]

@@ -73,6 +73,8 @@ struct Shown {
     venue: String,
     hours: (String, String),
     count: Count,
+    /// Whether it is time that people came.
+    has_begun: bool,
 }
 
 #[derive(Template)]
@@ -135,6 +137,7 @@ async fn show(
         venue: ground.venue(&called.venue_id),
         hours: (ground.hour(called.starts_at), ground.hour(called.ends_at)),
         count: called.count,
+        has_begun: called.starts_at <= pages.now(),
     });
     let template = RollsPage {
         frame: Frame::new(&visitor, visitor.say("حضور و غیاب", "Rolls")),

@@ -94,7 +94,7 @@ async fn renew(pages: &Pages, visitor: &Visitor, refresh: &str) -> Result<Tokens
     let renewal = pages.0.renewals.of(refresh);
     let asked = async {
         let body = json!({"refresh_token": refresh});
-        pages.post(visitor, "/v1/auth/refresh", body).await?.read::<Tokens>()
+        pages.ask(visitor, Method::POST, "/v1/auth/refresh", Some(body), None).await?.read::<Tokens>()
     };
     renewal.get_or_try_init(|| asked).await.cloned()
 }

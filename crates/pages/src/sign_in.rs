@@ -26,7 +26,7 @@ const CLEAR_SITE_DATA: (HeaderName, HeaderValue) =
 enum Step {
     Phone { phone: String },
     Code { phone: String },
-    Password { username: String },
+    Password { username: String, sends_codes: bool },
     SecondFactor { challenge: String },
 }
 
@@ -54,17 +54,24 @@ fn show_step(visitor: &Visitor, step: Step, trouble: Option<Trouble>) -> Result<
     Ok(page(visitor, status, &SignInPage { frame, step, fault }))
 }
 
-/// Asks for the phone; leads on who is signed in.
-pub(crate) async fn show(visitor: Visitor) -> Result<Response, Trouble> {
+/// Asks for the phone, or for a password where no codes are sent; leads on who is signed in.
+pub(crate) async fn show(State(pages): State<Pages>, visitor: Visitor) -> Result<Response, Trouble> {
     if visitor.access.is_some() {
         return Ok(Redirect::to("/").into_response());
+    }
+    if !pages.sends_codes() {
+        return show_step(&visitor, by_password(&pages, String::new()), None);
     }
     show_step(&visitor, Step::Phone { phone: String::new() }, None)
 }
 
 /// Asks for a username and its password.
-pub(crate) async fn show_password(visitor: Visitor) -> Result<Response, Trouble> {
-    show_step(&visitor, Step::Password { username: String::new() }, None)
+pub(crate) async fn show_password(State(pages): State<Pages>, visitor: Visitor) -> Result<Response, Trouble> {
+    show_step(&visitor, by_password(&pages, String::new()), None)
+}
+
+fn by_password(pages: &Pages, username: String) -> Step {
+    Step::Password { username, sends_codes: pages.sends_codes() }
 }
 
 #[derive(Deserialize)]
@@ -125,7 +132,7 @@ pub(crate) async fn give_password(
             show_step(&visitor, Step::SecondFactor { challenge }, None)
         }
         Ok(answer) => Ok(enter(&pages, &answer.read()?)),
-        Err(trouble) => show_step(&visitor, Step::Password { username }, Some(trouble)),
+        Err(trouble) => show_step(&visitor, by_password(&pages, username), Some(trouble)),
     }
 }
 

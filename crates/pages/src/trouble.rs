@@ -13,6 +13,9 @@ use crate::{
     visitor::Visitor,
 };
 
+/// What the API says where it prints nothing.
+pub(crate) const NO_FONTS: &str = "urn:khademyar:problem:no-fonts";
+
 /// A problem of the API, in the reader's language.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Problem {
@@ -55,6 +58,8 @@ pub(crate) enum Trouble {
     NotFound,
     /// What was sent is not what our form sends.
     Garbled,
+    /// The form was sent before, and what it said then was done.
+    SentBefore,
     /// It was sent by a page that is not ours.
     Foreign,
     /// It was done on this device in the name of somebody else.
@@ -93,6 +98,15 @@ impl Trouble {
                 (
                     "شاید در راه بریده شد یا بیش از اندازه بزرگ بود. چیزی ثبت نشد: صفحه را از نو باز کنید و دوباره بفرستید.",
                     "It may have been cut off, or was too large. Nothing was done: open the page anew and send it again.",
+                ),
+            ),
+            Self::SentBefore => own(
+                visitor,
+                StatusCode::CONFLICT,
+                ("این فرم پیش‌تر فرستاده شده است", "This form was sent before"),
+                (
+                    "آنچه بار نخست فرستاده شد ثبت است و دوباره ثبت نشد. برای ثبت چیز دیگر صفحه را از نو باز کنید.",
+                    "What it said the first time is done, and was not done again. To tell something else, open the page anew.",
                 ),
             ),
             Self::Foreign => own(

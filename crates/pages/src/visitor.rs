@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
 };
 use khademyar_domain::language::Language;
+use uuid::Uuid;
 
 /// The cookie of the language that somebody chose.
 pub(crate) const LANGUAGE: &str = "language";
@@ -53,6 +54,8 @@ pub(crate) struct Visitor {
     pub(crate) here: String,
     /// What the page before did, which this one tells.
     pub(crate) told: Option<String>,
+    /// What tells the form they sent from all others, so that it is done once however often it comes.
+    pub(crate) once: Option<Uuid>,
     /// Whether it is a script that asks, and no page is wanted.
     pub(crate) wants_json: bool,
     pub(crate) user_agent: Option<HeaderValue>,
@@ -72,6 +75,7 @@ impl Visitor {
             access: None,
             here: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             told: chosen(TOLD),
+            once: parts.uri.query().and_then(once),
             wants_json: accepted.starts_with("application/json"),
             user_agent: headers.get(header::USER_AGENT).cloned(),
             address: parts.extensions.get().copied(),
@@ -86,6 +90,11 @@ impl Visitor {
             Language::English => en,
         }
     }
+}
+
+/// The `once` of a query.
+fn once(query: &str) -> Option<Uuid> {
+    query.split('&').find_map(|pair| pair.strip_prefix("once=")?.parse().ok())
 }
 
 pub(crate) fn language_named(tag: &str) -> Language {

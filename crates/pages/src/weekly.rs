@@ -80,10 +80,10 @@ fn period(visitor: &Visitor, title: &'static str, figures: &PeriodFigures) -> Pe
     let figures = vec![
         (visitor.say("خادمیار خدمت کرد", "volunteers served"), n(figures.volunteers as i64)),
         (visitor.say("جا پر است", "seats are filled"), seats),
-        (visitor.say("ساعت در نوبت‌ها", "hours in shifts"), n(figures.minutes / 60)),
+        (visitor.say("ساعت در شیفت‌ها", "hours in shifts"), n(figures.minutes / 60)),
         (visitor.say("ساعت بیرون از آن‌ها", "hours outside them"), n(figures.worklog_minutes / 60)),
         (visitor.say("حاضر", "present"), n(present as i64)),
-        (visitor.say("بخشی از نوبت", "for a part of the shift"), n(partial as i64)),
+        (visitor.say("بخشی از شیفت", "for a part of the shift"), n(partial as i64)),
         (visitor.say("غایب", "absent"), n(absent as i64)),
         (visitor.say("غایب با عذر", "excused"), n(excused as i64)),
         (visitor.say("ثبت‌نشده", "not told by the roll"), n(unknown as i64)),

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use tokio::sync::watch;
 use tracing::warn;
 
-use crate::{Message, Senders};
+use crate::{Message, Senders, SmsWay};
 
 /// The most messages that are under way at a time; with more, something is wrong, and they are let fall.
 const MOST: usize = 1_000;
@@ -47,6 +47,11 @@ impl Courier {
     pub async fn idle(&self) {
         // It fails where the sender is gone, which `self` holds.
         let _ = self.under_way.subscribe().wait_for(|count| *count == 0).await;
+    }
+
+    /// Whether there is a way that text messages leave by.
+    pub fn sends_texts(&self) -> bool {
+        !matches!(self.senders.sms, SmsWay::None)
     }
 
     /// The ways that messages leave by.

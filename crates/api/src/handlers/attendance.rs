@@ -266,7 +266,7 @@ fn fault(index: usize, refusal: Refusal) -> Fault {
             "assignment_id",
             "not_on_roll",
             "The roster does not count on them in this shift any more: take them in as a walk-in.",
-            "برنامه دیگر در این نوبت روی او حساب نمی‌کند: او را سرزده بپذیرید.",
+            "برنامه دیگر در این شیفت روی او حساب نمی‌کند: او را سرزده بپذیرید.",
         ),
         Refusal::NotTheirs(SeenBy::Code) => (
             "code",
@@ -296,7 +296,7 @@ fn fault(index: usize, refusal: Refusal) -> Fault {
             "at",
             "too_early",
             "It is more than six hours before the shift: check the time.",
-            "بیش از شش ساعت پیش از نوبت است: زمان را بررسی کنید.",
+            "بیش از شش ساعت پیش از شیفت است: زمان را بررسی کنید.",
         ),
         Refusal::Full => (
             "assignment_id",

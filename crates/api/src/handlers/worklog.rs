@@ -6,14 +6,14 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use khademyar_domain::{
     Check, Fault, Id, Name, Text,
     district::District,
     event::{EventKind, NewEvent},
     festival::Festival,
     rights::Actor,
-    worklog::{Decision, Stint, WorklogEntry, WorklogState},
+    worklog::{Decision, Stint, WorklogEntry, WorklogState, days},
 };
 use khademyar_storage::{
     Db, StorageError, assignments, events, festivals,
@@ -158,6 +158,12 @@ impl From<&WorklogEntry> for WorklogEntryBody {
 pub(crate) struct MyWorklogBody {
     /// What was done last comes first; 500 at the most.
     items: Vec<WorklogEntryBody>,
+    /// The first day whose work can be written down; null as long as the festival has no nights.
+    #[schema(example = "2027-01-08")]
+    first_day: Option<NaiveDate>,
+    /// The last day.
+    #[schema(example = "2027-05-17")]
+    last_day: Option<NaiveDate>,
 }
 
 /// What a volunteer did outside their shifts, as those in charge read it.
@@ -202,8 +208,14 @@ pub(crate) async fn list_my_worklog(
     State(app): State<AppState>,
     own: OwnPart,
 ) -> Result<Json<MyWorklogBody>, ApiError> {
-    let entries = worklog::of_volunteer(&app.store.reader(), own.festival_id, own.volunteer_id).await?;
-    Ok(Json(MyWorklogBody { items: entries.iter().map(WorklogEntryBody::from).collect() }))
+    let db = app.store.reader();
+    let entries = worklog::of_volunteer(&db, own.festival_id, own.volunteer_id).await?;
+    let (first_day, last_day) = days(&festivals::get(&db, own.festival_id).await?.value).unzip();
+    Ok(Json(MyWorklogBody {
+        items: entries.iter().map(WorklogEntryBody::from).collect(),
+        first_day,
+        last_day,
+    }))
 }
 
 /// Writes down what one did outside one's shifts: from 90 days before the first night to 30 days after the last. It is

@@ -94,7 +94,7 @@ fn what(entry: &Entry, visitor: &Visitor) -> String {
         ("withdraw_", "انصراف", "withdrawn"),
     ];
     let objects = [
-        ("shifts", ("نوبت", "shift")),
+        ("shifts", ("شیفت", "shift")),
         ("positions", ("جایگاه", "position")),
         ("festivals", ("رویداد", "festival")),
         ("members", ("نقش", "member")),

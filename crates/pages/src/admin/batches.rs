@@ -61,7 +61,7 @@ pub(crate) async fn show(
     let ground = Ground::organized(&pages, &visitor, festival).await?;
     let Batches { items } = pages.read(&visitor, &format!("{}/batches", ground.path())).await?;
     let what = |resource: &str| match resource {
-        "shifts" => visitor.say("نوبت", "shifts"),
+        "shifts" => visitor.say("شیفت", "shifts"),
         "positions" => visitor.say("جایگاه", "positions"),
         _ => List::named(resource).map_or(visitor.say("ردیف", "rows"), |list| said(&visitor, list.title)),
     };

@@ -132,8 +132,8 @@ pub(crate) async fn show(
         ),
         step(
             "shifts",
-            frame.say("نوبت‌ها", "Shifts"),
-            counted(3, "نوبت", "shifts"),
+            frame.say("شیفت‌ها", "Shifts"),
+            counted(3, "شیفت", "shifts"),
             frame.say("ساعت‌های خدمت در هر مکان و هر شب", "The hours of service, by venue and night"),
         ),
         step(
@@ -141,7 +141,7 @@ pub(crate) async fn show(
             frame.say("جایگاه‌ها", "Positions"),
             of(total.desired as usize, seats),
             frame.say(
-                "در هر نوبت چند نفر، در چه عرصه‌ای",
+                "در هر شیفت چند نفر، در چه عرصه‌ای",
                 "How many people each shift asks for, in which field",
             ),
         ),
@@ -208,6 +208,14 @@ pub(crate) async fn show(
             "report",
             frame.say("گزارش سپاس", "Thank-you report"),
             frame.say("چه کسی چند ساعت خدمت کرد", "Who served, and for how long"),
+        ),
+        way(
+            "letters",
+            frame.say("نامه‌ها", "Letters"),
+            frame.say(
+                "لوح و نامهٔ سپاس، چاپ و متن آن‌ها",
+                "Certificates and letters of thanks: printed, and worded",
+            ),
         ),
         way(
             "weekly-report",

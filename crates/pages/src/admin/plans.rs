@@ -109,6 +109,11 @@ impl Plan {
         frame.say(fa, en)
     }
 
+    /// Whether it is proven how many essential seats must stay empty: only then is there something to say of the cost.
+    pub(crate) fn is_essential_proven(&self) -> bool {
+        self.score.zip(self.bound).is_some_and(|(score, bound)| score.essential == bound.essential)
+    }
+
     /// How far from the best possible it can be at most, in percent.
     pub(crate) fn gap_words(&self, frame: &Frame) -> Option<String> {
         let percent = self.gap? * 100.0;
@@ -228,8 +233,8 @@ pub(crate) async fn create(
     Form(filled): Form<Filled>,
 ) -> Result<Response, Trouble> {
     let seconds = filled.get("seconds");
-    // Each asks with another seed, so that asking again is worth it.
-    let seed = pages.now().timestamp();
+    // Each form asks with another seed, so that asking again is worth it.
+    let seed = visitor.once.map_or_else(|| pages.now().timestamp(), |once| once.as_fields().0.into());
     let seconds = number::<i64>(seconds).map_or_else(|| json!(seconds), |seconds| json!(seconds));
     let body = json!({"kind": filled.get("kind"), "seconds": seconds, "seed": seed});
     match pages.post(&visitor, &format!("/v1/festivals/{festival}/plans"), body).await {

@@ -119,13 +119,3 @@ pub(crate) async fn festival(
     let path = format!("/v1/festivals/{festival}/reports/festival?language={}", encoded(language));
     pages.hand_on(&visitor, &path).await
 }
-
-/// Hands out the letter to a district.
-pub(crate) async fn letter(
-    State(pages): State<Pages>,
-    visitor: Visitor,
-    Path((festival, district)): Path<(Uuid, Uuid)>,
-) -> Result<Response, Trouble> {
-    let path = format!("/v1/festivals/{festival}/reports/thank-you/districts/{district}");
-    pages.hand_on(&visitor, &path).await
-}

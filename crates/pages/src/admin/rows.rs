@@ -118,6 +118,20 @@ struct RowPage {
     fault: Option<String>,
 }
 
+impl RowPage {
+    /// The letters that are printed for it: the kind, and what it is called in both languages.
+    fn letters(&self) -> &'static [(&'static str, &'static str, &'static str)] {
+        match self.list.name {
+            "volunteers" => {
+                &[("certificate", "لوح سپاس", "Certificate"), ("volunteer", "نامهٔ سپاس", "Letter of thanks")]
+            }
+            "districts" => &[("district", "نامهٔ سپاس", "Letter of thanks")],
+            "partners" => &[("partner", "نامهٔ سپاس", "Letter of thanks")],
+            _ => &[],
+        }
+    }
+}
+
 impl RowsPage {
     /// Where one is after something was undone.
     fn back(&self) -> String {

@@ -106,9 +106,9 @@ fn form(visitor: &Visitor, ground: &Ground, venues: &[Row]) -> Vec<Input> {
         let label =
             |fa: &str, en: &str| format!("{} {}", visitor.say(fa, en), written(window, visitor.language));
         let mut from =
-            Input::new(Shape::Hour, &format!("from{window}"), label("از؛ نوبت", "From, shift")).plain();
+            Input::new(Shape::Hour, &format!("from{window}"), label("از؛ شیفت", "From, shift")).plain();
         let mut until =
-            Input::new(Shape::Hour, &format!("until{window}"), label("تا؛ نوبت", "Until, shift")).plain();
+            Input::new(Shape::Hour, &format!("until{window}"), label("تا؛ شیفت", "Until, shift")).plain();
         if window == 1 {
             (from, until) = (from.required().value("18:00"), until.required().value("21:00"));
         }
@@ -175,7 +175,7 @@ async fn shown(
     refused: Option<(Filled, String)>,
 ) -> Result<Response, Trouble> {
     let ground = Ground::organized(pages, visitor, festival).await?;
-    let frame = Frame::new(visitor, visitor.say("نوبت‌ها", "Shifts"));
+    let frame = Frame::new(visitor, visitor.say("شیفت‌ها", "Shifts"));
     let path = ground.path();
     let venues: Vec<Row> = pages_of(pages, visitor, &format!("{path}/venues?limit=500")).await?;
     let mut groups: BTreeMap<Uuid, BTreeMap<Hours, Group>> = BTreeMap::new();
@@ -233,7 +233,7 @@ fn windows(visitor: &Visitor, filled: &Filled) -> Result<Vec<(NaiveTime, NaiveTi
             _ => {
                 return Err(visitor
                     .say(
-                        "آغاز و پایان هر نوبت را مانند ۱۸:۰۰ و ۲۱:۰۰ بنویسید.",
+                        "آغاز و پایان هر شیفت را مانند ۱۸:۰۰ و ۲۱:۰۰ بنویسید.",
                         "Give the start and the end of each shift, such as 18:00 and 21:00.",
                     )
                     .to_owned());

@@ -8,7 +8,7 @@ use axum::{
     http::{Method, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use khademyar_domain::{
     jalali,
@@ -24,16 +24,15 @@ use crate::{
     Pages,
     frame::{Frame, page},
     me::{Menu, Which, done, schedule::Schedule},
-    trouble::Trouble,
+    trouble::{NO_FONTS, Trouble},
     visitor::Visitor,
 };
-
-/// What the API says where it prints nothing.
-const NO_FONTS: &str = "urn:khademyar:problem:no-fonts";
 
 #[derive(Deserialize)]
 struct Worklog {
     items: Vec<Entry>,
+    first_day: Option<NaiveDate>,
+    last_day: Option<NaiveDate>,
 }
 
 #[derive(Deserialize)]
@@ -97,6 +96,8 @@ struct HoursPage {
     is_thanked: bool,
     served: Vec<Served>,
     entries: Vec<Shown>,
+    /// Where nothing can be written down today: since when it can, or until when it could.
+    is_closed: Option<String>,
     draft: Draft,
     /// Why what was given is not enough.
     fault: Option<String>,
@@ -134,6 +135,23 @@ async fn show_with(
         Some((draft, fault)) => (draft, Some(fault)),
         None => (Draft { day: day(today, language), ..Draft::default() }, None),
     };
+    let is_closed = match (worklog.first_day, worklog.last_day) {
+        (Some(first), _) if today < first => {
+            let first = jalali::without_weekday(first, language);
+            Some(match language {
+                Language::Persian => format!("از {first} می‌توانید بنویسید."),
+                Language::English => format!("You can write it down from {first} on."),
+            })
+        }
+        (_, Some(last)) if today > last => {
+            let last = jalali::without_weekday(last, language);
+            Some(match language {
+                Language::Persian => format!("تا {last} می‌شد نوشت."),
+                Language::English => format!("It could be written down until {last}."),
+            })
+        }
+        _ => None,
+    };
     let mut frame = Frame::new(visitor, visitor.say("ساعت‌های خدمت", "Hours served"));
     // The address that a form was sent to is the page's own.
     frame.here = which.link("/me/hours");
@@ -146,6 +164,7 @@ async fn show_with(
         is_thanked: schedule.total_minutes > 0,
         served: served.collect(),
         entries: worklog.items.into_iter().map(|entry| shown(entry, schedule.timezone, language)).collect(),
+        is_closed,
         draft,
         fault,
         festival: schedule.festival.clone(),
@@ -187,16 +206,42 @@ fn day(date: NaiveDate, language: Language) -> String {
     }
 }
 
+/// A sentence, in both languages.
+type Told = (&'static str, &'static str);
+
+/// What is said of days and hours that cannot be read, in both languages.
+const UNREADABLE: Told = (
+    "روز را مانند ۱۴۰۶/۰۱/۲۰ و ساعت‌ها را مانند ۱۸:۳۰ بنویسید.",
+    "Write the day like 2027-04-09 and the hours like 18:30.",
+);
+/// What is said where the end comes before the beginning, and no night lies between that would be as long.
+const BACKWARDS: Told = (
+    "پایان کار پیش از آغاز آن است: ساعت‌ها را جابه‌جا نوشته‌اید؟",
+    "The end is before the beginning: are the hours the wrong way round?",
+);
+/// The longest that work past midnight goes on.
+const LONGEST_NIGHT: TimeDelta = TimeDelta::hours(16);
+
 /// From when until when a draft tells of; past midnight, until the next day.
-fn window(draft: &Draft, timezone: Tz) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-    let date = jalali::parse(draft.day.trim()).ok()?;
-    let hour = |text: &str| NaiveTime::parse_from_str(persian::normalise(text).trim(), "%H:%M").ok();
-    let (from, until) = (hour(&draft.from)?, hour(&draft.until)?);
-    let last_day = if until > from { date } else { date.checked_add_days(Days::new(1))? };
-    let at = |date: NaiveDate, time| {
-        timezone.from_local_datetime(&date.and_time(time)).earliest().map(|at| at.with_timezone(&Utc))
+///
+/// # Errors
+/// What is wrong with it.
+fn window(draft: &Draft, timezone: Tz) -> Result<(DateTime<Utc>, DateTime<Utc>), Told> {
+    let date = jalali::parse(draft.day.trim()).map_err(|_| UNREADABLE)?;
+    let hour = |text: &str| {
+        NaiveTime::parse_from_str(persian::normalise(text).trim(), "%H:%M").map_err(|_| UNREADABLE)
     };
-    Some((at(date, from)?, at(last_day, until)?))
+    let (from, until) = (hour(&draft.from)?, hour(&draft.until)?);
+    let is_past_midnight = until <= from;
+    if is_past_midnight && TimeDelta::days(1) - (from - until) > LONGEST_NIGHT {
+        return Err(BACKWARDS);
+    }
+    let last_day = date.checked_add_days(Days::new(is_past_midnight.into())).ok_or(UNREADABLE)?;
+    let at = |date: NaiveDate, time| {
+        let at = timezone.from_local_datetime(&date.and_time(time)).earliest();
+        at.map(|at| at.with_timezone(&Utc)).ok_or(UNREADABLE)
+    };
+    Ok((at(date, from)?, at(last_day, until)?))
 }
 
 /// Writes down what one did outside shifts.
@@ -207,12 +252,11 @@ pub(crate) async fn write(
     Form(draft): Form<Draft>,
 ) -> Result<Response, Trouble> {
     let schedule = Schedule::read(&pages, &visitor, which).await?;
-    let Some((from, until)) = window(&draft, schedule.timezone) else {
-        let fault = visitor.say(
-            "روز را مانند ۱۴۰۶/۰۱/۲۰ و ساعت‌ها را مانند ۱۸:۳۰ بنویسید.",
-            "Write the day like 2027-04-09 and the hours like 18:30.",
-        );
-        return show_with(&pages, &visitor, which, Some((draft, fault.to_owned()))).await;
+    let (from, until) = match window(&draft, schedule.timezone) {
+        Ok(window) => window,
+        Err((fa, en)) => {
+            return show_with(&pages, &visitor, which, Some((draft, visitor.say(fa, en).to_owned()))).await;
+        }
     };
     let body = json!({
         "festival_id": schedule.festival_id, "what": draft.what, "started_at": from, "ended_at": until,
@@ -278,7 +322,7 @@ mod tests {
             until: until.to_owned(),
         };
         let told = |draft| {
-            let (from, until) = window(&draft, chrono_tz::Asia::Tehran)?;
+            let (from, until) = window(&draft, chrono_tz::Asia::Tehran).ok()?;
             Some(format!("{} {}", from.format("%dT%H:%M"), until.format("%dT%H:%M")))
         };
         for (written, expected) in [
@@ -288,6 +332,8 @@ mod tests {
             (draft("۱۴۰۶/۱۳/۲۰", "18:30", "20:00"), None),
             (draft("۱۴۰۶/۰۱/۲۰", "شب", "20:00"), None),
             (draft("", "", ""), None),
+            // Not a night of 23 hours.
+            (draft("۱۴۰۶/۰۱/۲۰", "18:00", "17:00"), None),
         ] {
             assert_eq!(told(written.clone()).as_deref(), expected, "{}", written.day);
         }

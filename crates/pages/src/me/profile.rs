@@ -204,7 +204,7 @@ async fn show_with(
             Some(readiness.max_shifts_per_night),
             (1..=3).collect(),
             None,
-            ("نوبت", "shifts"),
+            ("شیفت", "shifts"),
         ),
         max_travel_minutes: count(
             readiness.max_travel_minutes,

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use khademyar_domain::{
     assignment::AssignmentState,
     event::EventKind,
@@ -29,6 +29,9 @@ use crate::{
 
 /// The level of those who lead.
 const LEADS: i32 = 3;
+
+/// How long before a shift its roll may be opened without being told of its day.
+const SOON: TimeDelta = TimeDelta::hours(12);
 
 /// Which shift's roll, and whom one looks for in it.
 #[derive(Clone, Deserialize)]
@@ -126,6 +129,10 @@ struct RollPage {
     hours: (String, String),
     sequence: i64,
     count: Count,
+    /// Whether it is time that people came.
+    has_begun: bool,
+    /// The date, where the shift is of another day.
+    date: Option<String>,
     people: Vec<Shown>,
     /// The festival's public key, for the script.
     key: String,
@@ -190,7 +197,10 @@ async fn shown(
             expected,
         }
     });
+    let is_ahead = roll.starts_at - pages.now() > SOON;
     let template = RollPage {
+        has_begun: roll.starts_at <= pages.now(),
+        date: is_ahead.then(|| ground.date(roll.night)),
         people: people.collect(),
         venue,
         label: ground.label(roll.night),

@@ -174,6 +174,12 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Whether the facts know such a volunteer.
+    #[must_use]
+    pub fn knows(&self, volunteer: Uuid) -> bool {
+        self.people.contains_key(&volunteer.into())
+    }
+
     /// The letter of a kind for one of them; `None` where the facts know no such one, or where it would certify a service that
     /// was not given.
     #[must_use]
