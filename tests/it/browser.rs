@@ -52,8 +52,17 @@ impl Browser {
 
     /// A browser that finds the pages at `address`.
     pub(crate) fn at(app: &TestApp, address: &str) -> Self {
+        Self::of(app, address, true)
+    }
+
+    /// A browser where no codes are sent to sign in by.
+    pub(crate) fn without_codes(app: &TestApp) -> Self {
+        Self::of(app, "http://roster.test", false)
+    }
+
+    fn of(app: &TestApp, address: &str, sends_codes: bool) -> Self {
         let clock = app.state.clock.clone();
-        let pages = Pages::new(app.router(), address, true, move || clock.now());
+        let pages = Pages::new(app.router(), address, sends_codes, move || clock.now());
         Self { router: khademyar_pages::router(pages), cookies: BTreeMap::new(), told: Vec::new() }
     }
 

@@ -10,6 +10,7 @@ use crate::{
     browser::Browser,
     erasure::go_to,
     evening::Evening,
+    letters::press,
 };
 
 /// What a form of the page that ends so would be sent to.
@@ -106,6 +107,14 @@ async fn hours_are_read_written_down_and_thanked_for() {
             .by(&evening.maryam)
             .await
             .expect(StatusCode::OK);
+        let mut browser = Browser::signed_in(app, &evening.maryam);
+        let early = browser.open("/me/hours").await.says("از ۱۸ دی ۱۴۰۵ می‌توانید بنویسید");
+        assert!(!early.text.contains("name=\"day\""), "nothing can be written down yet");
+        let certificate = browser.open("/me/certificate").await;
+        if press().is_some() {
+            assert_eq!(certificate.status, StatusCode::CONFLICT);
+            certificate.says("هنوز خدمتی از ایشان شمرده نشده");
+        }
         go_to(app, "2027-04-12T12:00:00Z");
         evening.sign_in_again(app).await;
         let mut browser = Browser::signed_in(app, &evening.maryam);
@@ -115,6 +124,8 @@ async fn hours_are_read_written_down_and_thanked_for() {
         let page = browser.send("/me/hours", &unclear).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         page.says("role=\"alert\"").says("value=\"آذین‌بندی\"");
+        let backwards = [("what", "آذین‌بندی"), ("day", "۱۴۰۶/۰۱/۱۸"), ("from", "18:00"), ("until", "17:00")];
+        browser.send("/me/hours", &backwards).await.says("پایان کار پیش از آغاز آن است");
         let future = [("what", "آذین‌بندی"), ("day", "۱۴۰۶/۰۱/۲۵"), ("from", "16:00"), ("until", "18:30")];
         let page = browser.send("/me/hours", &future).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -1,9 +1,12 @@
 //! The pages as a browser without scripts sees them: signing in, one's nights, and what a page must not do.
 
+use std::time::Duration;
+
 use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
+use khademyar_senders::{Courier, EmailWay, Patience, Senders, SmsWay, Webhooks};
 use serde_json::{Value, json};
 
 use crate::{
@@ -139,6 +142,33 @@ async fn a_page_shows_nobody_what_the_api_would_not() {
 }
 
 #[tokio::test]
+async fn where_no_text_messages_leave_a_password_is_asked_for_and_no_code_is_promised() {
+    on_each_api(async |app| {
+        Evening::on(app).await;
+        let mute = Courier::new(Senders {
+            sms: SmsWay::None,
+            email: EmailWay::None,
+            webhooks: Webhooks::new("127.0.0.1").unwrap(),
+            patience: Patience { tries: 1, first_wait: Duration::ZERO },
+        });
+        let app = &app.with(|services| services.courier = mute);
+        let mut browser = Browser::without_codes(app);
+
+        let page = browser.open("/sign-in").await.says("از اینجا پیامکی نمی‌رود").says("name=\"password\"");
+        assert!(!page.text.contains("href=\"/sign-in\""), "there is no other way in");
+        let refused = browser.send("/sign-in/phone", &[("phone", "09121111111")]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        refused.says("با نام کاربری و گذرواژه وارد شوید");
+        let refused = app.post("/v1/auth/codes", json!({"phone": "09121111111"})).await;
+        assert_eq!(
+            (refused.status, &refused.body["type"]),
+            (StatusCode::CONFLICT, &json!("urn:khademyar:problem:no-text-messages"))
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn staff_sign_in_by_a_password_and_a_wrong_one_is_told_beside_the_form() {
     on_each_api(async |app| {
         let evening = Evening::on(app).await;
@@ -237,6 +267,24 @@ async fn what_is_no_page_or_no_form_of_ours_is_told_on_a_page() {
             let page = browser.open(path).await.says("چنین صفحه‌ای نیست");
             assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
         }
+        // Where nothing is at all, people read a page and programs a problem.
+        for (path, accepted, kind) in [
+            ("/nothing", "text/html,*/*", "text/html; charset=utf-8"),
+            ("/docs/", "text/html", "text/html; charset=utf-8"),
+            ("/nothing", "*/*", "application/problem+json"),
+            ("/v1/nothing", "text/html", "application/problem+json"),
+        ] {
+            let asked = Request::get(path).header(header::ACCEPT, accepted);
+            let page = browser.ask(asked, Body::empty()).await;
+            assert_eq!(
+                (page.status, &page.headers["content-type"]),
+                (StatusCode::NOT_FOUND, &kind.parse().unwrap())
+            );
+            assert!(page.headers.contains_key("content-security-policy"), "{path}");
+        }
+        let asset = browser.open("/assets/nothing.css").await;
+        assert_eq!(asset.status, StatusCode::NOT_FOUND);
+        assert!(asset.headers.contains_key("content-security-policy"));
         for (path, fields) in [("/sign-in/phone", &[("phon", "1")][..]), ("/me/messages", &[])] {
             let page = browser.send(path, fields).await.says("این فرم درست نرسید");
             assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
