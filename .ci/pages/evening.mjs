@@ -50,21 +50,21 @@ const option = (page, selector, words) =>
 export async function evening(page, service, folder) {
   const at = path => page.goto(service.at + path);
   await at('/admin');
-  await send(page, 'form[action="/admin"]', { 'name/fa': 'شب‌های کرامت', 'name/en': 'Nights of Karamat', first: '۱۴۰۶/۰۱/۱۹', count: '۱۰' });
+  await send(page, 'form[action^="/admin?once"]', { 'name/fa': 'شب‌های کرامت', 'name/en': 'Nights of Karamat', first: '۱۴۰۶/۰۱/۱۹', count: '۱۰' });
   await says(page, 'رویداد ساخته شد', 'شب‌های کرامت', '۱۰ شب', 'گام بعدی');
   const home = new URL(page.url()).pathname;
 
   await at(`${home}/districts`);
-  await send(page, 'form[action$="/districts/many"]', { names: 'منطقهٔ ۱۴ / District 14\nمنطقهٔ ۱۵ / District 15', priority: '5' });
+  await send(page, 'form[action*="/districts/many?once"]', { names: 'منطقهٔ ۱۴ / District 14\nمنطقهٔ ۱۵ / District 15', priority: '5' });
   await says(page, '۲ تا افزوده شد', 'منطقهٔ ۱۵', 'اولویت ۵');
   // What was a slip is taken back, and done again.
   await send(page, '.made form');
   await says(page, 'پس گرفته شد', 'هنوز چیزی نیست');
-  await send(page, 'form[action$="/districts/many"]', { names: 'منطقهٔ ۱۴ / District 14\nمنطقهٔ ۱۵ / District 15', priority: '5' });
+  await send(page, 'form[action*="/districts/many?once"]', { names: 'منطقهٔ ۱۴ / District 14\nمنطقهٔ ۱۵ / District 15', priority: '5' });
 
   await at(`${home}/venues`);
   const district = await option(page, '#many-district_id', '۱۴');
-  await send(page, 'form[action$="/venues/many"]', { names: 'باغ غدیر / Bagh-e Ghadir\nگذر چهارباغ', kind: 'fixed', district_id: district });
+  await send(page, 'form[action*="/venues/many?once"]', { names: 'باغ غدیر / Bagh-e Ghadir\nگذر چهارباغ', kind: 'fixed', district_id: district });
   await says(page, 'باغ غدیر', 'گذر چهارباغ');
   await page.$eval('summary', summary => summary.click());
   await send(page, '#one', { 'name/fa': 'پایگاه سیار ۷', kind: 'mobile', district_id: district });
@@ -74,20 +74,20 @@ export async function evening(page, service, folder) {
   await says(page, 'ذخیره شد');
 
   await at(`${home}/shifts`);
-  await send(page, 'form[action$="/shifts"]', { from1: '18:00', until1: '21:00', from2: '21:00', until2: '00:30', night: ['0'] });
+  await send(page, 'form[action*="/shifts?once"]', { from1: '18:00', until1: '21:00', from2: '21:00', until2: '00:30', night: ['0'] });
   await says(page, '۶ تا افزوده شد', '۰۰:۳۰', 'شب ۱');
 
   await at(`${home}/positions`);
   const sheet = await page.$eval('th[scope=row] a', link => link.getAttribute('href'));
   await at(sheet);
   const tea = await option(page, '#specialty', 'پذیرایی');
-  await send(page, 'form[action$="/lines"]', { specialty: tea, gender: 'woman', level: '1', minimum: '۱', desired: '۲' });
+  await send(page, 'form[action*="/lines?once"]', { specialty: tea, gender: 'woman', level: '1', minimum: '۱', desired: '۲' });
   await says(page, '۲ تا افزوده شد', 'پذیرایی', 'بانوان');
   const cell = await page.$eval('.fill input', input => input.name);
   await send(page, 'form.column', { [cell]: '۲/۳' });
   await says(page, 'ذخیره شد');
   assert.equal(await page.$eval('.fill input', input => input.value), '۲/۳');
-  await send(page, 'form[action$="/copy"]');
+  await send(page, 'form[action*="/copy?once"]');
   await says(page, '۱۸ تا افزوده شد');
   assert.deepEqual(await page.$$eval('.fill tr:nth-child(1) input', inputs => inputs.slice(0, 3).map(input => input.value)), ['۲/۳', '۲/۳', '۲/۳']);
   // Cells that are copied from a spreadsheet are pasted side by side; they are kept only when the sheet is.
@@ -113,13 +113,13 @@ export async function evening(page, service, folder) {
   const person = await page.$eval('.rows .button', link => link.getAttribute('href'));
 
   await at(`${home}/plans`);
-  await send(page, 'form[action$="/plans"]', { seconds: '۲' });
+  await send(page, 'form[action*="/plans?once"]', { seconds: '۲' });
   const first = new URL(page.url()).pathname;
   await until(page, `a[href="${first}/publish"]`);
   await until(page, '.curve path.score');
   await says(page, 'آماده');
   await at(`${home}/plans`);
-  await send(page, 'form[action$="/plans"]', { seconds: '۱' });
+  await send(page, 'form[action*="/plans?once"]', { seconds: '۱' });
   const second = new URL(page.url()).pathname;
   await until(page, `a[href="${second}/publish"]`);
   await page.select('#with', first.split('/').pop());
@@ -141,10 +141,10 @@ export async function evening(page, service, folder) {
 
   await at(`${home}/members`);
   const of = await page.$eval('[name=district_ids]', box => box.value);
-  await send(page, 'form[action$="/members"]', { role: 'coordinator', name: 'حسین ملک‌پور', username: '09135550099', password: 'سپید و سبز و بهاران', district_ids: [of] });
+  await send(page, 'form[action*="/members?once"]', { role: 'coordinator', name: 'حسین ملک‌پور', username: '09135550099', password: 'سپید و سبز و بهاران', district_ids: [of] });
   await says(page, 'حسین ملک‌پور', 'هماهنگ‌کنندهٔ منطقه');
   await at(`${home}/partners`);
-  await send(page, 'form[action$="/partners/many"]', { names: 'شهرداری منطقهٔ ۱۴' });
+  await send(page, 'form[action*="/partners/many?once"]', { names: 'شهرداری منطقهٔ ۱۴' });
   await at(`${home}/contributions`);
   await send(page, '#one', { kind: 'equipment', description: 'صندلی برای پایگاه ۷', amount: '۱۲۰', unit: 'صندلی' });
   await says(page, 'صندلی برای پایگاه ۷');
@@ -158,15 +158,15 @@ export async function evening(page, service, folder) {
   await says(page, 'سیده‌فاطمه محمدی‌نژاد', 'ثبت‌نام‌ها');
 
   const venue = await page.evaluate(async path => new DOMParser().parseFromString(await (await fetch(path)).text(), 'text/html').querySelector('.rows li:last-child .button').getAttribute('href'), `${home}/venues`);
-  return ['/admin', home, requests, ...['festival', 'districts', 'specialties', 'venues', 'shifts', 'positions', 'volunteers', 'import', 'plans', 'members', 'centres', 'partners', 'contributions', 'ways', 'report', 'weekly-report', 'batches', 'audit'].map(name => `${home}/${name}`), sheet, person, venue, first, `${first}/recruitment`, `${second}/publish`, comparison];
+  return ['/admin', home, requests, ...['festival', 'districts', 'specialties', 'venues', 'shifts', 'positions', 'volunteers', 'import', 'plans', 'members', 'centres', 'partners', 'contributions', 'ways', 'report', 'letters', 'letters/wordings/certificate/fa', 'letters/wordings/district/en', 'weekly-report', 'batches', 'audit'].map(name => `${home}/${name}`), sheet, person, venue, first, `${first}/recruitment`, `${second}/publish`, comparison];
 }
 
 // Sends a form that is refused: a coordinator of no district. The page says why, and keeps what was written.
 export async function refused(page, service, home) {
   await page.goto(`${service.at}${home}/members`);
-  await send(page, 'form[action$="/members"]', { role: 'coordinator', name: 'بهار نیکبخت', username: 'bahar', password: 'سپید و سبز و بهاران' });
+  await send(page, 'form[action*="/members?once"]', { role: 'coordinator', name: 'بهار نیکبخت', username: 'bahar', password: 'سپید و سبز و بهاران' });
   assert.ok(await page.$('.told .bad'), await main(page));
-  assert.equal(await page.$eval('form[action$="/members"] [name=name]', field => field.value), 'بهار نیکبخت');
+  assert.equal(await page.$eval('form[action*="/members?once"] [name=name]', field => field.value), 'بهار نیکبخت');
 }
 
 // The evening as tests: `test` runs each, and tells how it went.

@@ -48,7 +48,7 @@ export async function tonight(service, password) {
 // Opens the form of a wall and gives the path it makes.
 export async function wall(organizer, service, festival) {
   await organizer.goto(`${service.at}/admin/${festival}/walls`);
-  await Promise.all([organizer.waitForNavigation(), organizer.$eval(`form[action$="/walls"] button`, button => button.click())]);
+  await Promise.all([organizer.waitForNavigation(), organizer.$eval(`form[action*="/walls?once"] button`, button => button.click())]);
   return new URL(await organizer.$eval('#address', field => field.value)).pathname;
 }
 
