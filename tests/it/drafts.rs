@@ -70,6 +70,9 @@ async fn a_draft_is_the_roster_changed_by_hand_compared_and_published_or_dropped
         assert_eq!((&mended["broken_rules"], &mended["plan"]["kind"]), (&json!([]), &json!("draft")));
         let told = compare().await;
         assert_eq!((&told["kept"], &told["dropped"], &told["added"]), (&json!(3), &json!(1), &json!(1)));
+        // What is not in it any more counts in its cost, wherever that is told.
+        assert_eq!((&told["this"]["terms"]["stability"], &told["other"]["terms"]["stability"]), (&json!(40), &json!(0)));
+        assert_eq!(told["this"]["score"], mended["plan"]["score"]);
         let people = told["people"].as_array().unwrap();
         let touched = |row: &Value| people.iter().find(|one| one["volunteer_id"] == row["seat"]["volunteer_id"]);
         assert_eq!(touched(&base).unwrap()["loses"], json!([base["seat"]["position_id"]]));

@@ -1,6 +1,10 @@
 //! The query of a list: filters by the table's own columns, sort, limit, cursor.
 
-use khademyar_domain::{Fault, persian};
+use khademyar_domain::{
+    Fault,
+    check::short,
+    persian::{self, digits},
+};
 use khademyar_storage::{
     Table,
     listing::{Cursor, Filter, FilterKind, FilterValue, Listing, Sort},
@@ -130,11 +134,25 @@ pub(crate) fn filters(
 fn filter(filters: &'static [Filter], name: &str, value: &str) -> Result<(&'static str, FilterValue), Fault> {
     let filter = filters.iter().find(|filter| filter.name == name).ok_or_else(|| unknown(name))?;
     let value = filter_value(filter.kind, value).ok_or_else(|| {
+        let (en, fa) = match filter.kind {
+            FilterKind::Id => (
+                "an id, as other answers have it".to_owned(),
+                "شناسه‌ای که در پاسخ‌های دیگر آمده است".to_owned(),
+            ),
+            FilterKind::Integer => ("a whole number".to_owned(), "عدد صحیح".to_owned()),
+            FilterKind::Word(words) => {
+                (format!("one of {}", words.join(", ")), format!("یکی از این‌ها: {}", words.join("، ")))
+            }
+            FilterKind::Text | FilterKind::Part => (
+                format!("a text of {LONGEST_TEXT} characters at the most"),
+                format!("متنی که دست بالا {} نویسه باشد", digits(LONGEST_TEXT)),
+            ),
+        };
         fault(
             name,
             "not_a_filter_value",
-            format!("This is no value of `{name}`."),
-            format!("این مقدار برای «{name}» درست نیست."),
+            format!("This is no value of `{name}`: give {en}."),
+            format!("این مقدار برای «{name}» درست نیست؛ بدهید: {fa}."),
         )
     })?;
     Ok((filter.name, value))
@@ -160,6 +178,7 @@ fn fault(name: &str, code: &str, en: impl Into<String>, fa: impl Into<String>) -
 }
 
 fn unknown(name: &str) -> Fault {
+    let name = &short(name);
     fault(
         name,
         "unknown_parameter",

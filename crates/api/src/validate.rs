@@ -124,7 +124,13 @@ fn fault(error: &jsonschema::ValidationError<'_>) -> Fault {
             told("type", format!("Give {en} here."), format!("اینجا {fa} بدهید."))
         }
         Kind::Enum { options } => {
-            told("enum", format!("Give one of {options}."), format!("یکی از این‌ها را بدهید: {options}."))
+            let words: Vec<&str> =
+                options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            told(
+                "enum",
+                format!("Give one of {}.", words.join(", ")),
+                format!("یکی از این‌ها را بدهید: {}.", words.join("، ")),
+            )
         }
         Kind::Minimum { limit } => {
             told("minimum", format!("Give at least {limit}."), format!("دست‌کم {} بدهید.", digits(limit)))

@@ -169,8 +169,10 @@ async fn let_in(store: &Store, demo: &SetUp, address: &str) -> anyhow::Result<Si
     let db = store.begin().await?;
     let roster = assignments::pairs(&db, demo.festival.id).await?;
     let organizer = people::sign_in(&db, demo, &people::organizer()?, now).await?;
-    let coordinator = people::sign_in(&db, demo, &people::coordinator(demo, &roster)?, now).await?;
-    let volunteer = people::sign_in(&db, demo, &people::volunteer(demo, &roster)?, now).await?;
+    let coordinator = people::coordinator(demo, &roster)?;
+    let volunteer = people::volunteer(demo, &roster, &coordinator)?;
+    let coordinator = people::sign_in(&db, demo, &coordinator, now).await?;
+    let volunteer = people::sign_in(&db, demo, &volunteer, now).await?;
     db.commit_change(demo.festival.id).await?;
     Ok(SignIns { address: address.to_owned(), organizer, coordinator, volunteer })
 }

@@ -121,6 +121,8 @@
 
   let spoken = 0;
   const tell = () => {
+    // The page of a plan that is over says it better than its last step.
+    if (!live) return;
     const { score, bound, gap } = points[points.length - 1];
     find('essential').textContent = digits(score.essential);
     find('cost').textContent = digits(score.cost);

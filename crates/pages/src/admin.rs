@@ -100,6 +100,7 @@ pub(crate) fn words(told: &str) -> Option<(&'static str, &'static str)> {
         "published" => {
             ("برنامه منتشر شد؛ به همه پیام می‌رود.", "The roster is published; everybody is sent a message.")
         }
+        "usual" => ("متن همیشگی برگشت.", "The usual wording is back."),
         "printing" => (
             "نامه‌ها در صف چاپ‌اند؛ همین‌جا آماده می‌شوند.",
             "The letters wait to be printed; they will be here.",

@@ -5,13 +5,17 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header, request::Builder},
     response::Response,
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use khademyar_domain::{language::Language, persian::digits};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tower::ServiceExt;
+use uuid::Uuid;
 
 use crate::{
     Pages,
+    form::Filled,
     trouble::{Problem, Trouble},
     visitor::Visitor,
 };
@@ -19,7 +23,7 @@ use crate::{
 /// The largest answer that a page is made of, in bytes.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
-/// What the API says to a form that was sent before, and told something else then.
+/// What the API says where a key came with another body before.
 const KEY_REUSED: &str = "urn:khademyar:problem:idempotency-key-reused";
 
 /// What the API answered; it did what was asked.
@@ -58,11 +62,27 @@ impl Pages {
         self.ask(visitor, Method::GET, path, None, None).await?.read()
     }
 
-    /// Posts `body`; once, however often the form arrives that it stood in.
+    /// Posts `body`; once, however often the form arrives that it stood in and says the same.
     pub(crate) async fn post(&self, visitor: &Visitor, path: &str, body: Value) -> Result<Answer, Trouble> {
-        // A form may post to more than one list.
-        let key = visitor.once.map(|once| format!("{once}:{path}"));
+        let key = visitor.once.map(|once| key(once, &[path, &body.to_string()]));
         self.ask(visitor, Method::POST, path, Some(body), key.as_deref()).await
+    }
+
+    /// Posts `body`, of which a part was made up here: once, however often the form arrives that says what was `filled` in.
+    /// `None`, where that was done before.
+    pub(crate) async fn post_filled(
+        &self,
+        visitor: &Visitor,
+        path: &str,
+        body: Value,
+        filled: &Filled,
+    ) -> Result<Option<Answer>, Trouble> {
+        let told = filled.0.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+        let key = visitor.once.map(|once| key(once, &[path].into_iter().chain(told).collect::<Vec<_>>()));
+        match self.ask(visitor, Method::POST, path, Some(body), key.as_deref()).await {
+            Err(Trouble::Problem(problem)) if problem.r#type == KEY_REUSED => Ok(None),
+            answered => answered.map(Some),
+        }
     }
 
     /// Deletes what the API has at `path`.
@@ -164,6 +184,16 @@ impl Pages {
     }
 }
 
+/// What makes a repetition known to the API: the form, and what it says.
+fn key(once: Uuid, told: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in told {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    format!("{once}:{}", URL_SAFE_NO_PAD.encode(hash.finalize()))
+}
+
 /// A request as whoever asks for the page would send it.
 fn request(visitor: &Visitor, method: Method, path: &str) -> Builder {
     let mut request =
@@ -192,9 +222,6 @@ async fn answered(language: Language, response: Response) -> Result<Answer, Trou
     let answer = Answer { status, bytes };
     if status.is_client_error() || status.is_server_error() {
         let mut problem: Problem = answer.read()?;
-        if problem.r#type == KEY_REUSED {
-            return Err(Trouble::SentBefore);
-        }
         if let (StatusCode::TOO_MANY_REQUESTS, Some(seconds)) = (status, wait) {
             problem.detail = too_often(language, seconds);
         }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::{
     Pages,
     frame::{Frame, page},
+    given_back::{self, GivenBack},
     ground::{Ground, Person, Tab, pages_of},
     rolls::{self, Way},
     trouble::Trouble,
@@ -111,6 +112,8 @@ struct DeskPage {
     label: String,
     date: String,
     total: Figures,
+    /// How many seats of other nights were given back, and are empty.
+    elsewhere: u32,
     boards: Vec<Board>,
     /// What the page is made anew for.
     kinds: String,
@@ -128,9 +131,11 @@ pub(crate) async fn show(
     let path = ground.path();
     let Coverage { mut cells, .. } = pages.read(&visitor, &format!("{path}/coverage")).await?;
     let mut tabs = ground.tabs(night);
+    let given_back = given_back::read(&pages, &visitor, &ground, &cells).await?;
     for tab in &mut tabs {
-        tab.lacks = sum(cells.iter().filter(|cell| cell.night == tab.night)).essential_missing;
+        tab.given_back = given_back.iter().filter(|line| line.night == tab.night).map(GivenBack::seats).sum();
     }
+    let elsewhere = given_back.iter().filter(|line| line.night != night).map(GivenBack::seats).sum();
     cells.retain(|cell| cell.night == night);
     let total = sum(&cells);
     let assignments: Vec<Assignment> =
@@ -177,6 +182,7 @@ pub(crate) async fn show(
         label: ground.label(night),
         date: ground.date(night),
         total,
+        elsewhere,
         boards,
         kinds: EventKind::ALL.map(EventKind::as_str).join(" "),
         ground,

@@ -89,8 +89,8 @@ pub(crate) struct Tab {
     pub(crate) night: i32,
     pub(crate) label: String,
     pub(crate) is_shown: bool,
-    /// How many essential seats of it are known to be empty.
-    pub(crate) lacks: u32,
+    /// How many seats of it are known to have been given back, and are empty.
+    pub(crate) given_back: u32,
 }
 
 /// A page of a list of the API.
@@ -248,7 +248,7 @@ impl Ground {
     /// The nights to choose from, of which one is shown.
     pub(crate) fn tabs(&self, shown: i32) -> Vec<Tab> {
         let nights = 0..self.nights.len() as i32;
-        let tab = |night| Tab { night, label: self.label(night), is_shown: night == shown, lacks: 0 };
+        let tab = |night| Tab { night, label: self.label(night), is_shown: night == shown, given_back: 0 };
         nights.map(tab).collect()
     }
 

@@ -7,6 +7,7 @@ mod assets;
 mod desk;
 mod form;
 mod frame;
+mod given_back;
 mod ground;
 mod headers;
 mod me;

@@ -38,7 +38,11 @@ pub(crate) async fn lead(State(pages): State<Pages>, visitor: Visitor) -> Result
 /// Nothing is at this address: said on a page to people, and as the API says it to programs.
 pub(crate) async fn lost(State(pages): State<Pages>, request: Request) -> Result<Response, Trouble> {
     let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    let is_read = accepted.is_some_and(|accepted| accepted.contains("text/html"));
+    let is_html = |part: &str| {
+        let mut words = part.split(';').map(|word| word.trim().to_ascii_lowercase());
+        words.next().is_some_and(|kind| kind == "text/html") && !words.any(|word| word == "q=0")
+    };
+    let is_read = accepted.is_some_and(|accepted| accepted.split(',').any(is_html));
     if is_read && !request.uri().path().starts_with("/v1/") {
         return Err(Trouble::NotFound);
     }

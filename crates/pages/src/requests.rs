@@ -1,8 +1,6 @@
 //! What waits for a coordinator: seats that were given back and are empty, seats that somebody would take over, hours outside
 //! shifts, people who want to be let in.
 
-use std::{cmp::Reverse, collections::BTreeMap};
-
 use askama::Template;
 use axum::{
     Form,
@@ -22,8 +20,9 @@ use uuid::Uuid;
 
 use crate::{
     Pages,
-    desk::{Coverage, Figures},
+    desk::Coverage,
     frame::{Frame, page},
+    given_back::{self, GivenBack},
     ground::{Ground, Named, pages_of},
     session::done,
     trouble::Trouble,
@@ -102,40 +101,13 @@ struct Shown {
     phone: Option<String>,
 }
 
-/// An assignment that somebody does not keep.
-#[derive(Deserialize)]
-struct Gone {
-    seat: Held,
-}
-
-#[derive(Deserialize)]
-struct Held {
-    volunteer_name: Name,
-    venue_id: Uuid,
-    specialty_id: Uuid,
-    night: i32,
-}
-
-/// Empty seats of a specialty at a venue on a night, which somebody gave back.
-struct Empty {
-    night: i32,
-    venue_id: Uuid,
-    specialty_id: Uuid,
-    label: String,
-    venue: String,
-    specialty: String,
-    figures: Figures,
-    /// Who gave them back.
-    names: Vec<String>,
-}
-
 #[derive(Template)]
 #[template(path = "requests.html")]
 struct RequestsPage {
     frame: Frame,
     ground: Ground,
     /// The soonest, and of a night those first that lack somebody essential.
-    empty: Vec<Empty>,
+    empty: Vec<GivenBack>,
     /// How many more there are.
     more: usize,
     covers: Vec<Shown>,
@@ -156,7 +128,8 @@ pub(crate) async fn show(
     let worked: Items<Worked> = pages.read(&visitor, &worked).await?;
     let waiting: Items<Waiting> = pages.read(&visitor, &format!("{path}/registrations")).await?;
     let districts: Vec<Named> = pages_of(&pages, &visitor, &format!("{path}/districts?limit=500")).await?;
-    let mut empty = empty(&pages, &visitor, &ground).await?;
+    let Coverage { cells, .. } = pages.read(&visitor, &format!("{path}/coverage")).await?;
+    let mut empty = given_back::read(&pages, &visitor, &ground, &cells).await?;
     let more = empty.len().saturating_sub(SHOWN);
     empty.truncate(SHOWN);
     let frame = Frame::new(&visitor, visitor.say("در انتظار شما", "Waiting for you"));
@@ -171,39 +144,6 @@ pub(crate) async fn show(
         ground,
     };
     Ok(page(&visitor, StatusCode::OK, &template))
-}
-
-/// The seats that somebody gave back and nobody took since, of nights that are not over.
-async fn empty(pages: &Pages, visitor: &Visitor, ground: &Ground) -> Result<Vec<Empty>, Trouble> {
-    let path = ground.path();
-    let mut names: BTreeMap<(i32, Uuid, Uuid), Vec<String>> = BTreeMap::new();
-    for state in ["withdrawn", "declined"] {
-        let path = format!("{path}/assignments?state={state}&limit=500");
-        let gone: Vec<Gone> = pages_of(pages, visitor, &path).await?;
-        for Gone { seat } in gone {
-            let line = names.entry((seat.night, seat.venue_id, seat.specialty_id)).or_default();
-            line.push(seat.volunteer_name.in_language(visitor.language));
-        }
-    }
-    let tonight = ground.tonight(pages.now());
-    let Coverage { cells, .. } = pages.read(visitor, &format!("{path}/coverage")).await?;
-    let open = cells.into_iter().filter(|cell| cell.night >= tonight && cell.figures.missing > 0);
-    let mut empty: Vec<Empty> = open
-        .filter_map(|cell| {
-            Some(Empty {
-                names: names.remove(&(cell.night, cell.venue_id, cell.specialty_id))?,
-                night: cell.night,
-                label: ground.label(cell.night),
-                venue: ground.venue(&cell.venue_id),
-                venue_id: cell.venue_id,
-                specialty: ground.specialty(&cell.specialty_id),
-                specialty_id: cell.specialty_id,
-                figures: cell.figures,
-            })
-        })
-        .collect();
-    empty.sort_by_key(|empty| (empty.night, Reverse(empty.figures.essential_missing)));
-    Ok(empty)
 }
 
 /// Requests in words.

@@ -85,6 +85,9 @@ pub(crate) async fn ask_for_code(
     visitor: Visitor,
     Form(PhoneForm { phone }): Form<PhoneForm>,
 ) -> Result<Response, Trouble> {
+    if !pages.sends_codes() {
+        return Ok(Redirect::to("/sign-in").into_response());
+    }
     match pages.post(&visitor, "/v1/auth/codes", json!({"phone": phone})).await {
         Ok(_) => show_step(&visitor, Step::Code { phone }, None),
         Err(trouble) => show_step(&visitor, Step::Phone { phone }, Some(trouble)),
@@ -103,6 +106,9 @@ pub(crate) async fn give_code(
     visitor: Visitor,
     Form(CodeForm { phone, code }): Form<CodeForm>,
 ) -> Result<Response, Trouble> {
+    if !pages.sends_codes() {
+        return Ok(Redirect::to("/sign-in").into_response());
+    }
     match pages.post(&visitor, "/v1/auth/codes/verify", json!({"phone": phone, "code": code})).await {
         Ok(answer) => Ok(enter(&pages, &answer.read()?)),
         Err(trouble) => show_step(&visitor, Step::Code { phone }, Some(trouble)),

@@ -58,8 +58,6 @@ pub(crate) enum Trouble {
     NotFound,
     /// What was sent is not what our form sends.
     Garbled,
-    /// The form was sent before, and what it said then was done.
-    SentBefore,
     /// It was sent by a page that is not ours.
     Foreign,
     /// It was done on this device in the name of somebody else.
@@ -100,15 +98,6 @@ impl Trouble {
                     "It may have been cut off, or was too large. Nothing was done: open the page anew and send it again.",
                 ),
             ),
-            Self::SentBefore => own(
-                visitor,
-                StatusCode::CONFLICT,
-                ("این فرم پیش‌تر فرستاده شده است", "This form was sent before"),
-                (
-                    "آنچه بار نخست فرستاده شد ثبت است و دوباره ثبت نشد. برای ثبت چیز دیگر صفحه را از نو باز کنید.",
-                    "What it said the first time is done, and was not done again. To tell something else, open the page anew.",
-                ),
-            ),
             Self::Foreign => own(
                 visitor,
                 StatusCode::FORBIDDEN,
@@ -140,7 +129,8 @@ impl Trouble {
             return Redirect::to("/sign-in").into_response();
         }
         let frame = Frame::new(visitor, problem.title.clone());
-        page(visitor, status, &TroublePage { frame, problem: &problem })
+        let back = visitor.from.as_deref().filter(|from| *from != visitor.here);
+        page(visitor, status, &TroublePage { frame, problem: &problem, back })
     }
 }
 
@@ -149,6 +139,8 @@ impl Trouble {
 struct TroublePage<'a> {
     frame: Frame,
     problem: &'a Problem,
+    /// Where they came from.
+    back: Option<&'a str>,
 }
 
 fn own(visitor: &Visitor, status: StatusCode, title: (&str, &str), detail: (&str, &str)) -> Problem {

@@ -4,7 +4,7 @@ use std::{convert::Infallible, net::SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Uri, header, request::Parts},
 };
 use khademyar_domain::language::Language;
 use uuid::Uuid;
@@ -52,6 +52,8 @@ pub(crate) struct Visitor {
     pub(crate) access: Option<String>,
     /// The page they asked for, with its query.
     pub(crate) here: String,
+    /// The page of ours that they came from, with its query.
+    pub(crate) from: Option<String>,
     /// What the page before did, which this one tells.
     pub(crate) told: Option<String>,
     /// What tells the form they sent from all others, so that it is done once however often it comes.
@@ -74,6 +76,7 @@ impl Visitor {
             theme: chosen(THEME).map_or(Theme::Device, |theme| Theme::named(&theme)),
             access: None,
             here: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            from: headers.get(header::REFERER).and_then(|from| path_of(from.to_str().ok()?)),
             told: chosen(TOLD),
             once: parts.uri.query().and_then(once),
             wants_json: accepted.starts_with("application/json"),
@@ -90,6 +93,15 @@ impl Visitor {
             Language::English => en,
         }
     }
+}
+
+/// The path of an address, with its query.
+fn path_of(address: &str) -> Option<String> {
+    let address: Uri = address.parse().ok()?;
+    address
+        .path_and_query()
+        .map(|path| path.as_str().to_owned())
+        .filter(|path| path.starts_with('/') && !path.starts_with("//"))
 }
 
 /// The `once` of a query.

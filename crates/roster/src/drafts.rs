@@ -67,16 +67,18 @@ impl From<Rule> for RuleName {
     }
 }
 
-/// Counts a roster: how good it is, and every rule that it breaks. Nothing is proven of a roster made by hand.
+/// Counts a roster: how good it is, and every rule that it breaks. What is `published` and not in it is what it changes.
+/// Nothing is proven of a roster made by hand.
 #[must_use]
-pub fn count(known: &Known, roster: &[Pair]) -> (Best, Vec<BrokenRule>) {
+pub fn count(known: &Known, roster: &[Pair], published: &[Pair]) -> (Best, Vec<BrokenRule>) {
     let stored = known.stored();
     let judgement = judge(stored.problem(), &stored.plan(roster));
-    let best = Best {
-        score: score::of(judgement.score),
-        bound: Score { essential: 0, cost: 0 },
-        terms: Some(score::terms(judgement.terms)),
-    };
+    let held: BTreeSet<Pair> = roster.iter().copied().collect();
+    let dropped = published.iter().filter(|pair| !held.contains(pair)).count() as i64;
+    let (mut score, mut terms) = (score::of(judgement.score), score::terms(judgement.terms));
+    terms.stability += dropped * known.set_up().festival.value.weights.stability;
+    score.cost += terms.stability;
+    let best = Best { score, bound: Score { essential: 0, cost: 0 }, terms: Some(terms) };
     let broken = judgement.breaches.into_iter().map(|breach| BrokenRule {
         rule: breach.rule.into(),
         volunteer_id: stored.volunteer_id(breach.volunteer).uuid(),
@@ -124,11 +126,11 @@ pub struct Comparison {
     people: Vec<Touched>,
 }
 
-/// Compares a roster with the one whose place it would take.
+/// Compares a roster with the one whose place it would take; what of the `published` roster each changes counts as in a solve.
 #[must_use]
-pub fn compare(known: &Known, this: &[Pair], other: &[Pair]) -> Comparison {
+pub fn compare(known: &Known, this: &[Pair], other: &[Pair], published: &[Pair]) -> Comparison {
     let counted = |roster: &[Pair]| {
-        let (best, broken) = count(known, roster);
+        let (best, broken) = count(known, roster, published);
         Counted {
             score: best.score,
             terms: best.terms.unwrap_or_default(),

@@ -8,11 +8,12 @@ use axum::{
 };
 use khademyar_domain::{
     Check, Fault, Id,
+    festival::Festival,
     plan::{Plan, PlanKind, PlanState, PublishError},
 };
 use khademyar_roster::drafts::{BrokenRule, Comparison, compare, count};
 use khademyar_storage::{
-    assignments,
+    Db, assignments,
     listing::{Filter, FilterKind, FilterValue},
     plans::{self, Pair},
 };
@@ -113,11 +114,18 @@ pub(crate) async fn change_draft(
     let mut roster = plans::pairs(db, festival_id, plan_id).await?;
     roster.retain(|pair| !remove.contains(pair));
     roster.extend(&add);
-    let (best, broken_rules) = blocking(move || count(&known, &roster)).await?;
+    let published = published(db, festival_id).await?;
+    let (best, broken_rules) = blocking(move || count(&known, &roster, &published)).await?;
     plans::change_draft(db, festival_id, plan_id, &best, &remove, &add).await?;
     let plan = PlanBody::new(plans::get(db, festival_id, plan_id).await?, app.clock.now());
     let draft = DraftBody { plan, broken_rules };
     Ok(work.answer(None, StatusCode::OK, &[], &draft).await?)
+}
+
+/// Who sits where in the published roster, but for those who were put there against the rules.
+pub(super) async fn published(db: &Db, festival_id: Id<Festival>) -> Result<Vec<Pair>, ApiError> {
+    let live = assignments::live(db, festival_id).await?;
+    Ok(live.into_iter().filter(|live| !live.forced).map(|live| live.pair).collect())
 }
 
 /// Compares a plan with another, or with the published roster: term by term, and person by person.
@@ -136,15 +144,15 @@ pub(crate) async fn compare_plan(
     let db = app.store.snapshot().await?;
     plans::get(&db, festival_id, plan_id).await?;
     let this = plans::pairs(&db, festival_id, plan_id).await?;
+    let published = published(&db, festival_id).await?;
     let other = if let Some((_, FilterValue::Id(id))) = filters.first() {
         let other = Id::from(*id);
         plans::get(&db, festival_id, other).await?;
         plans::pairs(&db, festival_id, other).await?
     } else {
-        let live = assignments::live(&db, festival_id).await?;
-        live.into_iter().filter(|live| !live.forced).map(|live| live.pair).collect()
+        published.clone()
     };
     let known = app.live.known(&db, festival_id).await?;
     drop(db);
-    Ok(Json(blocking(move || compare(&known, &this, &other)).await?))
+    Ok(Json(blocking(move || compare(&known, &this, &other, &published)).await?))
 }

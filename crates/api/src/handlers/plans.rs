@@ -15,14 +15,12 @@ use khademyar_roster::{
     drafts,
     publish::{self, publish, unpublish},
 };
-use khademyar_storage::{
-    assignments,
-    plans::{self, NewPlan, PlanRun},
-};
+use khademyar_storage::plans::{self, NewPlan, PlanRun};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::drafts::published;
 use crate::{
     contract::{Acting, Querying, Reading, Writing},
     error::ApiError,
@@ -200,9 +198,8 @@ pub(crate) async fn create_plan(
     };
     if body.kind == PlanKind::Draft {
         let known = app.live.known(&work.db, festival_id).await?;
-        let live = assignments::live(&work.db, festival_id).await?;
-        let roster: Vec<_> = live.iter().filter(|live| !live.forced).map(|live| live.pair).collect();
-        let (best, _) = drafts::count(&known, &roster);
+        let roster = published(&work.db, festival_id).await?;
+        let (best, _) = drafts::count(&known, &roster, &roster);
         plans::insert_draft(&work.db, festival_id, &plan, &best, &roster, now).await?;
     } else {
         plans::insert(&work.db, festival_id, &plan, now).await?;

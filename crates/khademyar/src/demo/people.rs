@@ -105,16 +105,21 @@ pub(super) fn coordinator(demo: &SetUp, roster: &Roster) -> anyhow::Result<Membe
     })
 }
 
-/// Of those who have a companion, the volunteer who serves on the most nights.
-pub(super) fn volunteer(demo: &SetUp, roster: &Roster) -> anyhow::Result<Member> {
-    let nights_of: BTreeMap<Id<Shift>, i32> =
-        demo.shifts.iter().map(|shift| (shift.id, shift.value.night)).collect();
+/// Of those who have a companion, and serve in the coordinator's districts more than once, the volunteer who serves on the
+/// most nights: what the one does, the other sees.
+pub(super) fn volunteer(demo: &SetUp, roster: &Roster, coordinator: &Member) -> anyhow::Result<Member> {
+    let shift_of: BTreeMap<Id<Shift>, &Shift> =
+        demo.shifts.iter().map(|shift| (shift.id, &shift.value)).collect();
     let shifts_of: BTreeMap<Id<Position>, Id<Shift>> =
         demo.positions.iter().map(|position| (position.id, position.value.shift_id)).collect();
     let mut nights: BTreeMap<Id<Volunteer>, BTreeSet<i32>> = BTreeMap::new();
+    let mut seen: BTreeMap<Id<Volunteer>, usize> = BTreeMap::new();
     for (volunteer_id, position_id) in roster {
-        let night = shifts_of.get(position_id).and_then(|shift| nights_of.get(shift));
-        nights.entry(*volunteer_id).or_default().extend(night);
+        let Some(shift) = shifts_of.get(position_id).and_then(|shift| shift_of.get(shift)) else { continue };
+        nights.entry(*volunteer_id).or_default().insert(shift.night);
+        if shift.district_id.is_some_and(|district| coordinator.district_ids.contains(&district)) {
+            *seen.entry(*volunteer_id).or_default() += 1;
+        }
     }
     let accompanied: BTreeSet<Id<Volunteer>> = demo
         .pairs
@@ -126,7 +131,9 @@ pub(super) fn volunteer(demo: &SetUp, roster: &Roster) -> anyhow::Result<Member>
         .volunteers
         .iter()
         .max_by_key(|volunteer| {
-            (accompanied.contains(&volunteer.id), nights.get(&volunteer.id).map_or(0, BTreeSet::len))
+            let id = volunteer.id;
+            let is_seen = seen.get(&id).is_some_and(|seats| *seats > 1);
+            (is_seen, accompanied.contains(&id), nights.get(&id).map_or(0, BTreeSet::len))
         })
         .context("the demo has no volunteers")?;
     Ok(Member {

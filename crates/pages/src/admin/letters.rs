@@ -382,7 +382,7 @@ pub(crate) async fn word_as_usual(
 ) -> Result<Response, Trouble> {
     let which = named(wanted)?;
     pages.delete(&visitor, &path(which)).await?;
-    Ok(done(&pages, &format!("/admin/{}/letters", which.0), "saved"))
+    Ok(done(&pages, &format!("/admin/{}/letters", which.0), "usual"))
 }
 
 /// Prints a sample of what a form holds, without saving it.

@@ -454,6 +454,15 @@ async fn codes(
     Ok(numbered.filter(|code| !taken.contains(code.as_str())).take(count).collect())
 }
 
+/// How often codes are made up anew that others were faster to take.
+const TRIES: usize = 5;
+
+/// Whether nothing was refused but codes that were made up here.
+fn is_code_taken(trouble: &Trouble) -> bool {
+    let Trouble::Problem(problem) = trouble else { return false };
+    !problem.errors.is_empty() && problem.errors.iter().all(|error| error.path.ends_with("/code"))
+}
+
 /// Adds a row.
 pub(crate) async fn add(
     State(pages): State<Pages>,
@@ -462,24 +471,31 @@ pub(crate) async fn add(
     Form(filled): Form<Filled>,
 ) -> Result<Response, Trouble> {
     let list = named(&list)?;
-    let mut row = json!({});
-    if let Some(code) = codes(&pages, &visitor, festival, list, 1).await?.pop() {
-        row["code"] = json!(code);
-    }
-    write(list, &mut row, &filled);
-    match pages.post(&visitor, &format!("/v1/festivals/{festival}/{}", list.name), row).await {
-        Ok(answer) => {
-            let row: Row = answer.read()?;
-            // A base is not whole before it is said where it stands.
-            let to = match row.value["kind"].as_str() {
-                Some("mobile") => format!("/admin/{festival}/{}/{}", list.name, row.id),
-                _ => format!("/admin/{festival}/{}", list.name),
-            };
-            Ok(done(&pages, &to, "added"))
+    let (path, home) =
+        (format!("/v1/festivals/{festival}/{}", list.name), format!("/admin/{festival}/{}", list.name));
+    let mut tries = TRIES;
+    loop {
+        let mut row = json!({});
+        if let Some(code) = codes(&pages, &visitor, festival, list, 1).await?.pop() {
+            row["code"] = json!(code);
         }
-        Err(trouble) => {
-            let refused = Refused { single: Some((filled, trouble)), many: None };
-            shown(&pages, &visitor, festival, list, Which::default(), refused).await
+        write(list, &mut row, &filled);
+        tries -= 1;
+        match pages.post_filled(&visitor, &path, row, &filled).await {
+            Ok(answer) => {
+                let row: Option<Row> = answer.map(|answer| answer.read()).transpose()?;
+                // A base is not whole before it is said where it stands.
+                let to = match row {
+                    Some(row) if row.value["kind"] == "mobile" => format!("{home}/{}", row.id),
+                    _ => home,
+                };
+                return Ok(done(&pages, &to, "added"));
+            }
+            Err(trouble) if tries > 0 && is_code_taken(&trouble) => {}
+            Err(trouble) => {
+                let refused = Refused { single: Some((filled, trouble)), many: None };
+                return shown(&pages, &visitor, festival, list, Which::default(), refused).await;
+            }
         }
     }
 }
@@ -492,24 +508,31 @@ pub(crate) async fn add_many(
     Form(filled): Form<Filled>,
 ) -> Result<Response, Trouble> {
     let list = named(&list)?;
+    let (path, home) =
+        (format!("/v1/festivals/{festival}/{}", list.name), format!("/admin/{festival}/{}", list.name));
     let names: Vec<&str> =
         filled.get("names").lines().map(str::trim).filter(|name| !name.is_empty()).collect();
-    let codes = codes(&pages, &visitor, festival, list, names.len()).await?;
-    let mut items = Vec::new();
-    for (name, code) in names.iter().zip(codes) {
-        let (fa, en) = name.split_once('/').map_or((*name, ""), |(fa, en)| (fa.trim(), en.trim()));
-        let mut row = json!({});
-        write(list, &mut row, &filled);
-        row["code"] = json!(code);
-        row["name"] = super::founding::name(fa, en);
-        items.push(row);
-    }
-    let path = format!("/v1/festivals/{festival}/{}", list.name);
-    match Batch::create(&pages, &visitor, &path, items).await {
-        Ok(batch) => Ok(batch.told_at(&format!("/admin/{festival}/{}", list.name))),
-        Err(trouble) => {
-            let refused = Refused { single: None, many: Some((filled, trouble)) };
-            shown(&pages, &visitor, festival, list, Which::default(), refused).await
+    let mut tries = TRIES;
+    loop {
+        let codes = codes(&pages, &visitor, festival, list, names.len()).await?;
+        let mut items = Vec::new();
+        for (name, code) in names.iter().zip(codes) {
+            let (fa, en) = name.split_once('/').map_or((*name, ""), |(fa, en)| (fa.trim(), en.trim()));
+            let mut row = json!({});
+            write(list, &mut row, &filled);
+            row["code"] = json!(code);
+            row["name"] = super::founding::name(fa, en);
+            items.push(row);
+        }
+        tries -= 1;
+        match Batch::create_filled(&pages, &visitor, &path, items, &filled).await {
+            Ok(Some(batch)) => return Ok(batch.told_at(&home)),
+            Ok(None) => return Ok(done(&pages, &home, "added")),
+            Err(trouble) if tries > 0 && is_code_taken(&trouble) => {}
+            Err(trouble) => {
+                let refused = Refused { single: None, many: Some((filled, trouble)) };
+                return shown(&pages, &visitor, festival, list, Which::default(), refused).await;
+            }
         }
     }
 }

@@ -135,7 +135,9 @@ async fn show_with(
         Some((draft, fault)) => (draft, Some(fault)),
         None => (Draft { day: day(today, language), ..Draft::default() }, None),
     };
+    // Whoever was refused reads why, beside what they wrote.
     let is_closed = match (worklog.first_day, worklog.last_day) {
+        _ if fault.is_some() => None,
         (Some(first), _) if today < first => {
             let first = jalali::without_weekday(first, language);
             Some(match language {
