@@ -217,8 +217,10 @@ async fn everyone_gets_the_letters_that_are_for_them_in_either_language() {
         let partner = &partners.expect(StatusCode::OK)["items"][0]["id"];
 
         // Who did not serve is thanked for the offer, and gets no certificate.
-        letter("certificate", &there.sara, "fa").await.expect(StatusCode::NOT_FOUND);
+        let not_yet = letter("certificate", &there.sara, "fa").await.expect(StatusCode::CONFLICT);
+        assert_eq!(not_yet["type"], "urn:khademyar:problem:not-served");
         letter("certificate", &there.districts[0], "fa").await.expect(StatusCode::NOT_FOUND);
+        letter("district", &there.sara, "fa").await.expect(StatusCode::NOT_FOUND);
         letter("volunteer", &there.sara, "tr").await.expect(StatusCode::UNPROCESSABLE_ENTITY);
         for (kind, of, said) in [
             ("certificate", &there.zahra, ["باغ غدیر", "Certificate of Service"]),

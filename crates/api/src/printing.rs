@@ -93,7 +93,7 @@ impl Letters {
         blocking(move || {
             let writer = Writer::new(&facts, wordings, language, issued_on);
             let letter = writer.write(kind, subject).ok_or_else(|| {
-                if writer.knows(subject) {
+                if kind == LetterKind::Certificate && writer.knows(subject) {
                     ApiError::conflict(
                         "not-served",
                         "No service of theirs is counted yet, and a certificate tells of service: print it after their first \

@@ -30,7 +30,7 @@ pub(crate) fn read<T: DeserializeOwned + ToSchema + 'static>(text: &[u8]) -> Res
             "",
             "not_json",
             format!("The body is not JSON: {error}."),
-            format!("متن درخواست JSON نیست (سطر {}، ستون {}).", error.line(), error.column()),
+            format!("متن درخواست JSON نیست (سطر {}، ستون {}).", digits(error.line()), digits(error.column())),
         ))
     })?;
     let faults: Vec<Fault> = validator::<T>()?.iter_errors(&value).map(|error| fault(&error)).collect();
@@ -121,11 +121,11 @@ fn fault(error: &jsonschema::ValidationError<'_>) -> Fault {
         }
         Kind::Type { kind } => {
             let (en, fa) = wanted(kind);
-            told("type", format!("Give {en} here."), format!("اینجا {fa} بدهید."))
+            told("type", format!("Give {en}."), format!("{fa} بدهید."))
         }
         Kind::Enum { options } => {
-            let words: Vec<&str> =
-                options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let word = |option: &Value| option.as_str().map_or_else(|| option.to_string(), str::to_owned);
+            let words: Vec<String> = options.as_array().into_iter().flatten().map(word).collect();
             told(
                 "enum",
                 format!("Give one of {}.", words.join(", ")),
@@ -160,7 +160,7 @@ fn fault(error: &jsonschema::ValidationError<'_>) -> Fault {
         ),
         Kind::Format { format } => {
             let (en, fa) = shaped(format);
-            told("format", format!("Give {en} here."), format!("اینجا {fa} بدهید."))
+            told("format", format!("Give {en}."), format!("{fa} بدهید."))
         }
         Kind::Pattern { .. } => told(
             "pattern",

@@ -222,6 +222,11 @@ async fn answered(language: Language, response: Response) -> Result<Answer, Trou
     let answer = Answer { status, bytes };
     if status.is_client_error() || status.is_server_error() {
         let mut problem: Problem = answer.read()?;
+        // In a form, what is missing is told beside its place.
+        for error in problem.errors.iter_mut().filter(|error| error.code == "required") {
+            let (fa, en) = ("اینجا خالی است: پر کنید.", "This is empty: fill it in.");
+            error.detail = if language == Language::Persian { fa.to_owned() } else { en.to_owned() };
+        }
         if let (StatusCode::TOO_MANY_REQUESTS, Some(seconds)) = (status, wait) {
             problem.detail = too_often(language, seconds);
         }

@@ -76,7 +76,7 @@ impl Visitor {
             theme: chosen(THEME).map_or(Theme::Device, |theme| Theme::named(&theme)),
             access: None,
             here: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
-            from: headers.get(header::REFERER).and_then(|from| path_of(from.to_str().ok()?)),
+            from: headers.get(header::REFERER).and_then(|from| our_path(from.to_str().ok()?, headers)),
             told: chosen(TOLD),
             once: parts.uri.query().and_then(once),
             wants_json: accepted.starts_with("application/json"),
@@ -95,13 +95,15 @@ impl Visitor {
     }
 }
 
-/// The path of an address, with its query.
-fn path_of(address: &str) -> Option<String> {
+/// The path of an address of ours, with its query.
+fn our_path(address: &str, headers: &HeaderMap) -> Option<String> {
     let address: Uri = address.parse().ok()?;
-    address
-        .path_and_query()
-        .map(|path| path.as_str().to_owned())
-        .filter(|path| path.starts_with('/') && !path.starts_with("//"))
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let path = address.path_and_query()?.as_str();
+    let is_ours = address.authority().is_some_and(|authority| Some(authority.as_str()) == host);
+    // What browsers would take for another host.
+    let is_plain = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
+    (is_ours && is_plain).then(|| path.to_owned())
 }
 
 /// The `once` of a query.
@@ -132,4 +134,27 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
 fn forwarded(headers: &HeaderMap) -> HeaderMap {
     let told = |name: &HeaderName| *name == header::FORWARDED || name == "x-forwarded-for";
     headers.iter().filter(|(name, _)| told(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_leads_to_pages_of_ours_alone() {
+        let headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("roster.example"))]);
+        for (from, path) in [
+            ("https://roster.example/admin/1?night=2", Some("/admin/1?night=2")),
+            ("https://roster.example/", Some("/")),
+            ("https://evil.example/admin", None),
+            ("https://roster.example//evil.example/x", None),
+            ("https://roster.example/\\evil.example", None),
+            ("//evil.example/x", None),
+            ("/admin", None),
+            ("javascript:alert(1)", None),
+            ("", None),
+        ] {
+            assert_eq!(our_path(from, &headers).as_deref(), path, "{from}");
+        }
+    }
 }

@@ -89,11 +89,11 @@
 //! # Limits
 //!
 //! A nation (160,000 people, 88 million pairs, 3.1 GB) is kept within its time but is not yet solved well: its first plan
-//! takes 24 s, a round of the bound over all of it 5 s, and its largest island, which comes last and has the last 150 s, is
-//! far from done then. That island asks for 80,045 essential seats of people who can serve 78,036 at the most: of its
-//! essential some 2,000 seats are empty in any plan, which is not proven there. Festivals of more than 400 nights are solved but not bounded. The bound leaves out pairs kept apart and rest between nights, and a gap
-//! may remain that is the dual's and not the plan's. Scores fit in 60 bits: a file whose numbers could
-//! go beyond that is refused.
+//! takes 24 s, and its largest island, which comes last and has the last 150 s, is far from done then. That island asks
+//! for 80,045 essential seats of people who can serve 78,036 at the most, so that some 2,000 are empty in any plan, which
+//! is not proven there. Festivals of more than 400 nights are solved but not bounded. The bound leaves out pairs kept apart
+//! and rest between nights, and a gap may remain that is the dual's and not the plan's. Scores fit in 60 bits: a file
+//! whose numbers could go beyond that is refused.
 
 pub mod advice;
 pub mod bound;

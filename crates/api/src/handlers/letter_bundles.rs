@@ -171,9 +171,9 @@ pub(crate) async fn create_letter_bundle(
     if !is_any {
         return Err(ApiError::conflict(
             "nobody-to-thank",
-            "There is nobody to print such a letter for: nobody's service is counted yet, and no partner's gift is written \
-             down. Ask again when a shift is over, or name other kinds.",
-            "کسی نیست که چنین نامه‌ای برایش چاپ شود: هنوز خدمتی شمرده و کمکی ثبت نشده است. پس از پایان نخستین شیفت دوباره بخواهید، یا گونهٔ دیگری نام ببرید.",
+            "There is nobody to print such a letter for. Volunteers and districts are thanked once a shift is over, partners \
+             once a gift of theirs is written down: ask again then, or name other kinds.",
+            "کسی نیست که چنین نامه‌ای برایش چاپ شود: نامهٔ خادمیاران و منطقه‌ها پس از پایان نخستین شیفت است و نامهٔ همکاران پس از ثبت کمکشان. آن گاه دوباره بخواهید، یا گونهٔ دیگری نام ببرید.",
         )
         .into());
     }

@@ -146,7 +146,7 @@ fn lines(frame: &Frame, comparison: &Comparison) -> Vec<Line> {
             terms.continuity
         }),
         term("همراهان جدا از هم", "Companions apart", |terms| terms.companion),
-        term("تغییر برنامهٔ منتشرشده", "Changes to what is published", |terms| {
+        term("برداشته از برنامهٔ منتشرشده", "Taken from what is published", |terms| {
             terms.stability
         }),
     ]

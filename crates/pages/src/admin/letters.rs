@@ -97,6 +97,10 @@ impl Bundle {
         self.state == BundleState::Completed
     }
 
+    fn is_begun(&self) -> bool {
+        self.state == BundleState::Running
+    }
+
     fn is_going_on(&self) -> bool {
         matches!(self.state, BundleState::Queued | BundleState::Running)
     }
