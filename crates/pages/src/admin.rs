@@ -1,5 +1,6 @@
 //! The organizer's pages: from an empty festival to its published roster, and the thanks afterwards.
 
+mod adding;
 mod audit;
 mod batches;
 mod bulk;
@@ -77,8 +78,8 @@ pub(crate) fn routes() -> Router<Pages> {
         .route("/admin/{festival}/audit", get(audit::show))
         .route("/admin/{festival}/batches", get(batches::show))
         .route("/admin/{festival}/batches/{batch}/undo", post(batches::undo))
-        .route("/admin/{festival}/{list}", get(rows::show).post(rows::add))
-        .route("/admin/{festival}/{list}/many", post(rows::add_many))
+        .route("/admin/{festival}/{list}", get(rows::show).post(adding::add))
+        .route("/admin/{festival}/{list}/many", post(adding::add_many))
         .route("/admin/{festival}/{list}/{row}", get(rows::show_one).post(rows::save))
         .route("/admin/{festival}/{list}/{row}/remove", post(rows::remove))
         .layer(DefaultBodyLimit::max(LARGEST_FILE_FORM))

@@ -1,4 +1,4 @@
-//! Rows of the lists of a set-up: shown, added one by one or many at once, changed, taken out.
+//! Rows of the lists of a set-up: shown, changed, taken out.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,6 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    bulk::Batch,
     done,
     lists::{Field, Kind, List},
     shifts::nights as every_night,
@@ -264,7 +263,7 @@ fn pasted(list: &List, known: &Known, ground: &Ground, visitor: &Visitor) -> Vec
 }
 
 /// Writes what was filled in into a row; a field that the form did not have stays as it is.
-fn write(list: &List, row: &mut Value, filled: &Filled) {
+pub(super) fn write(list: &List, row: &mut Value, filled: &Filled) {
     for field in list.fields {
         let text = filled.get(field.at);
         let value = match field.kind {
@@ -360,12 +359,12 @@ fn note(list: &List, row: &Value, known: &Known, visitor: &Visitor) -> String {
 
 /// What a form was refused for.
 #[derive(Default)]
-struct Refused {
-    single: Option<(Filled, Trouble)>,
-    many: Option<(Filled, Trouble)>,
+pub(super) struct Refused {
+    pub(super) single: Option<(Filled, Trouble)>,
+    pub(super) many: Option<(Filled, Trouble)>,
 }
 
-async fn shown(
+pub(super) async fn shown(
     pages: &Pages,
     visitor: &Visitor,
     festival: Uuid,
@@ -423,7 +422,7 @@ async fn shown(
     Ok(page(visitor, status, &template))
 }
 
-fn named(name: &str) -> Result<&'static List, Trouble> {
+pub(super) fn named(name: &str) -> Result<&'static List, Trouble> {
     List::named(name).ok_or(Trouble::NotFound)
 }
 
@@ -435,113 +434,6 @@ pub(crate) async fn show(
     Query(which): Query<Which>,
 ) -> Result<Response, Trouble> {
     shown(&pages, &visitor, festival, named(&list)?, which, Refused::default()).await
-}
-
-/// Codes that are free, for rows that nobody gave one: the first ones, or some behind them where an `attempt` failed before.
-async fn codes(
-    pages: &Pages,
-    visitor: &Visitor,
-    festival: Uuid,
-    list: &List,
-    count: usize,
-    attempt: usize,
-) -> Result<Vec<String>, Trouble> {
-    let Some(beginning) = list.code else { return Ok(Vec::new()) };
-    let path = format!("/v1/festivals/{festival}/{}?limit=500", list.name);
-    let rows: Vec<Row> = pages_of(pages, visitor, &path).await?;
-    let taken: std::collections::HashSet<&str> =
-        rows.iter().filter_map(|row| row.value["code"].as_str()).collect();
-    let numbered = (1_u64..).map(|number| format!("{beginning}{number}"));
-    let free = numbered.filter(|code| !taken.contains(code.as_str()));
-    // Whoever comes too late goes out of the others' way.
-    let passed_over =
-        if attempt == 0 { 0 } else { Uuid::new_v4().as_fields().0 as usize % (PASSED_OVER * attempt) };
-    Ok(free.skip(passed_over).take(count).collect())
-}
-
-/// How often codes are made up anew that others were faster to take.
-const TRIES: usize = 6;
-/// Of how many free codes one is chosen then by chance, and more each time.
-const PASSED_OVER: usize = 50;
-
-/// Whether nothing was refused but codes that were made up here.
-fn is_code_taken(trouble: &Trouble) -> bool {
-    let Trouble::Problem(problem) = trouble else { return false };
-    !problem.errors.is_empty() && problem.errors.iter().all(|error| error.path.ends_with("/code"))
-}
-
-/// Adds a row.
-pub(crate) async fn add(
-    State(pages): State<Pages>,
-    visitor: Visitor,
-    Path((festival, list)): Path<(Uuid, String)>,
-    Form(filled): Form<Filled>,
-) -> Result<Response, Trouble> {
-    let list = named(&list)?;
-    let (path, home) =
-        (format!("/v1/festivals/{festival}/{}", list.name), format!("/admin/{festival}/{}", list.name));
-    let mut attempt = 0;
-    loop {
-        let mut row = json!({});
-        if let Some(code) = codes(&pages, &visitor, festival, list, 1, attempt).await?.pop() {
-            row["code"] = json!(code);
-        }
-        write(list, &mut row, &filled);
-        attempt += 1;
-        match pages.post_filled(&visitor, &path, row, &filled).await {
-            Ok(answer) => {
-                let row: Option<Row> = answer.map(|answer| answer.read()).transpose()?;
-                // A base is not whole before it is said where it stands.
-                let to = match row {
-                    Some(row) if row.value["kind"] == "mobile" => format!("{home}/{}", row.id),
-                    _ => home,
-                };
-                return Ok(done(&pages, &to, "added"));
-            }
-            Err(trouble) if attempt < TRIES && is_code_taken(&trouble) => {}
-            Err(trouble) => {
-                let refused = Refused { single: Some((filled, trouble)), many: None };
-                return shown(&pages, &visitor, festival, list, Which::default(), refused).await;
-            }
-        }
-    }
-}
-
-/// Adds many rows at once, by their names.
-pub(crate) async fn add_many(
-    State(pages): State<Pages>,
-    visitor: Visitor,
-    Path((festival, list)): Path<(Uuid, String)>,
-    Form(filled): Form<Filled>,
-) -> Result<Response, Trouble> {
-    let list = named(&list)?;
-    let (path, home) =
-        (format!("/v1/festivals/{festival}/{}", list.name), format!("/admin/{festival}/{}", list.name));
-    let names: Vec<&str> =
-        filled.get("names").lines().map(str::trim).filter(|name| !name.is_empty()).collect();
-    let mut attempt = 0;
-    loop {
-        let codes = codes(&pages, &visitor, festival, list, names.len(), attempt).await?;
-        let mut items = Vec::new();
-        for (name, code) in names.iter().zip(codes) {
-            let (fa, en) = name.split_once('/').map_or((*name, ""), |(fa, en)| (fa.trim(), en.trim()));
-            let mut row = json!({});
-            write(list, &mut row, &filled);
-            row["code"] = json!(code);
-            row["name"] = super::founding::name(fa, en);
-            items.push(row);
-        }
-        attempt += 1;
-        match Batch::create_filled(&pages, &visitor, &path, items, &filled).await {
-            Ok(Some(batch)) => return Ok(batch.told_at(&home)),
-            Ok(None) => return Ok(done(&pages, &home, "added")),
-            Err(trouble) if attempt < TRIES && is_code_taken(&trouble) => {}
-            Err(trouble) => {
-                let refused = Refused { single: None, many: Some((filled, trouble)) };
-                return shown(&pages, &visitor, festival, list, Which::default(), refused).await;
-            }
-        }
-    }
 }
 
 async fn shown_one(
