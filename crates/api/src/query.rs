@@ -10,7 +10,7 @@ use khademyar_storage::{
     listing::{Cursor, Filter, FilterKind, FilterValue, Listing, Sort},
 };
 
-use crate::error::ApiError;
+use crate::{error::ApiError, validate::shaped};
 
 /// How many rows a page has when nothing is said.
 pub(crate) const USUAL_LIMIT: u64 = 50;
@@ -135,10 +135,7 @@ fn filter(filters: &'static [Filter], name: &str, value: &str) -> Result<(&'stat
     let filter = filters.iter().find(|filter| filter.name == name).ok_or_else(|| unknown(name))?;
     let value = filter_value(filter.kind, value).ok_or_else(|| {
         let (en, fa) = match filter.kind {
-            FilterKind::Id => (
-                "an id, as other answers have it".to_owned(),
-                "شناسه‌ای که در پاسخ‌های دیگر آمده است".to_owned(),
-            ),
+            FilterKind::Id => shaped("uuid"),
             FilterKind::Integer => ("a whole number".to_owned(), "عدد صحیح".to_owned()),
             FilterKind::Word(words) => {
                 (format!("one of {}", words.join(", ")), format!("یکی از این‌ها: {}", words.join("، ")))

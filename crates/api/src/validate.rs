@@ -195,7 +195,7 @@ fn wanted(kind: &TypeKind) -> (String, String) {
 }
 
 /// The format that a schema asks for, in words.
-fn shaped(format: &str) -> (String, String) {
+pub(crate) fn shaped(format: &str) -> (String, String) {
     let (en, fa) = match format {
         "uuid" => ("an id, as other answers have it", "شناسه‌ای که در پاسخ‌های دیگر آمده است"),
         "date" => ("a day such as 2027-04-08", "روزی مانند 2027-04-08"),

@@ -52,8 +52,8 @@ pub(crate) struct Cell {
 }
 
 /// The figures of several cells together.
-fn sum<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Figures {
-    cells.into_iter().fold(Figures::default(), |sum, Cell { figures, .. }| Figures {
+fn sum(cells: &[Cell]) -> Figures {
+    cells.iter().fold(Figures::default(), |sum, Cell { figures, .. }| Figures {
         desired: sum.desired + figures.desired,
         filled: sum.filled + figures.filled,
         essential_missing: sum.essential_missing + figures.essential_missing,

@@ -256,7 +256,21 @@ pub(crate) fn encoded(value: &str) -> String {
     utf8_percent_encode(value, NON_ALPHANUMERIC).to_string()
 }
 
+/// A text in Persian and in English.
+pub(crate) type Words = (&'static str, &'static str);
+
 /// The two texts of a label as one is read.
-pub(crate) fn said(visitor: &Visitor, (fa, en): (&'static str, &'static str)) -> &'static str {
+pub(crate) fn said(visitor: &Visitor, (fa, en): Words) -> &'static str {
     visitor.say(fa, en)
+}
+
+/// The languages that letters and reports are written in.
+pub(crate) const LANGUAGES: [Language; 2] = [Language::Persian, Language::English];
+
+/// What a language is called.
+pub(crate) fn language_words(language: Language) -> Words {
+    match language {
+        Language::Persian => ("فارسی", "Persian"),
+        Language::English => ("انگلیسی", "English"),
+    }
 }

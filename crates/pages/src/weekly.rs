@@ -10,7 +10,6 @@ use axum::{
 use khademyar_domain::{
     email::EmailAddress,
     jalali,
-    language::Language,
     weekly_report::{AttendanceFigures, PeriodFigures, Weekday, WeeklyFigures, WeeklyReportSetting},
 };
 use serde_json::{Value, json};
@@ -18,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     Pages,
-    form::{Choice, Filled, Input, Shape, number, refilled, written},
+    form::{Choice, Filled, Input, LANGUAGES, Shape, language_words, number, refilled, said, written},
     frame::{Frame, page},
     ground::Ground,
     session::done,
@@ -177,10 +176,9 @@ fn form(visitor: &Visitor, setting: &WeeklyReportSetting) -> Vec<Input> {
         options,
         ..Input::new(Shape::Ticks, name, label)
     };
-    let languages = [(Language::Persian, "فارسی", "Persian"), (Language::English, "انگلیسی", "English")];
-    let languages = languages.map(|(language, fa, en)| Choice {
+    let languages = LANGUAGES.map(|language| Choice {
         value: language.tag().to_owned(),
-        label: visitor.say(fa, en).to_owned(),
+        label: said(visitor, language_words(language)).to_owned(),
         is_chosen: setting.languages.contains(&language),
     });
     let is_public = Choice {

@@ -12,7 +12,10 @@ use khademyar_domain::{
     volunteer::{Availability, Volunteer},
 };
 use khademyar_scheduling::Fault;
-use khademyar_storage::{assignments::Live, plans::Pair};
+use khademyar_storage::{
+    assignments::{Live, planned},
+    plans::Pair,
+};
 use uuid::Uuid;
 
 use crate::StoredProblem;
@@ -30,7 +33,7 @@ pub fn changeable(set_up: &SetUp, live: &[Live], now: DateTime<Utc>) -> Result<S
     let unseen = live.is_empty() && set_up.shifts.iter().all(|shift| shift.value.starts_at <= now);
     let now = if unseen { DateTime::<Utc>::MIN_UTC } else { now };
     let begun = |live: &&Live| !live.forced && live.starts_at <= now;
-    let published: Vec<Pair> = live.iter().filter(|live| !live.forced).map(|live| live.pair).collect();
+    let published = planned(live);
     let forced: Vec<&Live> = live.iter().filter(|live| live.forced).collect();
     let past: Vec<&Live> = live.iter().filter(begun).collect();
     let (kept, pinned) = without(set_up, &forced, &past, now);

@@ -26,7 +26,7 @@ pub use publication::{import, publish};
 pub use standing::{Placement, attend, find, insert, lock, lock_all, save};
 pub use undo::undo;
 pub use vacancy::{
-    Filling, Live, Vacancy, around, filling, is_elsewhere, live, serves_between, unanswered, vacancy,
+    Filling, Live, Vacancy, around, filling, is_elsewhere, live, planned, serves_between, unanswered, vacancy,
 };
 
 use crate::{

@@ -124,8 +124,7 @@ pub(crate) async fn change_draft(
 
 /// Who sits where in the published roster, but for those who were put there against the rules.
 pub(super) async fn published(db: &Db, festival_id: Id<Festival>) -> Result<Vec<Pair>, ApiError> {
-    let live = assignments::live(db, festival_id).await?;
-    Ok(live.into_iter().filter(|live| !live.forced).map(|live| live.pair).collect())
+    Ok(assignments::planned(&assignments::live(db, festival_id).await?))
 }
 
 /// Compares a plan with another, or with the published roster: term by term, and person by person.

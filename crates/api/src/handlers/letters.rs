@@ -53,7 +53,7 @@ pub(crate) async fn get_letter(
     Ok(pdf_named(&name, pdf))
 }
 
-/// Prints the festival report as a PDF of some ten pages, with pictures and a sentence to each: what was done, on which
+/// Prints the festival report as a PDF of a dozen pages or so, with pictures and a sentence to each: what was done, on which
 /// nights, where and as what; how the load was shared, who came, how near the roster was to the best possible, and what
 /// partners gave. It names nobody but districts and partners.
 #[utoipa::path(get, path = "/v1/festivals/{festival_id}/reports/festival", tag = "reports",

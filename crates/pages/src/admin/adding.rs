@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     lists::List,
     rows::{Refused, Row, Which, named, shown, write},
 };
-use crate::{Pages, form::Filled, ground::pages_of, trouble::Trouble, visitor::Visitor};
+use crate::{Pages, api::Answer, form::Filled, ground::pages_of, trouble::Trouble, visitor::Visitor};
 
 /// Codes that are free, for rows that nobody gave one: the first ones, or some behind them where an `attempt` failed before.
 async fn codes(
@@ -50,6 +50,26 @@ fn is_code_taken(trouble: &Trouble) -> bool {
     !problem.errors.is_empty() && problem.errors.iter().all(|error| error.path.ends_with("/code"))
 }
 
+/// Posts the `body` that so many free codes make; anew with others, where somebody else was faster to take one. `None`, where
+/// what was `filled` in was done before.
+async fn post_under_codes(
+    pages: &Pages,
+    visitor: &Visitor,
+    (festival, list, path): (Uuid, &List, &str),
+    (filled, count): (&Filled, usize),
+    body: impl Fn(Vec<String>) -> Value + Send + Sync,
+) -> Result<Option<Answer>, Trouble> {
+    let mut attempt = 0;
+    loop {
+        let codes = codes(pages, visitor, festival, list, count, attempt).await?;
+        attempt += 1;
+        match pages.post_filled(visitor, path, body(codes), filled).await {
+            Err(trouble) if attempt < TRIES && is_code_taken(&trouble) => {}
+            answered => return answered,
+        }
+    }
+}
+
 /// Adds a row.
 pub(crate) async fn add(
     State(pages): State<Pages>,
@@ -60,29 +80,27 @@ pub(crate) async fn add(
     let list = named(&list)?;
     let (path, home) =
         (format!("/v1/festivals/{festival}/{}", list.name), format!("/admin/{festival}/{}", list.name));
-    let mut attempt = 0;
-    loop {
+    let row = |mut codes: Vec<String>| {
         let mut row = json!({});
-        if let Some(code) = codes(&pages, &visitor, festival, list, 1, attempt).await?.pop() {
+        if let Some(code) = codes.pop() {
             row["code"] = json!(code);
         }
         write(list, &mut row, &filled);
-        attempt += 1;
-        match pages.post_filled(&visitor, &path, row, &filled).await {
-            Ok(answer) => {
-                let row: Option<Row> = answer.map(|answer| answer.read()).transpose()?;
-                // A base is not whole before it is said where it stands.
-                let to = match row {
-                    Some(row) if row.value["kind"] == "mobile" => format!("{home}/{}", row.id),
-                    _ => home,
-                };
-                return Ok(done(&pages, &to, "added"));
-            }
-            Err(trouble) if attempt < TRIES && is_code_taken(&trouble) => {}
-            Err(trouble) => {
-                let refused = Refused { single: Some((filled, trouble)), many: None };
-                return shown(&pages, &visitor, festival, list, Which::default(), refused).await;
-            }
+        row
+    };
+    match post_under_codes(&pages, &visitor, (festival, list, &path), (&filled, 1), row).await {
+        Ok(answer) => {
+            let row: Option<Row> = answer.map(|answer| answer.read()).transpose()?;
+            // A base is not whole before it is said where it stands.
+            let to = match row {
+                Some(row) if row.value["kind"] == "mobile" => format!("{home}/{}", row.id),
+                _ => home,
+            };
+            Ok(done(&pages, &to, "added"))
+        }
+        Err(trouble) => {
+            let refused = Refused { single: Some((filled, trouble)), many: None };
+            shown(&pages, &visitor, festival, list, Which::default(), refused).await
         }
     }
 }
@@ -96,12 +114,10 @@ pub(crate) async fn add_many(
 ) -> Result<Response, Trouble> {
     let list = named(&list)?;
     let (path, home) =
-        (format!("/v1/festivals/{festival}/{}", list.name), format!("/admin/{festival}/{}", list.name));
+        (format!("/v1/festivals/{festival}/{}/bulk", list.name), format!("/admin/{festival}/{}", list.name));
     let names: Vec<&str> =
         filled.get("names").lines().map(str::trim).filter(|name| !name.is_empty()).collect();
-    let mut attempt = 0;
-    loop {
-        let codes = codes(&pages, &visitor, festival, list, names.len(), attempt).await?;
+    let items = |codes: Vec<String>| {
         let mut items = Vec::new();
         for (line, code) in names.iter().zip(codes) {
             let (fa, en) = line.split_once('/').map_or((*line, ""), |(fa, en)| (fa.trim(), en.trim()));
@@ -111,15 +127,14 @@ pub(crate) async fn add_many(
             row["name"] = name(fa, en);
             items.push(row);
         }
-        attempt += 1;
-        match Batch::create_filled(&pages, &visitor, &path, items, &filled).await {
-            Ok(Some(batch)) => return Ok(batch.told_at(&home)),
-            Ok(None) => return Ok(done(&pages, &home, "added")),
-            Err(trouble) if attempt < TRIES && is_code_taken(&trouble) => {}
-            Err(trouble) => {
-                let refused = Refused { single: None, many: Some((filled, trouble)) };
-                return shown(&pages, &visitor, festival, list, Which::default(), refused).await;
-            }
+        json!({"items": items})
+    };
+    match post_under_codes(&pages, &visitor, (festival, list, &path), (&filled, names.len()), items).await {
+        Ok(Some(answer)) => Ok(answer.read::<Batch>()?.told_at(&home)),
+        Ok(None) => Ok(done(&pages, &home, "added")),
+        Err(trouble) => {
+            let refused = Refused { single: None, many: Some((filled, trouble)) };
+            shown(&pages, &visitor, festival, list, Which::default(), refused).await
         }
     }
 }

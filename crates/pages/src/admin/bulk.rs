@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{Pages, form::Filled, session::lead, trouble::Trouble, visitor::Visitor};
+use crate::{Pages, session::lead, trouble::Trouble, visitor::Visitor};
 
 /// What a bulk creation made.
 #[derive(Deserialize)]
@@ -30,19 +30,6 @@ impl Batch {
         items: Vec<Value>,
     ) -> Result<Self, Trouble> {
         pages.post(visitor, &format!("{list}/bulk"), json!({"items": items})).await?.read()
-    }
-
-    /// Creates rows whose codes are made up, as a form has them `filled` in; `None`, where that was done before.
-    pub(super) async fn create_filled(
-        pages: &Pages,
-        visitor: &Visitor,
-        list: &str,
-        items: Vec<Value>,
-        filled: &Filled,
-    ) -> Result<Option<Self>, Trouble> {
-        let answer =
-            pages.post_filled(visitor, &format!("{list}/bulk"), json!({"items": items}), filled).await?;
-        answer.map(|answer| answer.read()).transpose()
     }
 
     /// Leads to a page, which tells how many were made.

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::{done, when::moment};
 use crate::{
     Pages,
-    form::{Filled, Input, Shape, encoded, refilled},
+    form::{Filled, Input, LANGUAGES, Shape, Words, encoded, language_words, refilled, said},
     frame::{Frame, page},
     ground::Ground,
     trouble::{NO_FONTS, Trouble},
@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// What a kind of letter is called, in both languages.
-fn kind_words(kind: LetterKind) -> (&'static str, &'static str) {
+fn kind_words(kind: LetterKind) -> Words {
     match kind {
         LetterKind::Certificate => ("لوح سپاس خادمیاران", "Certificates of volunteers"),
         LetterKind::Volunteer => ("نامه به خادمیاران", "Letters to volunteers"),
@@ -37,7 +37,7 @@ fn kind_words(kind: LetterKind) -> (&'static str, &'static str) {
 }
 
 /// What stands in the place of a name in braces, in both languages.
-fn place_words(place: &str) -> (&'static str, &'static str) {
+fn place_words(place: &str) -> Words {
     match place {
         "festival" => ("نام رویداد", "the festival's name"),
         "dates" => ("تاریخ شب‌ها", "the dates of its nights"),
@@ -57,18 +57,6 @@ fn place_words(place: &str) -> (&'static str, &'static str) {
         "volunteers" => ("شمار خادمیاران", "how many volunteers"),
         "outcome" => ("آنچه به بار آمد", "what came of it"),
         _ => ("", ""),
-    }
-}
-
-fn kind_told(frame: &Frame, kind: LetterKind) -> &'static str {
-    let (fa, en) = kind_words(kind);
-    frame.say(fa, en)
-}
-
-fn language_words(frame: &Frame, language: Language) -> &'static str {
-    match language {
-        Language::Persian => frame.say("فارسی", "Persian"),
-        Language::English => frame.say("انگلیسی", "English"),
     }
 }
 
@@ -105,9 +93,9 @@ impl Bundle {
         matches!(self.state, BundleState::Queued | BundleState::Running)
     }
 
-    fn kinds_words(&self, frame: &Frame) -> String {
-        let words: Vec<&str> = self.kinds.iter().map(|kind| kind_told(frame, *kind)).collect();
-        words.join(frame.say("، ", ", "))
+    fn kinds_words(&self, visitor: &Visitor) -> String {
+        let words: Vec<&str> = self.kinds.iter().map(|kind| said(visitor, kind_words(*kind))).collect();
+        words.join(visitor.say("، ", ", "))
     }
 }
 
@@ -138,7 +126,8 @@ struct Worded {
 impl Worded {
     /// What it is a wording of.
     fn told(&self, frame: &Frame) -> String {
-        let (kind, language) = (kind_told(frame, self.kind), language_words(frame, self.language));
+        let [kind, language] =
+            [kind_words(self.kind), language_words(self.language)].map(|(fa, en)| frame.say(fa, en));
         format!("{kind}{}{language}", frame.say("، ", ", "))
     }
 }
@@ -188,10 +177,8 @@ impl WordingPage {
 }
 
 fn form(visitor: &Visitor) -> Vec<Input> {
-    let kinds = LetterKind::ALL.map(|kind| {
-        let (fa, en) = kind_words(kind);
-        (kind.as_str().to_owned(), visitor.say(fa, en).to_owned())
-    });
+    let kinds =
+        LetterKind::ALL.map(|kind| (kind.as_str().to_owned(), said(visitor, kind_words(kind)).to_owned()));
     let mut ticks = Input::new(Shape::Ticks, "kinds", visitor.say("کدام نامه‌ها؟", "Which letters?"))
         .options(kinds)
         .hint(visitor.say(
@@ -201,8 +188,8 @@ fn form(visitor: &Visitor) -> Vec<Input> {
     for option in &mut ticks.options {
         option.is_chosen = true;
     }
-    let languages = [("fa", "فارسی", "Persian"), ("en", "انگلیسی", "English")];
-    let languages = languages.map(|(tag, fa, en)| (tag.to_owned(), visitor.say(fa, en).to_owned()));
+    let languages = LANGUAGES
+        .map(|language| (language.tag().to_owned(), said(visitor, language_words(language)).to_owned()));
     let language = Input::new(Shape::Choice, "language", visitor.say("به چه زبانی؟", "In which language?"))
         .options(languages)
         .value("fa");
@@ -224,8 +211,8 @@ async fn listed(
     let mut frame = Frame::new(visitor, visitor.say("نامه‌ها", "Letters"));
     frame.here = format!("/admin/{festival}/letters");
     let bundles = bundles.items.into_iter().map(|bundle| Shown {
-        what: bundle.kinds_words(&frame),
-        language: (bundle.language != frame.language).then(|| language_words(&frame, bundle.language)),
+        what: bundle.kinds_words(visitor),
+        language: (bundle.language != frame.language).then(|| said(visitor, language_words(bundle.language))),
         when: moment(bundle.created_at, &ground, &frame),
         kept: moment(bundle.kept_until, &ground, &frame),
         bundle,
@@ -334,7 +321,7 @@ async fn worded(
                 "closing" => (("پایان", "Closing"), Shape::Line),
                 _ => (("امضا", "Signed by"), Shape::Line),
             };
-            Input::new(shape, name, visitor.say(label.0, label.1)).required().value(text)
+            Input::new(shape, name, said(visitor, label)).required().value(text)
         })
         .collect();
     let (status, fault) = refilled(&mut form, refused)?;

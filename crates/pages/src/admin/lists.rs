@@ -1,7 +1,6 @@
 //! The lists of a set-up that are filled in row by row: they differ in their fields and in nothing else.
 
-/// A text in Persian and in English.
-pub(crate) type Words = (&'static str, &'static str);
+use crate::form::Words;
 
 /// What a field of a row holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

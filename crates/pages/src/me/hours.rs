@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use crate::{
     Pages,
+    form::{Words, said},
     frame::{Frame, page},
     me::{Menu, Which, done, schedule::Schedule},
     trouble::{NO_FONTS, Trouble},
@@ -208,16 +209,13 @@ fn day(date: NaiveDate, language: Language) -> String {
     }
 }
 
-/// A sentence, in both languages.
-type Told = (&'static str, &'static str);
-
 /// What is said of days and hours that cannot be read, in both languages.
-const UNREADABLE: Told = (
+const UNREADABLE: Words = (
     "روز را مانند ۱۴۰۶/۰۱/۲۰ و ساعت‌ها را مانند ۱۸:۳۰ بنویسید.",
     "Write the day like 2027-04-09 and the hours like 18:30.",
 );
 /// What is said where the end comes before the beginning, and no night lies between that would be as long.
-const BACKWARDS: Told = (
+const BACKWARDS: Words = (
     "پایان کار پیش از آغاز آن است: ساعت‌ها را جابه‌جا نوشته‌اید؟",
     "The end is before the beginning: are the hours the wrong way round?",
 );
@@ -228,7 +226,7 @@ const LONGEST_NIGHT: TimeDelta = TimeDelta::hours(16);
 ///
 /// # Errors
 /// What is wrong with it.
-fn window(draft: &Draft, timezone: Tz) -> Result<(DateTime<Utc>, DateTime<Utc>), Told> {
+fn window(draft: &Draft, timezone: Tz) -> Result<(DateTime<Utc>, DateTime<Utc>), Words> {
     let date = jalali::parse(draft.day.trim()).map_err(|_| UNREADABLE)?;
     let hour = |text: &str| {
         NaiveTime::parse_from_str(persian::normalise(text).trim(), "%H:%M").map_err(|_| UNREADABLE)
@@ -256,8 +254,8 @@ pub(crate) async fn write(
     let schedule = Schedule::read(&pages, &visitor, which).await?;
     let (from, until) = match window(&draft, schedule.timezone) {
         Ok(window) => window,
-        Err((fa, en)) => {
-            return show_with(&pages, &visitor, which, Some((draft, visitor.say(fa, en).to_owned()))).await;
+        Err(fault) => {
+            return show_with(&pages, &visitor, which, Some((draft, said(&visitor, fault).to_owned()))).await;
         }
     };
     let body = json!({

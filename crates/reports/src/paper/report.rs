@@ -1,4 +1,4 @@
-//! The festival report: some ten pages that tell a mayor, in figures and pictures, what came of the festival. It names nobody
+//! The festival report: a dozen pages or so that tell a mayor, in figures and pictures, what came of the festival. It names nobody
 //! but districts and partners.
 
 mod chapters;

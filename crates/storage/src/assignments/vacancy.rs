@@ -231,6 +231,11 @@ pub struct Live {
     pub forced: bool,
 }
 
+/// Those that plans make: all but what was forced against the rules.
+pub fn planned(live: &[Live]) -> Vec<Pair> {
+    live.iter().filter(|live| !live.forced).map(|live| live.pair).collect()
+}
+
 /// Every assignment that takes a seat, in order of positions.
 ///
 /// # Errors
