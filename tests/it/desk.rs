@@ -153,6 +153,37 @@ async fn what_happens_reaches_the_desk_as_it_happens() {
 }
 
 #[tokio::test]
+async fn an_open_page_hears_of_what_happened_since_it_was_read() {
+    on_each_api(async |app| {
+        let evening = Evening::on(app).await;
+        let desk = coordinator(app, &evening).await;
+        let narges = Browser::signed_in(app, &evening.narges);
+        let asked = evening.assignment(app, "Narges", "early-team").await;
+        let mut open = Vec::new();
+        for (browser, path) in [(&desk, "/desk"), (&narges, "/me/shifts"), (&narges, "/me/covers")] {
+            let page = browser.window().open(path).await;
+            let (_, follow) = page.text.split_once("data-follow=\"").unwrap();
+            let (follow, _) = follow.split_once('"').unwrap();
+            open.push((browser, follow.replace("&#38;", "&").replace("&amp;", "&")));
+        }
+
+        let withdraw = format!("/v1/me/assignments/{}/withdraw", asked["id"].as_str().unwrap());
+        app.post(withdraw, json!({})).by(&evening.narges).await.expect(StatusCode::OK);
+
+        for (browser, follow) in open {
+            let mut body = browser.follow(&follow).await.into_body();
+            let mut next = async || {
+                let frame = timeout(LONG, body.frame()).await.unwrap().unwrap().unwrap();
+                String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap()
+            };
+            assert!(next().await.contains("event: ready"), "{follow}");
+            assert!(next().await.contains("event: assignment_declined"), "{follow}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_waits_for_a_coordinator_is_decided_on_one_page() {
     on_each_api(async |app| {
         let crowd = Crowd::on(app, 1).await;

@@ -264,11 +264,8 @@ const page = (() => {
     document.documentElement.classList.add('scripted');
     let soon = 0;
     const source = new EventSource(place.dataset.follow);
-    // What happened between the reading of the page and the first word of the stream is read now.
-    source.addEventListener('ready', ({ lastEventId }) => {
-      const shown = document.querySelector('[data-sequence]');
-      if ('offline' in dataset || (shown && Number(shown.dataset.sequence) < Number(lastEventId))) renew();
-    });
+    // The stream begins where the page was read. What the phone had kept is read now, there being a network.
+    source.addEventListener('ready', () => 'offline' in dataset && renew());
     for (const kind of place.dataset.kinds.split(' ')) {
       source.addEventListener(kind, () => {
         clearTimeout(soon);

@@ -2,7 +2,7 @@
 
 use axum::{
     body::{Body, Bytes, to_bytes},
-    http::{HeaderMap, Method, Request, StatusCode, header, request::Builder},
+    http::{HeaderValue, Method, Request, StatusCode, header, request::Builder},
     response::Response,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -102,21 +102,21 @@ impl Pages {
     /// # Errors
     /// [`Trouble`] when there is nothing.
     pub(crate) async fn hand_on(&self, visitor: &Visitor, path: &str) -> Result<Response, Trouble> {
-        self.follow(visitor, path, &HeaderMap::new()).await
+        self.stream(visitor, path, None).await
     }
 
-    /// Hands on a stream of events as they come, from behind the last that had arrived by what the asker's `headers` say.
+    /// What the API has at `path`, as it comes; of events those behind the `last` that had arrived.
     ///
     /// # Errors
     /// [`Trouble`] when there is nothing.
-    pub(crate) async fn follow(
+    pub(crate) async fn stream(
         &self,
         visitor: &Visitor,
         path: &str,
-        headers: &HeaderMap,
+        last: Option<HeaderValue>,
     ) -> Result<Response, Trouble> {
         let mut request = request(visitor, Method::GET, path);
-        if let Some(last) = headers.get("last-event-id") {
+        if let Some(last) = last {
             request = request.header("last-event-id", last);
         }
         let response = self.send(request, Body::empty()).await?;

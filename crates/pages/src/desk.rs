@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::{
     extract::{Query, State},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
     response::Response,
 };
-use khademyar_domain::{Name, assignment::AssignmentState, event::EventKind};
+use khademyar_domain::{Name, assignment::AssignmentState};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -17,6 +17,7 @@ use crate::{
     frame::{Frame, page},
     given_back::{self, GivenBack},
     ground::{Ground, Person, Tab, pages_of},
+    news::{Last, News},
     rolls::{self, Way},
     trouble::Trouble,
     visitor::Visitor,
@@ -115,8 +116,7 @@ struct DeskPage {
     /// How many seats of other nights were given back, and are empty.
     elsewhere: u32,
     boards: Vec<Board>,
-    /// What the page is made anew for.
-    kinds: String,
+    news: News,
 }
 
 /// Shows the board of a night: the one that comes next, unless another is asked for.
@@ -129,6 +129,8 @@ pub(crate) async fn show(
     let tonight = ground.tonight(pages.now());
     let night = which.night.unwrap_or(tonight);
     let path = ground.path();
+    let address = format!("/desk/events?festival={}", ground.festival_id);
+    let news = pages.news(&visitor, &format!("{path}/events"), &address).await?;
     let Coverage { mut cells, .. } = pages.read(&visitor, &format!("{path}/coverage")).await?;
     let mut tabs = ground.tabs(night);
     let given_back = given_back::read(&pages, &visitor, &ground, &cells).await?;
@@ -184,7 +186,7 @@ pub(crate) async fn show(
         total,
         elsewhere,
         boards,
-        kinds: EventKind::ALL.map(EventKind::as_str).join(" "),
+        news,
         ground,
     };
     Ok(page(&visitor, StatusCode::OK, &template))
@@ -195,10 +197,10 @@ pub(crate) async fn follow(
     State(pages): State<Pages>,
     visitor: Visitor,
     Query(which): Query<Which>,
-    headers: HeaderMap,
+    last: Last,
 ) -> Result<Response, Trouble> {
     let festival = which.festival.ok_or(Trouble::NotFound)?;
-    pages.follow(&visitor, &format!("/v1/festivals/{festival}/events"), &headers).await
+    pages.follow(&visitor, &format!("/v1/festivals/{festival}/events"), last).await
 }
 
 /// A night's figures of one specialty at one venue.

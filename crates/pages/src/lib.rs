@@ -11,6 +11,7 @@ mod given_back;
 mod ground;
 mod headers;
 mod me;
+mod news;
 mod nights;
 mod origin;
 mod outset;

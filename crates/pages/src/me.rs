@@ -14,15 +14,21 @@ use std::fmt::Display;
 use axum::{
     Router,
     extract::{Query, State},
-    http::{HeaderMap, Method},
+    http::Method,
     response::Response,
     routing::{get, post},
 };
-use khademyar_domain::event::EventKind;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::{Pages, frame::once, session::done, trouble::Trouble, visitor::Visitor};
+use crate::{
+    Pages,
+    frame::once,
+    news::{Last, News},
+    session::done,
+    trouble::Trouble,
+    visitor::Visitor,
+};
 
 /// The volunteer's own pages.
 pub(crate) fn routes() -> Router<Pages> {
@@ -120,9 +126,9 @@ async fn act(
     Ok(done(pages, to, told))
 }
 
-/// The kinds of events that change what a volunteer's pages show.
-fn kinds() -> String {
-    EventKind::ALL.map(EventKind::as_str).join(" ")
+/// What happens to oneself from now on.
+async fn news(pages: &Pages, visitor: &Visitor, which: Which) -> Result<News, Trouble> {
+    pages.news(visitor, &which.asks("/v1/me/events"), &which.link("/me/events")).await
 }
 
 /// Follows what happens to oneself, for a script that then makes the page anew.
@@ -130,9 +136,9 @@ async fn follow(
     State(pages): State<Pages>,
     visitor: Visitor,
     Query(which): Query<Which>,
-    headers: HeaderMap,
+    last: Last,
 ) -> Result<Response, Trouble> {
-    pages.follow(&visitor, &which.asks("/v1/me/events"), &headers).await
+    pages.follow(&visitor, &which.asks("/v1/me/events"), last).await
 }
 
 /// What was done, in both languages.

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{
     Form,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
     response::Response,
 };
 use chrono::{DateTime, Utc};
@@ -19,6 +19,7 @@ use crate::{
     form::{Filled, Input, Shape, number, refilled, written},
     frame::{Frame, page},
     ground::Ground,
+    news::Last,
     trouble::Trouble,
     visitor::Visitor,
 };
@@ -275,9 +276,9 @@ pub(crate) async fn follow(
     State(pages): State<Pages>,
     visitor: Visitor,
     Path((festival, plan)): Path<(Uuid, Uuid)>,
-    headers: HeaderMap,
+    last: Last,
 ) -> Result<Response, Trouble> {
-    pages.follow(&visitor, &format!("/v1/festivals/{festival}/plans/{plan}/events"), &headers).await
+    pages.follow(&visitor, &format!("/v1/festivals/{festival}/plans/{plan}/events"), last).await
 }
 
 /// Stops a plan; the best it found stays.

@@ -21,9 +21,10 @@ use crate::{
     Pages,
     frame::{Frame, page},
     me::{
-        Menu, Which, act, done, kinds,
+        Menu, Which, act, done, news,
         schedule::{Schedule, Service, Slot},
     },
+    news::News,
     trouble::Trouble,
     visitor::Visitor,
 };
@@ -160,7 +161,7 @@ struct CoversPage {
     frame: Frame,
     menu: Menu,
     festival: String,
-    kinds: String,
+    news: News,
     asked_of_me: Vec<Shown>,
     mine: Vec<Shown>,
     services: Vec<OwnService>,
@@ -173,6 +174,7 @@ pub(crate) async fn show(
     visitor: Visitor,
     Query(which): Query<Which>,
 ) -> Result<Response, Trouble> {
+    let news = news(&pages, &visitor, which).await?;
     let mut schedule = Schedule::read(&pages, &visitor, which).await?;
     let covers: Covers = pages.read(&visitor, &which.asks("/v1/me/covers")).await?;
     let now = pages.now();
@@ -215,7 +217,7 @@ pub(crate) async fn show(
     let template = CoversPage {
         frame: Frame::new(&visitor, visitor.say("جانشین و جابه‌جایی", "Covers and swaps")),
         menu: Menu::at("/me/covers", which),
-        kinds: kinds(),
+        news,
         asked_of_me,
         mine,
         services: services.filter(free).collect(),

@@ -16,9 +16,10 @@ use crate::{
     Pages,
     frame::{Frame, page},
     me::{
-        Menu, Which, act, kinds,
+        Menu, Which, act, news,
         schedule::{Schedule, Slot},
     },
+    news::News,
     trouble::Trouble,
     visitor::Visitor,
 };
@@ -86,7 +87,7 @@ struct ShiftsPage {
     frame: Frame,
     menu: Menu,
     festival: String,
-    kinds: String,
+    news: News,
     /// How many offers wait for an answer.
     offers: usize,
     open: Vec<Shown>,
@@ -101,6 +102,7 @@ pub(crate) async fn show(
     visitor: Visitor,
     Query(which): Query<Which>,
 ) -> Result<Response, Trouble> {
+    let news = news(&pages, &visitor, which).await?;
     let schedule = Schedule::read(&pages, &visitor, which).await?;
     let seats: Seats = pages.read(&visitor, &which.asks("/v1/me/eligible-shifts")).await?;
     let waiting: Waiting = pages.read(&visitor, &which.asks("/v1/me/waiting")).await?;
@@ -132,7 +134,7 @@ pub(crate) async fn show(
     let template = ShiftsPage {
         frame: Frame::new(&visitor, visitor.say("خدمت‌های دیگر", "More to take")),
         menu: Menu::at("/me/shifts", which),
-        kinds: kinds(),
+        news,
         offers,
         open: others(seats.items),
         full: others(seats.full),

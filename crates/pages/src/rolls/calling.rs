@@ -4,13 +4,12 @@ use askama::Template;
 use axum::{
     Form, Json,
     extract::{Query, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use khademyar_domain::{
     assignment::AssignmentState,
-    event::EventKind,
     persian::{normalise, search_key},
 };
 use serde::{Deserialize, Serialize};
@@ -22,6 +21,7 @@ use crate::{
     Pages,
     frame::{Frame, page},
     ground::{Ground, Me},
+    news::{Last, News},
     session::lead,
     trouble::{FieldProblem, Trouble},
     visitor::Visitor,
@@ -127,7 +127,6 @@ struct RollPage {
     venue: String,
     label: String,
     hours: (String, String),
-    sequence: i64,
     count: Count,
     /// Whether it is time that people came.
     has_begun: bool,
@@ -138,8 +137,7 @@ struct RollPage {
     key: String,
     /// Why a code finds nobody.
     code_fault: Option<String>,
-    /// What the page is made anew for.
-    kinds: String,
+    news: News,
     /// What can be said of somebody: the event, how they stand then, and the word for it.
     taps: [(&'static str, &'static str, &'static str); 4],
 }
@@ -205,11 +203,13 @@ async fn shown(
         venue,
         label: ground.label(roll.night),
         hours,
-        sequence: roll.sequence,
+        news: News::after(
+            roll.sequence,
+            &format!("/desk/roll/events?festival={}&shift={}", which.festival, which.shift),
+        ),
         count: roll.count,
         key: keys.first().map(Value::to_string).unwrap_or_default(),
         code_fault: why.filter(|_| of.is_none()),
-        kinds: EventKind::ALL.map(EventKind::as_str).join(" "),
         taps: [
             ("check_in", "here", frame.say("حاضر", "Here")),
             ("check_out", "gone", frame.say("رفت", "Left")),
@@ -362,7 +362,7 @@ pub(crate) async fn follow(
     State(pages): State<Pages>,
     visitor: Visitor,
     Query(which): Query<Which>,
-    headers: HeaderMap,
+    last: Last,
 ) -> Result<Response, Trouble> {
-    pages.follow(&visitor, &format!("{}/events", which.path()), &headers).await
+    pages.follow(&visitor, &format!("{}/events", which.path()), last).await
 }
