@@ -1,6 +1,9 @@
 //! What operators see of the service: ids of requests, and figures that are true.
 
-use axum::{body::Body, http::Method};
+use axum::{
+    body::Body,
+    http::{Method, StatusCode},
+};
 use http_body_util::BodyExt;
 use sea_orm::{ConnectionTrait, Database};
 
@@ -32,6 +35,19 @@ async fn every_answer_carries_the_id_of_its_request() {
         // What could break a line of the log is not taken over.
         let strange = app.get("/healthz").with("x-request-id", "a b").await;
         assert_eq!(strange.headers["x-request-id"].len(), 36);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_answered_as_before_is_counted_as_before() {
+    on_each_api(async |app| {
+        let evening = Evening::on(app).await;
+        for _ in 0..3 {
+            app.get("/v1/me/schedule").by(&evening.narges).await.expect(StatusCode::OK);
+        }
+        let line = r#"khademyar_requests_total{method="GET",route="/v1/me/schedule",status="200"} 3"#;
+        assert_line(&metrics(app).await, line);
     })
     .await;
 }

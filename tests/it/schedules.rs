@@ -1,12 +1,14 @@
 //! What volunteers read of their own nights.
 
+use std::collections::HashSet;
+
 use axum::http::{StatusCode, header};
 use chrono::TimeDelta;
 use khademyar_api::gate::{Gate, Limits};
 use serde_json::{Value, json};
 
 use crate::{
-    app::{Person, TestApp, on_each_api},
+    app::{Answer, Person, TestApp, on_each_api},
     evening::Evening,
 };
 
@@ -170,6 +172,9 @@ async fn what_was_told_is_told_again_only_to_whoever_may_still_read_it() {
         let first = ask(&evening.maryam, "fa").await;
         let again = ask(&evening.maryam, "fa").await;
         assert_eq!((&again.body, again.header(header::ETAG)), (&first.body, first.header(header::ETAG)));
+        let names = |answer: &Answer| answer.headers.keys().cloned().collect::<HashSet<_>>();
+        assert_eq!(names(&again), names(&first));
+        assert_ne!(again.headers["x-request-id"], first.headers["x-request-id"]);
         assert_ne!(ask(&evening.maryam, "en").await.body["nights"], first.body["nights"]);
         assert_ne!(ask(&evening.narges, "fa").await.body["volunteer_id"], first.body["volunteer_id"]);
 

@@ -35,7 +35,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let serving = Serving { router, tls, silence };
+        let serving = Serving { service: router, tls, silence };
         let ended = tokio::spawn(serving.serve(listener, async {
             let _ = stopped.await;
         }));

@@ -4,20 +4,26 @@
 
 use std::{
     collections::HashMap,
+    convert::Infallible,
     fmt,
+    future::ready,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use axum::{
+    Router,
     body::{Body, Bytes},
-    extract::{FromRequestParts, Request},
+    extract::{FromRequestParts, MatchedPath, Request},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use khademyar_domain::{Id, device::Device, language::Language};
 use khademyar_storage::users::SignedIn;
+use tower::{Service, ServiceExt, service_fn};
 
 use crate::{
+    around,
     auth::{Credential, bearer_token},
     error::ApiError,
     extract::Caller,
@@ -47,6 +53,13 @@ struct Kept {
     answer: Answer,
 }
 
+/// An answer, how whoever asked stood when it was given, and what it was counted under.
+struct Found {
+    standing: Arc<SignedIn>,
+    route: Option<MatchedPath>,
+    answer: Answer,
+}
+
 /// An answer that depends on nothing but the question and how whoever asks stands.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -63,6 +76,8 @@ pub(crate) struct Question {
     known: Option<HeaderValue>,
     language: Language,
     standing: Arc<SignedIn>,
+    /// What it is counted under.
+    route: Option<MatchedPath>,
 }
 
 impl Again {
@@ -91,15 +106,16 @@ impl Again {
         answers.bytes = answers.bytes + more - before;
     }
 
-    /// What was answered to a device that asked the same, and how its holder stood then.
-    fn find(&self, device_id: Id<Device>, request: &Parts) -> Option<(Arc<SignedIn>, Answer)> {
+    /// What was answered to a device that asked the same.
+    fn find(&self, device_id: Id<Device>, request: &Parts) -> Option<Found> {
         let target = request.uri.path_and_query()?.as_str();
         let known = request.headers.get(header::IF_NONE_MATCH);
         let language = spoken(&request.headers);
         let answers = self.answers();
         let of_device = answers.of.get(&device_id)?;
         let kept = of_device.iter().find(|kept| kept.question.is(target, known, language))?;
-        Some((Arc::clone(&kept.question.standing), kept.answer.clone()))
+        let (standing, route) = (Arc::clone(&kept.question.standing), kept.question.route.clone());
+        Some(Found { standing, route, answer: kept.answer.clone() })
     }
 
     fn answers(&self) -> MutexGuard<'_, Answers> {
@@ -119,6 +135,36 @@ impl Kept {
     }
 }
 
+/// Answers what was answered before without looking for its route, and all else by `router`.
+pub fn at_once(
+    app: AppState,
+    router: Router,
+) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send {
+    service_fn(move |request| {
+        let (app, router) = (app.clone(), router.clone());
+        async move {
+            match kept(&app, request).await {
+                Ok(response) => Ok(response),
+                Err(request) => router.oneshot(request).await,
+            }
+        }
+    })
+}
+
+/// What was answered before and is written as it is; else the request.
+async fn kept(app: &AppState, request: Request) -> Result<Response, Request> {
+    let begun = Instant::now();
+    let (mut parts, body) = request.into_parts();
+    let Some((response, route)) = as_before(app, &parts, Answer::is_ready_for).await else {
+        return Err(Request::from_parts(parts, body));
+    };
+    if let Some(route) = route {
+        parts.extensions.insert(route);
+    }
+    let request = Request::from_parts(parts, body);
+    Ok(around(app, request, begun, |_| ready(response)).await)
+}
+
 /// Answers as it was answered before, or else by `next`.
 pub(crate) async fn or_anew<F: Future<Output = Response>>(
     app: &AppState,
@@ -126,19 +172,27 @@ pub(crate) async fn or_anew<F: Future<Output = Response>>(
     next: impl FnOnce(Request) -> F,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    match as_before(app, &parts).await {
-        Some(response) => response,
+    match as_before(app, &parts, |_, _| true).await {
+        Some((response, _)) => response,
         None => next(Request::from_parts(parts, body)).await,
     }
 }
 
-async fn as_before(app: &AppState, request: &Parts) -> Option<Response> {
+/// What was answered before, where that `serves` for a request of these headers, and what it is counted under.
+async fn as_before(
+    app: &AppState,
+    request: &Parts,
+    serves: fn(&Answer, &HeaderMap) -> bool,
+) -> Option<(Response, Option<MatchedPath>)> {
     if request.method != Method::GET {
         return None;
     }
     let now = app.clock.now();
     let holder = app.keys.verify(bearer_token(&request.headers)?, now).await.ok()?;
-    let (standing, answer) = app.fresh.again.find(holder.device_id, request)?;
+    let Found { standing, route, answer } = app.fresh.again.find(holder.device_id, request)?;
+    if !serves(&answer, &request.headers) {
+        return None;
+    }
     let stands = app.fresh.signed_in(&app.store, holder.user_id, holder.device_id).await.ok()??;
     let same = Arc::ptr_eq(&stands, &standing) || *stands == *standing;
     // Whether staff have a second factor, the guard asks.
@@ -153,7 +207,7 @@ async fn as_before(app: &AppState, request: &Parts) -> Option<Response> {
         }
         asked.tell(response.headers_mut());
     }
-    Some(response)
+    Some((response, route))
 }
 
 impl Answer {
@@ -161,6 +215,11 @@ impl Answer {
     pub(crate) fn of(head: impl IntoResponse, body: Bytes) -> Self {
         let (parts, _) = head.into_response().into_parts();
         Self { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Whether nothing of it is compressed for whoever sent these headers.
+    fn is_ready_for(&self, asked: &HeaderMap) -> bool {
+        self.body.is_empty() || !asked.contains_key(header::ACCEPT_ENCODING)
     }
 }
 
@@ -192,6 +251,7 @@ impl FromRequestParts<AppState> for Asked {
             known: parts.headers.get(header::IF_NONE_MATCH).cloned(),
             language: spoken(&parts.headers),
             standing: Arc::clone(standing),
+            route: parts.extensions.get().cloned(),
         });
         Ok(Self(question))
     }
@@ -218,6 +278,7 @@ mod tests {
             known: known.map(HeaderValue::from_static),
             language: Language::Persian,
             standing: Arc::new(SignedIn { actor, revisions: Vec::new() }),
+            route: None,
         }
     }
 
@@ -231,7 +292,7 @@ mod tests {
             request = request.header(header::IF_NONE_MATCH, known);
         }
         let request = request.body(()).unwrap().into_parts().0;
-        again.find(Uuid::from_u128(device).into(), &request).map(|(_, answer)| answer.body)
+        again.find(Uuid::from_u128(device).into(), &request).map(|found| found.answer.body)
     }
 
     #[test]

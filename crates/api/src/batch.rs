@@ -80,7 +80,7 @@ where
         let mut known = self.lock().known.take();
         loop {
             // Whoever is about to ask comes along.
-            yield_now().await;
+            while self.more_came().await {}
             let asked = {
                 let mut turns = self.lock();
                 if turns.waiting.is_empty() {
@@ -102,6 +102,14 @@ where
                 let _ = tell.send(answers.get(&key).cloned().flatten());
             }
         }
+    }
+
+    /// Lets others go on, and tells whether one of them asked meanwhile.
+    async fn more_came(&self) -> bool {
+        let before = self.lock().waiting.len();
+        yield_now().await;
+        let after = self.lock().waiting.len();
+        after > before && after < LARGEST
     }
 
     /// What there is for `keys`, in what is known as the database has it now.

@@ -28,6 +28,8 @@ mod upload;
 mod validate;
 mod work;
 
+use std::time::Instant;
+
 use axum::{
     Router,
     body::Bytes,
@@ -62,6 +64,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub use khademyar_reports::paper::{NoFonts, Press};
 
 pub use crate::{
+    again::at_once,
     error::ApiError,
     fresh::Fresh,
     live::Live,
@@ -239,7 +242,7 @@ pub fn router(state: AppState) -> Router {
     let around = ServiceBuilder::new()
         .option_layer(cross_origin(&limits.cors_origins))
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn_with_state(state.clone(), around))
+        .layer(middleware::from_fn_with_state(state.clone(), by_route))
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(problems::panicked))
         .layer(RequestBodyTimeoutLayer::new(limits.silence))
@@ -248,13 +251,23 @@ pub fn router(state: AppState) -> Router {
     router.layer(around).with_state(state)
 }
 
-/// What is done around every request, outermost first. One middleware, for each clones all that is within it.
-async fn around(State(app): State<AppState>, request: Request, next: Next) -> Response {
+/// Answers by a route, or as before. One middleware, for each clones all that is within it.
+async fn by_route(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let answer = |request| again::or_anew(&app, request, |request| next.run(request));
-    let pass = |request| gate::gate(&app, request, answer);
+    around(&app, request, Instant::now(), answer).await
+}
+
+/// What is done around every answer, outermost first, to a request that came at `begun`.
+async fn around<F: Future<Output = Response>>(
+    app: &AppState,
+    request: Request,
+    begun: Instant,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
+    let pass = |request| gate::gate(app, request, answer);
     let word = |request| as_problems(request, pass);
-    let harden = |request| gate::harden(&app, request, word);
-    observe::observe(&app, request, harden).await
+    let harden = |request| gate::harden(app, request, word);
+    observe::observe(app, request, begun, harden).await
 }
 
 /// What pages of these origins may ask and read from a browser; none where no others than our own may.

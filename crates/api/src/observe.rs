@@ -222,10 +222,11 @@ fn given_id(headers: &HeaderMap) -> Option<&HeaderValue> {
         .filter(|id| (1..=LONGEST_ID).contains(&id.len()) && id.as_bytes().iter().all(u8::is_ascii_graphic))
 }
 
-/// Gives the request an id, which stands in every line of its log and in its answer, and counts it.
+/// Gives the request, which came at `begun`, an id, which stands in every line of its log and in its answer, and counts it.
 pub(crate) async fn observe<F: Future<Output = Response>>(
     app: &AppState,
     request: Request,
+    begun: Instant,
     next: impl FnOnce(Request) -> F,
 ) -> Response {
     let id = given_id(request.headers()).cloned().unwrap_or_else(|| new_id(app));
@@ -239,7 +240,6 @@ pub(crate) async fn observe<F: Future<Output = Response>>(
         // It cannot be set where no traces are sent.
         let _ = span.set_parent(global::get_text_map_propagator(|format| format.extract(&headers)));
     }
-    let begun = Instant::now();
     let mut response = next(request).instrument(span.clone()).await;
     let took = begun.elapsed();
     let status = response.status().as_u16();

@@ -2,9 +2,13 @@
 
 mod tls;
 
-use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, Request},
+    response::Response,
+};
 use hyper::{
     body::Incoming,
     server::conn::{http1, http2},
@@ -20,7 +24,7 @@ use tokio::{
     sync::Semaphore,
     time::{sleep, timeout},
 };
-use tower::ServiceExt;
+use tower::{Service, ServiceExt};
 use tracing::{debug, warn};
 
 use crate::gate::LARGEST_HEADERS;
@@ -38,16 +42,20 @@ const NO_ROOM: Duration = Duration::from_millis(200);
 
 /// Who answers, and how.
 #[derive(Clone, Debug)]
-pub struct Serving {
+pub struct Serving<S> {
     /// What answers.
-    pub router: Router,
+    pub service: S,
     /// By which certificate, where TLS is spoken.
     pub tls: Option<Tls>,
     /// How long a client may take for a handshake or for the head of a request; as long an idle connection is kept.
     pub silence: Duration,
 }
 
-impl Serving {
+impl<S, F> Serving<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible, Future = F> + Clone + Send + 'static,
+    F: Future<Output = Result<Response, Infallible>> + Send + 'static,
+{
     /// Answers whoever connects until `stop` comes, and then those who wait for an answer.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
         let graceful = GracefulShutdown::new();
@@ -91,15 +99,16 @@ impl Serving {
         }
     }
 
-    async fn converse<S>(self, stream: S, peer: SocketAddr, protocol: Protocol, watcher: Watcher)
+    async fn converse<C>(self, stream: C, peer: SocketAddr, protocol: Protocol, watcher: Watcher)
     where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let service = TowerToHyperService::new(self.router.map_request(move |request: Request<Incoming>| {
-            let mut request = request.map(Body::new);
-            request.extensions_mut().insert(ConnectInfo(peer));
-            request
-        }));
+        let service =
+            TowerToHyperService::new(self.service.map_request(move |request: hyper::Request<Incoming>| {
+                let mut request = request.map(Body::new);
+                request.extensions_mut().insert(ConnectInfo(peer));
+                request
+            }));
         let stream = TokioIo::new(stream);
         let ended = match protocol {
             Protocol::Http1 => {

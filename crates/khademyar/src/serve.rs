@@ -85,9 +85,10 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<ExitCode> {
             gate: Gate::new(limits.clone()),
         });
         let clock = state.clock.clone();
-        let pages = Pages::new(khademyar_api::router(state), &address, sends_codes, move || clock.now());
-        let serving =
-            Serving { router: khademyar_pages::router(pages), tls: tls.clone(), silence: limits.silence };
+        let api = khademyar_api::router(state.clone());
+        let pages = Pages::new(api, &address, sends_codes, move || clock.now());
+        let service = khademyar_api::at_once(state, khademyar_pages::router(pages));
+        let serving = Serving { service, tls: tls.clone(), silence: limits.silence };
         let serving = serving.serve(listener, signal::raised(stop.subscribe()));
         tokio::select! {
             () = serving => {}

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr, RuntimeErr, Statement,
-    sqlx::{self, Connection, SqliteConnection, sqlite::SqliteConnectOptions},
+    DbErr, RuntimeErr,
+    sqlx::{self, Connection, PgConnection, SqliteConnection, postgres::PgConnectOptions, query_scalar},
 };
 use tokio::sync::Mutex;
 
-use crate::StorageError;
+use crate::{StorageError, store::APPLICATION};
 
 /// A state of the whole database: where it is the same twice, nothing was committed between.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,66 +22,85 @@ enum Told {
     Snapshot(String),
 }
 
-/// What tells the moment; cheap to clone.
+/// What tells the moment: a connection for this alone, asked before all else and so without what a pool does around it.
+/// Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) enum Watch {
-    /// SQLite counts the commits of others for each connection, so one is kept for this alone.
-    Sqlite(Arc<Mutex<Kept>>),
-    Postgres(DatabaseConnection),
+    Sqlite(Arc<Mutex<Kept<SqliteConnection>>>),
+    Postgres(Arc<Mutex<Kept<PgConnection>>>),
 }
 
 #[derive(Debug)]
-pub(crate) struct Kept {
-    options: SqliteConnectOptions,
-    connection: Option<SqliteConnection>,
-    /// The counts of two connections say nothing of each other.
+pub(crate) struct Kept<C: Connection> {
+    options: C::Options,
+    connection: Option<C>,
+    /// How many there were: what two of them count says nothing of each other.
     number: u64,
 }
 
 impl Watch {
     /// Of the SQLite database of a URL.
     pub(crate) fn sqlite(url: &str) -> Result<Self, StorageError> {
-        let options = url.parse().map_err(broken)?;
-        Ok(Self::Sqlite(Arc::new(Mutex::new(Kept { options, connection: None, number: 0 }))))
+        Ok(Self::Sqlite(Kept::with(url.parse().map_err(broken)?)))
+    }
+
+    /// Of the PostgreSQL database of a URL.
+    pub(crate) fn postgres(url: &str) -> Result<Self, StorageError> {
+        let options: PgConnectOptions = url.parse().map_err(broken)?;
+        Ok(Self::Postgres(Kept::with(options.application_name(APPLICATION))))
     }
 
     pub(crate) async fn moment(&self) -> Result<Moment, StorageError> {
-        match self {
-            Self::Sqlite(kept) => kept.lock().await.moment().await,
-            Self::Postgres(pool) => {
-                let asked = Statement::from_string(
-                    pool.get_database_backend(),
-                    "SELECT pg_current_snapshot()::text AS snapshot",
-                );
-                let row = pool.query_one_raw(asked).await?.ok_or(StorageError::Corrupt("snapshot"))?;
-                Ok(Moment(Told::Snapshot(row.try_get("", "snapshot")?)))
+        let told = match self {
+            Self::Sqlite(kept) => {
+                let mut kept = kept.lock().await;
+                let mut connection = kept.take().await?;
+                // SQLite counts the commits of others for each connection.
+                let version = query_scalar("PRAGMA data_version").fetch_one(&mut connection).await;
+                let told = Told::Version(kept.number, version.map_err(broken)?);
+                kept.connection = Some(connection);
+                told
             }
-        }
+            Self::Postgres(kept) => {
+                let mut kept = kept.lock().await;
+                let mut connection = kept.take().await?;
+                let snapshot =
+                    query_scalar("SELECT pg_current_snapshot()::text").fetch_one(&mut connection).await;
+                let told = Told::Snapshot(snapshot.map_err(broken)?);
+                kept.connection = Some(connection);
+                told
+            }
+        };
+        Ok(Moment(told))
     }
 
     pub(crate) async fn close(&self) -> Result<(), StorageError> {
-        if let Self::Sqlite(kept) = self
-            && let Some(connection) = kept.lock().await.connection.take()
-        {
-            connection.close().await.map_err(broken)?;
+        match self {
+            Self::Sqlite(kept) => kept.lock().await.close().await,
+            Self::Postgres(kept) => kept.lock().await.close().await,
         }
-        Ok(())
     }
 }
 
-impl Kept {
-    async fn moment(&mut self) -> Result<Moment, StorageError> {
-        // Taken out, so that one that failed, or whose asker left, is not asked again.
-        let mut connection = if let Some(connection) = self.connection.take() {
-            connection
-        } else {
-            self.number += 1;
-            SqliteConnection::connect_with(&self.options).await.map_err(broken)?
-        };
-        let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut connection).await;
-        let version = version.map_err(broken)?;
-        self.connection = Some(connection);
-        Ok(Moment(Told::Version(self.number, version)))
+impl<C: Connection> Kept<C> {
+    fn with(options: C::Options) -> Arc<Mutex<Self>> {
+        Arc::new(Mutex::new(Self { options, connection: None, number: 0 }))
+    }
+
+    /// The connection; taken out, so that one that failed, or whose asker left, is not asked again.
+    async fn take(&mut self) -> Result<C, StorageError> {
+        if let Some(connection) = self.connection.take() {
+            return Ok(connection);
+        }
+        self.number += 1;
+        C::connect_with(&self.options).await.map_err(broken)
+    }
+
+    async fn close(&mut self) -> Result<(), StorageError> {
+        match self.connection.take() {
+            Some(connection) => connection.close().await.map_err(broken),
+            None => Ok(()),
+        }
     }
 }
 

@@ -40,7 +40,7 @@ impl Store {
         let readers = Database::connect(options(url, 16)).await?;
         let (writer, watch) = match readers.get_database_backend() {
             DbBackend::Sqlite => (Database::connect(options(url, 1)).await?, Watch::sqlite(url)?),
-            _ => (readers.clone(), Watch::Postgres(readers.clone())),
+            _ => (readers.clone(), Watch::postgres(url)?),
         };
         Ok(Self { readers, writer, watch })
     }
@@ -200,12 +200,19 @@ fn make_private(url: &str) {
 #[cfg(not(unix))]
 fn make_private(_: &str) {}
 
+/// What PostgreSQL tells its operators who is connected.
+pub(crate) const APPLICATION: &str = "khademyar";
+/// For how long a connection that was used is taken to be there.
+const TRUSTED: Duration = Duration::from_secs(1);
+
 fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(30))
         .sqlx_logging(false)
+        // What answered a moment ago is not asked whether it does.
+        .test_before_acquire_if_idle_for(TRUSTED)
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .create_if_missing(true)
@@ -219,10 +226,10 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
         })
         // On a full disk SQLite undoes a transaction by itself, which the driver does not notice: whatever came later would be
         // a part of one that nobody commits. Such a connection is closed, and the next one is new.
-        .map_sqlx_sqlite_pool_opts(|pool| {
-            pool.before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+        .map_sqlx_sqlite_before_acquire(|connection, _| {
+            Box::pin(async { Ok(!connection.is_in_transaction()) })
         })
-        .map_sqlx_postgres_opts(|postgres| postgres.application_name("khademyar"));
+        .map_sqlx_postgres_opts(|postgres| postgres.application_name(APPLICATION));
     options
 }
 
