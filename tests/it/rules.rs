@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use khademyar_domain::{Id, position::Position, set_up::SetUp, shift::Shift, volunteer::Volunteer};
 use khademyar_storage::{StorageError, Store, assignments, listing::Listing, seats, set_ups, table};
-use tokio::sync::Barrier;
+use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
+use tokio::{select, sync::Barrier, task::yield_now};
 use uuid::Uuid;
 
 use crate::{
@@ -174,6 +175,45 @@ async fn who_was_asked_to_serve_is_not_deleted() {
         let db = test.begin().await.unwrap();
         let deleted = table::delete(&db, set_up.festival.id, position, None).await;
         assert!(matches!(deleted, Err(StorageError::InUse)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_leaves_while_a_transaction_begins_leaves_none_behind() {
+    on_each_engine(async |test| {
+        for turns in 0..200 {
+            let patience = async {
+                for _ in 0..turns {
+                    yield_now().await;
+                }
+            };
+            select! {
+                biased;
+                _ = test.begin() => {}
+                () = patience => {}
+            }
+        }
+
+        let database = Database::connect(&test.url).await.unwrap();
+        let ask = async |question: String| {
+            let question = Statement::from_string(database.get_database_backend(), question);
+            database.query_one_raw(question).await.unwrap().unwrap()
+        };
+        if database.get_database_backend() == DbBackend::Postgres {
+            let now: String = ask("SELECT clock_timestamp()::text".to_owned()).await.try_get_by_index(0).unwrap();
+            // As many as a process has, so that it is seen of each in what it is.
+            let mut all = Vec::new();
+            for _ in 0..16 {
+                all.push(test.snapshot().await.unwrap());
+            }
+            let older = format!(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start < '{now}'"
+            );
+            let older: i64 = ask(older).await.try_get_by_index(0).unwrap();
+            assert_eq!(older, 0, "transactions that nobody ends");
+        }
+        test.begin().await.unwrap().commit().await.unwrap();
     })
     .await;
 }

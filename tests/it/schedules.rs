@@ -172,7 +172,15 @@ async fn what_was_told_is_told_again_only_to_whoever_may_still_read_it() {
         let first = ask(&evening.maryam, "fa").await;
         let again = ask(&evening.maryam, "fa").await;
         assert_eq!((&again.body, again.header(header::ETAG)), (&first.body, first.header(header::ETAG)));
-        let names = |answer: &Answer| answer.headers.keys().cloned().collect::<HashSet<_>>();
+        // The length is added to both when they are written.
+        let names = |answer: &Answer| {
+            answer
+                .headers
+                .keys()
+                .filter(|name| *name != header::CONTENT_LENGTH)
+                .cloned()
+                .collect::<HashSet<_>>()
+        };
         assert_eq!(names(&again), names(&first));
         assert_ne!(again.headers["x-request-id"], first.headers["x-request-id"]);
         assert_ne!(ask(&evening.maryam, "en").await.body["nights"], first.body["nights"]);

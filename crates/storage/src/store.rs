@@ -6,7 +6,7 @@ use khademyar_domain::{Id, festival::Festival};
 use khademyar_migrations::{Migrator, MigratorTrait};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseExecutor,
-    DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode, TransactionOptions,
+    DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
     sqlx::{
         Connection,
@@ -163,7 +163,7 @@ impl Store {
             access_mode: self.is_postgres().then_some(AccessMode::ReadOnly),
             sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
         };
-        let inner = Inner::Transaction(self.readers.begin_with_options(options).await?);
+        let inner = Inner::Transaction(begun(&self.readers, options).await?);
         Ok(Db { inner, trail: None })
     }
 
@@ -177,9 +177,20 @@ impl Store {
             access_mode: None,
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         };
-        let inner = Inner::Transaction(self.writer.begin_with_options(options).await?);
+        let inner = Inner::Transaction(begun(&self.writer, options).await?);
         Ok(Db { inner, trail: Trail::begin() })
     }
+}
+
+/// A transaction, begun on its own: if whoever asked left while it begins, the driver would not know that it did, and its
+/// connection would go back into the pool with a transaction that nobody ends.
+async fn begun(
+    pool: &DatabaseConnection,
+    options: TransactionOptions,
+) -> Result<DatabaseTransaction, StorageError> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with_options(options).await });
+    begun.await.map_err(|ended| DbErr::Custom(ended.to_string()))?.map_err(StorageError::from)
 }
 
 /// Makes the file of an SQLite database, where it is missing, for its owner's eyes alone; the files that SQLite puts beside
