@@ -11,7 +11,10 @@ use futures::{StreamExt, poll, stream};
 use khademyar_api::gate::{Gate, Limits, ProxyHeader};
 use serde_json::json;
 
-use crate::app::{Answer, Call, TestApp, on_each_api};
+use crate::{
+    app::{Answer, Call, TestApp, on_each_api},
+    evening::Evening,
+};
 
 fn limited(app: &TestApp, limits: Limits) -> TestApp {
     app.with(|services| services.gate = Gate::new(limits))
@@ -264,6 +267,13 @@ async fn pages_of_others_may_ask_only_where_it_is_configured() {
         assert_eq!(text(answer.headers(), "access-control-allow-credentials"), "");
         for other in ["https://evil.example", "https://pages.example.evil.example", "null"] {
             assert_eq!(text(preflight(&open, other).await.headers(), allowed), "", "{other}");
+        }
+        // Also what is answered as before, to whoever asked from a page of ours.
+        let evening = Evening::on(app).await;
+        for origin in ["", "https://pages.example", "https://pages.example"] {
+            let nights = open.get("/v1/me/schedule").by(&evening.maryam).with("accept-language", "fa");
+            let nights = if origin.is_empty() { nights } else { nights.with("origin", origin) };
+            assert_eq!(text(&nights.await.headers, allowed), origin);
         }
     })
     .await;

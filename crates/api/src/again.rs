@@ -217,9 +217,10 @@ impl Answer {
         Self { status: parts.status, headers: parts.headers, body }
     }
 
-    /// Whether nothing of it is compressed for whoever sent these headers.
+    /// Whether it is written as it is for whoever sent these headers: neither compressed, nor for pages of others to read.
     fn is_ready_for(&self, asked: &HeaderMap) -> bool {
-        self.body.is_empty() || !asked.contains_key(header::ACCEPT_ENCODING)
+        let is_compressed = !self.body.is_empty() && asked.contains_key(header::ACCEPT_ENCODING);
+        !is_compressed && !asked.contains_key(header::ORIGIN)
     }
 }
 
