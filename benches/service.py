@@ -187,11 +187,12 @@ def withdraw(client, volunteer, festival):
 
 
 def look(address, username, paths):
-    """Tells how long pages take for somebody in a browser: each is looked at five times, and the middle one counts."""
+    """Tells how long pages take in a browser of somebody, or of nobody who is known: the middle one of five looks counts."""
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
     browser.addheaders = [("sec-fetch-site", "same-origin"), ("accept-encoding", "gzip")]
-    form = urllib.parse.urlencode({"username": username, "password": PASSWORD}).encode()
-    browser.open(address + "/sign-in/password", form).read()
+    if username:
+        form = urllib.parse.urlencode({"username": username, "password": PASSWORD}).encode()
+        browser.open(address + "/sign-in/password", form).read()
     for path in paths:
         taken = []
         for _ in range(5):
@@ -200,7 +201,8 @@ def look(address, username, paths):
                 size = len(page.read())
                 assert page.url == address + path, f"{path} led to {page.url}"
             taken.append(time.monotonic() - started)
-        tell("page " + re.sub(r"[0-9a-f-]{36}", "…", path), statistics.median(taken), f"{size / 1024:.1f} KB packed")
+        told = re.sub(r"(/wall/…/|token=).*", r"\1…", re.sub(r"[0-9a-f-]{36}", "…", path))
+        tell("page " + told, statistics.median(taken), f"{size / 1024:.1f} KB packed")
 
 
 def measure(client, problem, seconds):
@@ -249,15 +251,32 @@ def measure(client, problem, seconds):
         except urllib.error.HTTPError:
             tell("GET schedule, unchanged", time.monotonic() - started)
 
-    look(client.address, "zahra", ["/me", "/me/pass", "/me/shifts", "/me/covers", "/me/hours", "/me/profile", "/me/messages"])
+    own = "/me/assignments/" + next(row["id"] for row in page["items"] if row["seat"]["volunteer_id"] == volunteer)
+    mine = ["/me", "/me/pass", "/me/shifts", "/me/covers", "/me/hours", "/me/profile", "/me/messages", own + "/leave", own + "/cover"]
+    look(client.address, "zahra", mine)
+    grants = [{"data": data, "access": "read"} for data in ("set_up", "figures")]
+    wall = client.ask("POST", festival + "/api-tokens", {"name": "wall", "grants": grants, "days": 1})[0]["token"]
+    wall = f"/wall/{festival.rsplit('/', 1)[1]}/{wall}"
+    strange = ["/sign-in", "/sign-in/password", "/docs", "/docs/get_my_pass", "/offline", wall]
+    district = client.ask("GET", festival + "/districts?limit=1")[0]["items"][0]["id"]
+    # Where there are no fonts there is no letter to verify.
+    with contextlib.suppress(urllib.error.HTTPError):
+        letter, _, taken = client.ask("GET", f"{festival}/letters/district/{district}")
+        tell("GET the letter to a district", taken)
+        strange.append(re.search(rb"/verify\?token=[\w.-]+", letter)[0].decode())
+    look(client.address, None, strange)
     admin = "/admin/" + festival.rsplit("/", 1)[1]
     lists = "festival districts specialties venues shifts positions volunteers import plans members walls centres partners"
     more = "contributions ways report weekly-report letters letters/wordings/certificate/fa batches audit"
     made = "/plans/" + plan.rsplit("/", 1)[1]
-    set_up = ["", *("/" + name for name in f"{lists} {more}".split()), made, made + "/recruitment", made + "/publish"]
+    rows = ["/positions/" + client.ask("GET", festival + "/venues?limit=1")[0]["items"][0]["id"]]
+    for name in ["districts", "venues", "volunteers"]:
+        rows.append(f"/{name}/" + client.ask("GET", f"{festival}/{name}?limit=1")[0]["items"][0]["id"])
+    made = [made, made + "/recruitment", made + "/publish", made + "/comparison"]
+    set_up = ["", *("/" + name for name in f"{lists} {more}".split()), *rows, *made]
     shift = max(client.ask("GET", festival + "/rolls?night=0")[0]["items"], key=lambda one: one["count"]["expected"])
     roll = f"/desk/roll?festival={festival.rsplit('/', 1)[1]}&shift={shift['shift_id']}"
-    desk = ["/desk", "/desk/coverage", "/desk/requests", "/desk/rolls", roll]
+    desk = ["/desk", "/desk/coverage", "/desk/requests", "/desk/rolls", roll, roll.replace("?", "/walk-in?")]
     if empty := client.ask("GET", festival + "/unfilled?night=0&limit=1")[0]["items"]:
         of = "&".join(f"{name}={empty[0][name + '_id']}" for name in ("venue", "specialty"))
         desk.append(f"/desk/seats?festival={festival.rsplit('/', 1)[1]}&night=0&{of}")
