@@ -1,6 +1,6 @@
 //! A browser without scripts: it keeps cookies, follows where it is led, and sends forms from our own pages.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::{
     Router,
@@ -9,9 +9,19 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use khademyar_pages::Pages;
+use tokio::time::timeout;
 use tower::ServiceExt;
 
 use crate::app::{Person, TestApp};
+
+/// Longer than anything takes; no test waits for it that passes.
+const LONG: Duration = Duration::from_secs(20);
+
+/// What a stream tells next.
+pub(crate) async fn next_event(body: &mut Body) -> String {
+    let frame = timeout(LONG, body.frame()).await.unwrap().unwrap().unwrap();
+    String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap()
+}
 
 /// Somebody's browser.
 pub(crate) struct Browser {

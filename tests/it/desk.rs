@@ -1,23 +1,16 @@
 //! The coordinator's desk: the board of a night, empty seats with who could take them, and what happens meanwhile.
 
-use std::time::Duration;
-
 use axum::http::StatusCode;
-use http_body_util::BodyExt;
 use serde_json::json;
-use tokio::time::timeout;
 
 use crate::{
     app::{TestApp, on_each_api},
-    browser::Browser,
+    browser::{Browser, next_event},
     covers::{Crowd, answers},
     erasure::go_to,
     evening::Evening,
     parts::someone,
 };
-
-/// Longer than anything takes; no test waits for it that passes.
-const LONG: Duration = Duration::from_secs(20);
 
 /// The coordinator of the first district, at her desk.
 async fn coordinator(app: &TestApp, evening: &Evening) -> Browser {
@@ -140,14 +133,10 @@ async fn what_happens_reaches_the_desk_as_it_happens() {
         assert_eq!(stream.status(), StatusCode::OK);
         assert_eq!(stream.headers()["content-type"], "text/event-stream");
         let mut body = stream.into_body();
-        let mut next = async || {
-            let frame = timeout(LONG, body.frame()).await.unwrap().unwrap().unwrap();
-            String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap()
-        };
-        assert!(next().await.contains("event: ready"));
+        assert!(next_event(&mut body).await.contains("event: ready"));
         app.post(withdraw, json!({})).by(&evening.narges).await.expect(StatusCode::OK);
 
-        assert!(next().await.contains("event: assignment_declined"));
+        assert!(next_event(&mut body).await.contains("event: assignment_declined"));
     })
     .await;
 }
@@ -172,12 +161,8 @@ async fn an_open_page_hears_of_what_happened_since_it_was_read() {
 
         for (browser, follow) in open {
             let mut body = browser.follow(&follow).await.into_body();
-            let mut next = async || {
-                let frame = timeout(LONG, body.frame()).await.unwrap().unwrap().unwrap();
-                String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap()
-            };
-            assert!(next().await.contains("event: ready"), "{follow}");
-            assert!(next().await.contains("event: assignment_declined"), "{follow}");
+            assert!(next_event(&mut body).await.contains("event: ready"), "{follow}");
+            assert!(next_event(&mut body).await.contains("event: assignment_declined"), "{follow}");
         }
     })
     .await;

@@ -1,26 +1,19 @@
 //! The roll as a browser without scripts calls it, and as a phone sends what it kept.
 
-use std::time::Duration;
-
 use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::{
     app::{Person, TestApp, on_each_api},
-    browser::{Browser, Page},
+    browser::{Browser, Page, next_event},
     evening::Evening,
     parts::someone,
 };
-
-/// Longer than anything takes; no test waits for it that passes.
-const LONG: Duration = Duration::from_secs(20);
 
 /// The evening when the first shift has been going on for half an hour: from 20:00 on the festival's clocks.
 struct Night {
@@ -269,11 +262,7 @@ async fn a_roll_is_followed_by_who_calls_it_and_tells_of_its_own_shift_alone() {
         let stream = browser.follow(&path).await;
         assert_eq!(stream.status(), StatusCode::OK);
         let mut body = stream.into_body();
-        let mut next = async || {
-            let frame = timeout(LONG, body.frame()).await.unwrap().unwrap().unwrap();
-            String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap()
-        };
-        assert!(next().await.contains("event: ready"));
+        assert!(next_event(&mut body).await.contains("event: ready"));
 
         let late = night.evening.assignment(app, "Maryam", "late-team").await;
         let elsewhere = event(late["id"].as_str().unwrap(), "excused");
@@ -286,7 +275,10 @@ async fn a_roll_is_followed_by_who_calls_it_and_tells_of_its_own_shift_alone() {
                 .expect(StatusCode::OK);
         }
 
-        assert!(next().await.contains("event: assignment_checked_in"), "of the other shift nothing is told");
+        assert!(
+            next_event(&mut body).await.contains("event: assignment_checked_in"),
+            "of the other shift nothing is told"
+        );
     })
     .await;
 }

@@ -197,10 +197,10 @@ pub(crate) async fn follow(
     State(pages): State<Pages>,
     visitor: Visitor,
     Query(which): Query<Which>,
-    last: Last,
+    Last(last): Last,
 ) -> Result<Response, Trouble> {
     let festival = which.festival.ok_or(Trouble::NotFound)?;
-    pages.follow(&visitor, &format!("/v1/festivals/{festival}/events"), last).await
+    pages.stream(&visitor, &format!("/v1/festivals/{festival}/events"), last).await
 }
 
 /// A night's figures of one specialty at one venue.

@@ -70,6 +70,12 @@ pub(crate) fn once() -> String {
     format!("once={}", Uuid::new_v4())
 }
 
+/// An address that asks for more.
+pub(crate) fn asking(address: &str, more: impl Display) -> String {
+    let and = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{and}{more}")
+}
+
 /// What was done, in words.
 fn words(told: &str, language: Language) -> Option<&'static str> {
     let (fa, en) = match told {

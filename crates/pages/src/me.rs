@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::{
     Pages,
-    frame::once,
+    frame::{asking, once},
     news::{Last, News},
     session::done,
     trouble::Trouble,
@@ -96,9 +96,7 @@ impl Menu {
 
     /// Where a form is sent that is done once however often it comes.
     pub(crate) fn once(&self, path: &str) -> String {
-        let to = self.link(path);
-        let and = if to.contains('?') { '&' } else { '?' };
-        format!("{to}{and}{}", once())
+        asking(&self.link(path), once())
     }
 
     /// What is done with one of a list of one's own: `/me/covers/…/accept`; without a verb, the one itself.
@@ -136,9 +134,9 @@ async fn follow(
     State(pages): State<Pages>,
     visitor: Visitor,
     Query(which): Query<Which>,
-    last: Last,
+    Last(last): Last,
 ) -> Result<Response, Trouble> {
-    pages.follow(&visitor, &which.asks("/v1/me/events"), last).await
+    pages.stream(&visitor, &which.asks("/v1/me/events"), last).await
 }
 
 /// What was done, in both languages.

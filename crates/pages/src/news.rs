@@ -5,13 +5,12 @@ use std::convert::Infallible;
 use axum::{
     extract::{FromRequestParts, Query},
     http::{HeaderValue, request::Parts},
-    response::Response,
 };
 use futures::StreamExt;
 use khademyar_domain::event::EventKind;
 use serde::Deserialize;
 
-use crate::{Pages, trouble::Trouble, visitor::Visitor};
+use crate::{Pages, frame::asking, trouble::Trouble, visitor::Visitor};
 
 /// Where a script hears of what the page is made anew for.
 pub(crate) struct News {
@@ -23,9 +22,8 @@ pub(crate) struct News {
 impl News {
     /// What `address` tells behind an event, by its number.
     pub(crate) fn after(number: i64, address: &str) -> Self {
-        let and = if address.contains('?') { '&' } else { '?' };
         let kinds = EventKind::ALL.map(EventKind::as_str).join(" ");
-        Self { address: format!("{address}{and}after={number}"), kinds }
+        Self { address: asking(address, format_args!("after={number}")), kinds }
     }
 }
 
@@ -38,7 +36,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Last {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
         #[derive(Deserialize)]
         struct Address {
-            after: Option<u32>,
+            after: Option<u64>,
         }
         if let Some(last) = parts.headers.get("last-event-id") {
             return Ok(Self(Some(last.clone())));
@@ -49,19 +47,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Last {
 }
 
 impl Pages {
-    /// Hands on a stream of events as they come, from behind the last that had arrived.
-    ///
-    /// # Errors
-    /// [`Trouble`] when there is nothing.
-    pub(crate) async fn follow(
-        &self,
-        visitor: &Visitor,
-        path: &str,
-        last: Last,
-    ) -> Result<Response, Trouble> {
-        self.stream(visitor, path, last.0).await
-    }
-
     /// What the API tells at `path` from now on, which a page has at `address`. To be asked before the page is read: what
     /// happens meanwhile is told then, and may be shown twice, but is never missed.
     pub(crate) async fn news(&self, visitor: &Visitor, path: &str, address: &str) -> Result<News, Trouble> {

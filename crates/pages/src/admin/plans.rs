@@ -276,9 +276,9 @@ pub(crate) async fn follow(
     State(pages): State<Pages>,
     visitor: Visitor,
     Path((festival, plan)): Path<(Uuid, Uuid)>,
-    last: Last,
+    Last(last): Last,
 ) -> Result<Response, Trouble> {
-    pages.follow(&visitor, &format!("/v1/festivals/{festival}/plans/{plan}/events"), last).await
+    pages.stream(&visitor, &format!("/v1/festivals/{festival}/plans/{plan}/events"), last).await
 }
 
 /// Stops a plan; the best it found stays.

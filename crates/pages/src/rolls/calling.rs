@@ -362,7 +362,7 @@ pub(crate) async fn follow(
     State(pages): State<Pages>,
     visitor: Visitor,
     Query(which): Query<Which>,
-    last: Last,
+    Last(last): Last,
 ) -> Result<Response, Trouble> {
-    pages.follow(&visitor, &format!("{}/events", which.path()), last).await
+    pages.stream(&visitor, &format!("{}/events", which.path()), last).await
 }
