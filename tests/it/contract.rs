@@ -82,11 +82,15 @@ fn resolved(value: &'static Value) -> &'static Value {
 /// The validator of a body, in which there is nothing that the contract does not name.
 fn validator(name: &str, schema: &Value) -> Arc<Validator> {
     let mut validators = VALIDATORS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(validator) = validators.get(name) {
+    // Most bodies, all refusals among them, share a schema with others.
+    let key = schema.to_string();
+    if let Some(validator) = validators.get(&key) {
         return Arc::clone(validator);
     }
+    let mut components = Map::new();
+    collect_components(schema, &mut components);
     let mut schema = schema.clone();
-    schema["components"] = CONTRACT["components"].clone();
+    schema["components"] = json!({"schemas": components});
     close(&mut schema);
     let validator = jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
@@ -94,8 +98,27 @@ fn validator(name: &str, schema: &Value) -> Arc<Validator> {
         .build(&schema)
         .unwrap_or_else(|error| panic!("{name}: {error}"));
     let validator = Arc::new(validator);
-    validators.insert(name.to_owned(), Arc::clone(&validator));
+    validators.insert(key, Arc::clone(&validator));
     validator
+}
+
+/// The schemas of the contract that a schema refers to, directly or through others, by name.
+fn collect_components(schema: &Value, into: &mut Map<String, Value>) {
+    match schema {
+        Value::Object(object) => {
+            let name = object.get("$ref").and_then(Value::as_str);
+            if let Some(name) = name.and_then(|reference| reference.strip_prefix("#/components/schemas/"))
+                && !into.contains_key(name)
+            {
+                let component = &CONTRACT["components"]["schemas"][name];
+                into.insert(name.to_owned(), component.clone());
+                collect_components(component, into);
+            }
+            object.values().for_each(|part| collect_components(part, into));
+        }
+        Value::Array(parts) => parts.iter().for_each(|part| collect_components(part, into)),
+        _ => {}
+    }
 }
 
 /// Forbids keys that an object's schema does not name, so that the contract tells of each.

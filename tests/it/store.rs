@@ -139,11 +139,12 @@ impl Server {
         env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty()).map(Self)
     }
 
-    /// The URL of another database on the server.
+    /// The URL of another database on the server. No test ends the server itself, so that commits need not wait for its
+    /// disk: on a slow one most of the time would go there.
     fn url(&self, database: &str) -> String {
         let (url, options) = self.0.split_once('?').unwrap_or((&self.0, ""));
         let (server, _) = url.rsplit_once('/').unwrap();
-        format!("{server}/{database}?{options}")
+        format!("{server}/{database}?{options}&options=-c%20synchronous_commit%3Doff")
     }
 
     async fn connect(&self) -> DatabaseConnection {
