@@ -1,8 +1,8 @@
 //! Questions to the database that many ask at the same moment: one answers them all.
 //!
 //! Each answer is as the database has it after its question was asked, so that nobody is told less than by asking alone:
-//! whoever asks while others are being answered waits for the next turn, with all who came meanwhile. What was read before
-//! is told again for as long as nothing at all was committed, which is what a turn asks first.
+//! whoever asks while others are being answered takes another turn, with all who come meanwhile. What was read before is
+//! told again for as long as nothing at all was committed, which is what a turn asks first.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -28,8 +28,8 @@ pub(crate) struct Batch<K, V> {
 }
 
 struct Turns<K, V> {
-    /// Whether a turn is under way.
-    running: bool,
+    /// How many are under way.
+    running: usize,
     /// Who waits for the next.
     waiting: Vec<(K, oneshot::Sender<Option<V>>)>,
     /// What was read, and the moment that it was read at or after; also of what is not there.
@@ -47,10 +47,7 @@ where
     V: Clone + Send + 'static,
 {
     pub(crate) fn new(lookup: Lookup<K, V>) -> Self {
-        Self {
-            lookup,
-            turns: Arc::new(Mutex::new(Turns { running: false, waiting: Vec::new(), known: None })),
-        }
+        Self { lookup, turns: Arc::new(Mutex::new(Turns { running: 0, waiting: Vec::new(), known: None })) }
     }
 
     /// What there is for `key`.
@@ -62,7 +59,10 @@ where
         let begins = {
             let mut turns = self.lock();
             turns.waiting.push((key, tell));
-            !mem::replace(&mut turns.running, true)
+            // Whoever is not the first to wait is taken along by the turn that the first begins or waits for.
+            let begins = turns.waiting.len() == 1 && turns.running < store.moments_at_once();
+            turns.running += usize::from(begins);
+            begins
         };
         if begins {
             // On its own, so that whoever leaves does not end it for the others.
@@ -77,29 +77,25 @@ where
 
     async fn run(self, store: Store) {
         let running = Running(&self);
-        let mut known = self.lock().known.take();
         loop {
             // Whoever is about to ask comes along.
             while self.more_came().await {}
             let asked = {
                 let mut turns = self.lock();
                 if turns.waiting.is_empty() {
-                    turns.running = false;
-                    turns.known = known;
+                    turns.running -= 1;
                     mem::forget(running);
                     return;
                 }
                 let many = turns.waiting.len().min(LARGEST);
                 turns.waiting.drain(..many).collect::<Vec<_>>()
             };
-            let keys = asked.iter().map(|(key, _)| *key).collect();
-            let Ok(answers) = self.answers(&store, known.take(), keys).await else {
+            let Ok(answers) = self.answers(&store, asked.iter().map(|(key, _)| *key).collect()).await else {
                 continue;
             };
-            let (_, answers) = known.insert(answers);
-            for (key, tell) in asked {
+            for ((_, tell), answer) in asked.into_iter().zip(answers) {
                 // Who has left needs no answer.
-                let _ = tell.send(answers.get(&key).cloned().flatten());
+                let _ = tell.send(answer);
             }
         }
     }
@@ -112,24 +108,29 @@ where
         after > before && after < LARGEST
     }
 
-    /// What there is for `keys`, in what is known as the database has it now.
-    async fn answers(
-        &self,
-        store: &Store,
-        known: Option<(Moment, HashMap<K, Option<V>>)>,
-        keys: HashSet<K>,
-    ) -> Result<(Moment, HashMap<K, Option<V>>), StorageError> {
+    /// What there is for each of the keys, in what is known as the database has it now.
+    async fn answers(&self, store: &Store, keys: Vec<K>) -> Result<Vec<Option<V>>, StorageError> {
         let moment = store.moment().await?;
-        let mut known = match known {
-            Some((then, known)) if then == moment && known.len() < MOST_KNOWN => known,
-            _ => HashMap::new(),
+        let known: Vec<Option<Option<V>>> = {
+            let mut turns = self.lock();
+            if turns.known.as_ref().is_none_or(|(then, all)| *then != moment || all.len() >= MOST_KNOWN) {
+                turns.known = Some((moment.clone(), HashMap::new()));
+            }
+            let known = |key| turns.known.as_ref().and_then(|(_, all)| all.get(key).cloned());
+            keys.iter().map(known).collect()
         };
-        let missing: Vec<K> = keys.into_iter().filter(|key| !known.contains_key(key)).collect();
+        let missing = keys.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(key, _)| *key);
+        let missing: HashSet<K> = missing.collect();
+        let mut read = HashMap::new();
         if !missing.is_empty() {
-            let mut read = (self.lookup)(store.clone(), missing.clone()).await?;
-            known.extend(missing.into_iter().map(|key| (key, read.remove(&key))));
+            read = (self.lookup)(store.clone(), missing.iter().copied().collect()).await?;
+            // Another turn may have found a later moment meanwhile.
+            if let Some((_, all)) = self.lock().known.as_mut().filter(|(then, _)| *then == moment) {
+                all.extend(missing.into_iter().map(|key| (key, read.get(&key).cloned())));
+            }
         }
-        Ok((moment, known))
+        let answer = |(key, known): (&K, Option<_>)| known.unwrap_or_else(|| read.get(key).cloned());
+        Ok(keys.iter().zip(known).map(answer).collect())
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Turns<K, V>> {
@@ -137,13 +138,13 @@ where
     }
 }
 
-/// A turn under way: should it end before its time, those who wait are let go, and the next who asks begins anew.
+/// A turn under way: should it end before its time, those who wait are let go, and the next who asks begins another.
 struct Running<'a, K, V>(&'a Batch<K, V>);
 
 impl<K, V> Drop for Running<'_, K, V> {
     fn drop(&mut self) {
         let mut turns = self.0.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.running = false;
+        turns.running -= 1;
         turns.waiting.clear();
     }
 }

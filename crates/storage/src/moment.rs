@@ -6,7 +6,7 @@ use sea_orm::{
     DbErr, RuntimeErr,
     sqlx::{self, Connection, PgConnection, SqliteConnection, postgres::PgConnectOptions, query_scalar},
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::{StorageError, store::APPLICATION};
 
@@ -22,12 +22,16 @@ enum Told {
     Snapshot(String),
 }
 
-/// What tells the moment: a connection for this alone, asked before all else and so without what a pool does around it.
+/// On PostgreSQL the answer comes from another process, whom it takes a while to wake: so many may ask meanwhile. The count
+/// of SQLite is a single connection's.
+const AT_ONCE: usize = 3;
+
+/// What tells the moment: connections for this alone, asked before all else and so without what a pool does around it.
 /// Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) enum Watch {
-    Sqlite(Arc<Mutex<Kept<SqliteConnection>>>),
-    Postgres(Arc<Mutex<Kept<PgConnection>>>),
+    Sqlite(Arc<[Mutex<Kept<SqliteConnection>>]>),
+    Postgres(Arc<[Mutex<Kept<PgConnection>>]>),
 }
 
 #[derive(Debug)]
@@ -41,19 +45,27 @@ pub(crate) struct Kept<C: Connection> {
 impl Watch {
     /// Of the SQLite database of a URL.
     pub(crate) fn sqlite(url: &str) -> Result<Self, StorageError> {
-        Ok(Self::Sqlite(Kept::with(url.parse().map_err(broken)?)))
+        Ok(Self::Sqlite(Kept::several(1, &url.parse().map_err(broken)?)))
     }
 
     /// Of the PostgreSQL database of a URL.
     pub(crate) fn postgres(url: &str) -> Result<Self, StorageError> {
         let options: PgConnectOptions = url.parse().map_err(broken)?;
-        Ok(Self::Postgres(Kept::with(options.application_name(APPLICATION))))
+        Ok(Self::Postgres(Kept::several(AT_ONCE, &options.application_name(APPLICATION))))
+    }
+
+    /// How many may ask at the same time without waiting for each other.
+    pub(crate) fn at_once(&self) -> usize {
+        match self {
+            Self::Sqlite(all) => all.len(),
+            Self::Postgres(all) => all.len(),
+        }
     }
 
     pub(crate) async fn moment(&self) -> Result<Moment, StorageError> {
         let told = match self {
-            Self::Sqlite(kept) => {
-                let mut kept = kept.lock().await;
+            Self::Sqlite(all) => {
+                let mut kept = free(all).await;
                 let mut connection = kept.take().await?;
                 // SQLite counts the commits of others for each connection.
                 let version = query_scalar("PRAGMA data_version").fetch_one(&mut connection).await;
@@ -61,8 +73,8 @@ impl Watch {
                 kept.connection = Some(connection);
                 told
             }
-            Self::Postgres(kept) => {
-                let mut kept = kept.lock().await;
+            Self::Postgres(all) => {
+                let mut kept = free(all).await;
                 let mut connection = kept.take().await?;
                 let snapshot =
                     query_scalar("SELECT pg_current_snapshot()::text").fetch_one(&mut connection).await;
@@ -76,15 +88,36 @@ impl Watch {
 
     pub(crate) async fn close(&self) -> Result<(), StorageError> {
         match self {
-            Self::Sqlite(kept) => kept.lock().await.close().await,
-            Self::Postgres(kept) => kept.lock().await.close().await,
+            Self::Sqlite(all) => close(all).await,
+            Self::Postgres(all) => close(all).await,
         }
     }
 }
 
-impl<C: Connection> Kept<C> {
-    fn with(options: C::Options) -> Arc<Mutex<Self>> {
-        Arc::new(Mutex::new(Self { options, connection: None, number: 0 }))
+/// One that nobody else asks at the moment, if there is one.
+async fn free<C: Connection>(all: &[Mutex<Kept<C>>]) -> MutexGuard<'_, Kept<C>> {
+    match all.iter().find_map(|kept| kept.try_lock().ok()) {
+        Some(kept) => kept,
+        None => all[0].lock().await,
+    }
+}
+
+async fn close<C: Connection>(all: &[Mutex<Kept<C>>]) -> Result<(), StorageError> {
+    for kept in all {
+        if let Some(connection) = kept.lock().await.connection.take() {
+            connection.close().await.map_err(broken)?;
+        }
+    }
+    Ok(())
+}
+
+impl<C: Connection> Kept<C>
+where
+    C::Options: Clone,
+{
+    fn several(count: usize, options: &C::Options) -> Arc<[Mutex<Self>]> {
+        let none = || Self { options: options.clone(), connection: None, number: 0 };
+        (0..count).map(|_| Mutex::new(none())).collect()
     }
 
     /// The connection; taken out, so that one that failed, or whose asker left, is not asked again.
@@ -94,13 +127,6 @@ impl<C: Connection> Kept<C> {
         }
         self.number += 1;
         C::connect_with(&self.options).await.map_err(broken)
-    }
-
-    async fn close(&mut self) -> Result<(), StorageError> {
-        match self.connection.take() {
-            Some(connection) => connection.close().await.map_err(broken),
-            None => Ok(()),
-        }
     }
 }
 

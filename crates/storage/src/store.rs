@@ -114,6 +114,11 @@ impl Store {
         self.watch.moment().await
     }
 
+    /// How many may ask for the moment at the same time without waiting for each other.
+    pub fn moments_at_once(&self) -> usize {
+        self.watch.at_once()
+    }
+
     /// Empties SQLite's log, in which pages stand as they were before somebody was erased; while others read it, what they
     /// need stays until the next time. PostgreSQL clears its pages by itself.
     ///
