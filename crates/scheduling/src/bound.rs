@@ -15,6 +15,7 @@ mod lagrangian;
 mod master;
 mod model;
 mod pair;
+mod pool;
 mod roster;
 mod simplex;
 mod steps;

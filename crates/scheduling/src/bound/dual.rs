@@ -2,6 +2,7 @@
 
 use super::ascent::{Ascent, MOST_BLOCKS};
 use super::model::Model;
+use super::pool::Pool;
 use super::tree::Tree;
 use super::value::{Level, Point, Value};
 use crate::plan::Plan;
@@ -14,6 +15,11 @@ const MOST_NIGHTS: usize = 400;
 const STRETCH: usize = 10;
 /// Festivals of so many eligible pairs are branched on; a programme in floating point does what cycles of steps would.
 const MOST_PAIRS_TO_BRANCH: usize = 1_000;
+/// With up to so many a programme over the rosters that matter pays, after so many cycles at the cost level.
+const MOST_PAIRS_TO_LIST: usize = 20_000;
+const CYCLES_BEFORE_LIST: usize = 2;
+/// And up to so many volunteers and positions, of which each is a row.
+const MOST_ROWS: usize = 1_200;
 
 /// With more pairs a pass takes seconds: cost is bounded at once, as if every essential seat could be filled.
 const MOST_PAIRS_BEFORE_COST: usize = 10_000_000;
@@ -79,8 +85,16 @@ pub struct Dual<'a> {
     bound: Score,
     reached: Option<Score>,
     tree: Option<Tree>,
+    pool: Option<Pool>,
+    /// How many cycles at the cost level were begun when the pool was laid out.
+    pooled_after: usize,
+    /// With more eligible pairs there is no branching, but a pool after so many cycles.
+    most_to_branch: usize,
+    cycles_before_list: usize,
     /// The essential that the cycles at the cost level aim at.
     aim: i64,
+    /// Whether the last round was the pool's.
+    at_pool: bool,
 }
 
 impl<'a> Dual<'a> {
@@ -102,7 +116,12 @@ impl<'a> Dual<'a> {
             bound: Score::default(),
             reached: None,
             tree: None,
+            pool: None,
+            pooled_after: 0,
+            most_to_branch: MOST_PAIRS_TO_BRANCH,
+            cycles_before_list: CYCLES_BEFORE_LIST,
             aim: 0,
+            at_pool: false,
         };
         if problem.night_count() <= MOST_NIGHTS {
             dual.begin();
@@ -132,6 +151,12 @@ impl<'a> Dual<'a> {
     #[must_use]
     pub fn is_branching(&self) -> bool {
         self.tree.as_ref().is_some_and(|tree| !tree.is_done())
+    }
+
+    /// Whether the last round left the rosters at hand as they were, for it was about a programme over all that matter.
+    #[must_use]
+    pub fn is_listing(&self) -> bool {
+        self.at_pool
     }
 
     /// What one more seat filled is worth at each position, in units of cost; below 0 where too many would come.
@@ -169,6 +194,7 @@ impl<'a> Dual<'a> {
 
     /// A round that ends early when `stop`, which is asked often, says so.
     pub fn round_until(&mut self, stop: &(dyn Fn() -> bool + Sync)) {
+        self.at_pool = false;
         if self.branch() {
             return;
         }
@@ -219,8 +245,11 @@ impl<'a> Dual<'a> {
     /// On a small festival, what the first cycle of a level leaves is for branching. Returns whether it was.
     fn branch(&mut self) -> bool {
         let Some(reached) = self.reached else { return false };
-        if self.pass > 0 || self.model.problem.eligible_pairs() > MOST_PAIRS_TO_BRANCH {
+        if self.pass > 0 {
             return false;
+        }
+        if self.model.problem.eligible_pairs() > self.most_to_branch {
+            return self.step_in_pool(reached);
         }
         let proven = |cycles: usize, level: Level| {
             let at_level = self.ascent.as_ref().is_some_and(|ascent| ascent.level() == level);
@@ -255,6 +284,53 @@ impl<'a> Dual<'a> {
         tree.step(&self.model, limit);
         self.prove();
         true
+    }
+
+    /// On a middling festival, the programme over the rosters that matter follows the later cycles. Returns whether it did.
+    fn step_in_pool(&mut self, reached: Score) -> bool {
+        let level = Level::Cost(self.bound.essential);
+        if reached.essential != self.bound.essential || reached.cost <= self.bound.cost {
+            return false;
+        }
+        if self.pool.as_ref().is_none_or(|pool| pool.is_done() || pool.level() != level) {
+            let after = self.cycles[1].max(self.cycles_before_list + 1);
+            let is_due = after == self.cycles[1] && self.pooled_after < after;
+            let Some((_, point)) = self.best.as_ref().filter(|_| is_due && self.aim == self.bound.essential)
+            else {
+                return false;
+            };
+            let rows = self.model.people.len() + self.model.places.len();
+            if self.model.problem.eligible_pairs() > MOST_PAIRS_TO_LIST || rows > MOST_ROWS {
+                return false;
+            }
+            self.pooled_after = after;
+            self.pool = Some(Pool::new(&self.model, level, point, reached.cost));
+        }
+        let Some(pool) = &mut self.pool else { return false };
+        self.at_pool = true;
+        pool.step(&self.model, reached.cost);
+        self.prove();
+        let Some(pool) = &mut self.pool else { return false };
+        if pool.is_done() {
+            let (value, point) = pool.point(&self.model);
+            let essential = self.bound.essential;
+            if self.best.as_ref().is_none_or(|(best, _)| best.beyond(essential) < value.beyond(essential)) {
+                self.best = Some((value, point));
+            }
+        }
+        true
+    }
+
+    /// What takes branching otherwise goes to the programme over a pool.
+    #[cfg(test)]
+    pub(super) fn without_branching(mut self) -> Self {
+        (self.most_to_branch, self.cycles_before_list) = (0, 0);
+        self
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_pooled(&self) -> bool {
+        self.pool.is_some()
     }
 
     fn essential_is_reached(&self) -> bool {
@@ -312,6 +388,10 @@ impl<'a> Dual<'a> {
             |level: Level| self.tree.as_ref().filter(|tree| tree.level() == level).map_or(0, Tree::bound);
         let essential = self.proof.ceiling(0).max(by_tree(Level::Essential)).max(self.bound.essential);
         let by_prices = self.best.as_ref().map_or(0, |(best, _)| best.ceiling(essential));
-        self.bound = Score { essential, cost: by_prices.max(by_tree(Level::Cost(essential))) };
+        let level = Level::Cost(essential);
+        let by_pool = self.pool.as_ref().filter(|pool| pool.level() == level).map_or(0, Pool::bound);
+        let proven = if essential == self.bound.essential { self.bound.cost } else { 0 };
+        let cost = by_prices.max(by_tree(level)).max(by_pool).max(proven);
+        self.bound = Score { essential, cost };
     }
 }

@@ -171,7 +171,7 @@ impl Lagrangian {
     }
 
     /// The whole, given what the people add to it.
-    fn value(&mut self, model: &Model<'_>, mu: f64, people: i128) -> Value {
+    pub(super) fn value(&mut self, model: &Model<'_>, mu: f64, people: i128) -> Value {
         // At the essential level a unit of essential is what is measured.
         let one = 1_i64 << self.bits;
         let mu = if self.unit == 0 { one } else { (mu * one as f64).round().clamp(-MOST_MU, MOST_MU) as i64 };

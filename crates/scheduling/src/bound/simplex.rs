@@ -124,11 +124,12 @@ impl Simplex {
         duals
     }
 
-    /// Pivots until no column is worth entering, or `most` times.
-    pub(super) fn solve(&mut self, most: u32) {
+    /// Pivots until no column is worth entering, or `most` times; true if none is.
+    pub(super) fn solve(&mut self, most: u32) -> bool {
+        let fresh = FRESH.max(self.sums.len() as u32);
         let mut duals = self.duals();
         for _ in 0..most {
-            if self.pivots >= FRESH {
+            if self.pivots >= fresh {
                 self.refresh();
                 duals = self.duals();
             }
@@ -143,7 +144,7 @@ impl Simplex {
                     best = (gain, Some(index));
                 }
             }
-            let Some(entering) = best.1 else { return };
+            let Some(entering) = best.1 else { return true };
             let reduced = self.columns[entering].reduced_cost(&duals);
             match self.enter(entering) {
                 Step::Pivot(row) => {
@@ -151,9 +152,10 @@ impl Simplex {
                     duals.iter_mut().zip(row).for_each(|(dual, entry)| *dual += reduced * entry);
                 }
                 Step::Flip => {}
-                Step::Unlimited => return,
+                Step::Unlimited => return true,
             }
         }
+        false
     }
 
     /// The rows of the inverse.

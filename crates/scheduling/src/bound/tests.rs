@@ -12,6 +12,7 @@ pub(super) use draw::Dice;
 use super::dual::Dual;
 use super::lagrangian::Lagrangian;
 use super::model::{Link, Model};
+use super::pool::Pool;
 use super::roster::{Offer, Roster, Scratch};
 use super::value::{Level, Point};
 use crate::judge::judge;
@@ -47,6 +48,67 @@ fn branching_proves_nearly_every_tiny_festival_to_its_optimum() {
     assert!(checked > 1_300, "{checked} festivals were small enough");
     assert!(proven * 100 >= checked * 99, "{proven} of {checked} are proven");
     assert!(found > 10, "{found} better plans were come by");
+}
+
+#[test]
+fn listing_what_matters_proves_no_more_than_is_true() {
+    let (mut checked, mut pooled, mut proven) = (0, 0, 0);
+    for number in 5_000..8_000 {
+        let problem = festival(number);
+        let Some(scores) = all_scores(&problem) else { continue };
+        let Some(best) = scores.into_iter().min() else { continue };
+        let known = if number % 3 == 0 { Score { cost: best.cost + 7, ..best } } else { best };
+        let mut dual = Dual::new(&problem, number).without_branching();
+        dual.reach(known);
+        for _ in 0..800 {
+            let before = dual.bound();
+            dual.round();
+            let bound = dual.bound();
+            assert!(bound <= best, "festival {number}: {bound:?} above {best:?}");
+            assert!(bound >= before, "festival {number}: {before:?} was lost");
+            if bound == best {
+                break;
+            }
+        }
+        checked += 1;
+        pooled += usize::from(dual.is_pooled());
+        proven += usize::from(dual.is_pooled() && dual.bound() == best);
+    }
+    assert!(checked > 2_000, "{checked} festivals were small enough");
+    // Those that prices alone prove do not come so far; the others have gaps that no prices close.
+    assert!(pooled > 20 && proven > 5, "{proven} of {pooled} are proven");
+}
+
+#[test]
+fn a_pool_laid_out_at_any_prices_is_below_every_plan() {
+    let (mut checked, mut proven) = (0, 0);
+    for number in 0..3_000 {
+        let problem = festival(number);
+        let Some(scores) = all_scores(&problem) else { continue };
+        let Some(best) = scores.into_iter().min() else { continue };
+        let model = Model::new(&problem, number);
+        let mut dice = Dice(number);
+        let mut any = |count: usize, most: i64| -> Vec<f64> {
+            (0..count).map(|_| dice.number(-most, most) as f64 / 3.0).collect()
+        };
+        let (size, limit) = (any(1, 90)[0].abs() as i64 + 1, best.cost + any(1, 150)[0] as i64);
+        let point = Point {
+            prices: any(model.places.len(), size),
+            theta: any(model.link_count(), size),
+            mu: any(1, 100)[0].abs(),
+        };
+        let mut pool = Pool::new(&model, Level::Cost(best.essential), &point, limit);
+        for _ in 0..200 {
+            assert!(pool.bound() <= best.cost, "festival {number}: {} above {best:?}", pool.bound());
+            if pool.is_done() {
+                break;
+            }
+            pool.step(&model, limit);
+        }
+        checked += 1;
+        proven += usize::from(pool.bound() == best.cost.min(limit));
+    }
+    assert!(proven * 100 >= checked * 95, "{proven} of {checked} are proven");
 }
 
 #[test]

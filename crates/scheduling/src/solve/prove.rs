@@ -62,7 +62,7 @@ impl<'a> Proving<'a> {
             // The rosters at hand are not those of a whole round, and nobody will be guided by them.
             return false;
         }
-        if counts {
+        if counts && !self.dual.is_listing() {
             self.tally.add(&self.dual);
         }
         let rose = self.dual.bound() > best.bound;
