@@ -10,6 +10,7 @@
 //! μ·E, then bounds the cost of every plan whose essential is E.
 
 mod ascent;
+mod auction;
 mod dual;
 mod lagrangian;
 mod master;

@@ -162,6 +162,7 @@ struct Run<'a> {
 impl Run<'_> {
     /// Bounds essential, and reaches that bound or comes near.
     fn essential(&mut self) {
+        self.bid();
         // Often a little mending is enough, and nothing is to be bounded.
         self.mend(ESSENTIAL_BOUND);
         while !self.proving.at_cost() && self.time() < ESSENTIAL_BOUND && !self.is_over() {
@@ -184,6 +185,23 @@ impl Run<'_> {
             }
         }
         self.annealing.set_plan(&self.best.plan);
+    }
+
+    /// Where the first plan lacks what is essential, tries another way to begin, and bounds in one round what is missing in
+    /// any plan.
+    fn bid(&mut self) {
+        if self.best.score.essential == 0 {
+            return;
+        }
+        let spent = self.spent;
+        let roster = self.proving.auctioned(&self.pool, &|| spent() >= 1.0);
+        if roster.score() < self.best.score {
+            self.annealing.start_over(&roster.plan());
+            self.adopt();
+        }
+        if self.best.score.essential > 0 {
+            self.prove();
+        }
     }
 
     /// Searches coldly for essential as long as that finds anything.

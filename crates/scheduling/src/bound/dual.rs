@@ -21,9 +21,6 @@ const CYCLES_BEFORE_LIST: usize = 2;
 /// And up to so many volunteers and positions, of which each is a row.
 const MOST_ROWS: usize = 1_200;
 
-/// With more pairs a pass takes seconds: cost is bounded at once, as if every essential seat could be filled.
-const MOST_PAIRS_BEFORE_COST: usize = 10_000_000;
-
 /// A run of passes whose steps shrink geometrically; lengths of steps are shares of the typical amount.
 #[derive(Clone, Copy)]
 struct Cycle {
@@ -38,6 +35,11 @@ impl Cycle {
     fn essential(number: usize) -> Self {
         let finer = 0.3_f64.powi(number.min(6) as i32);
         Self { passes: 60 * (number + 1), first: 0.2 * finer, last: 0.01 * finer, afresh: false }
+    }
+
+    /// Where people are too few for all seats, which a price on every seat has shown: the best prices are near that one.
+    fn near_level() -> Self {
+        Self { passes: 60, first: 0.003, last: 0.001, afresh: false }
     }
 
     fn cost(number: usize, model: &Model<'_>, essential: i64) -> Self {
@@ -136,6 +138,10 @@ impl<'a> Dual<'a> {
         self.bound
     }
 
+    pub(super) fn model(&self) -> &Model<'a> {
+        &self.model
+    }
+
     /// Takes note that a plan of this score exists, so that effort goes where it can still close a gap. The bound
     /// never depends on it.
     pub fn reach(&mut self, score: Score) {
@@ -206,6 +212,15 @@ impl<'a> Dual<'a> {
             Level::Essential => self.model.size.essential,
             Level::Cost(_) => self.model.size.cost,
         };
+        if self.pass == 0 && self.cycles == [1, 0] {
+            let Some((value, point)) = ascent.level_out(&self.model, stop) else { return };
+            if value.total > 0 {
+                self.cycle = Cycle::near_level();
+                (self.proof, self.shares) = (value, point.prices);
+                self.prove();
+            }
+        }
+        let Some(ascent) = &mut self.ascent else { return };
         ascent.pass(&self.model, self.cycle.step(self.pass) * size, stop);
         self.pass += 1;
         if self.pass.is_multiple_of(STRETCH) {
@@ -341,12 +356,7 @@ impl<'a> Dual<'a> {
     fn begin(&mut self) {
         self.pass = 0;
         let [essential, cost] = self.cycles;
-        let may_begin = cost > 0 || self.model.problem.eligible_pairs() <= MOST_PAIRS_BEFORE_COST;
-        if may_begin
-            && !self.essential_is_reached()
-            && essential <= cost + 1
-            && (essential < 2 || cost >= essential)
-        {
+        if !self.essential_is_reached() && essential <= cost + 1 && (essential < 2 || cost >= essential) {
             self.cycle = Cycle::essential(essential);
             self.cycles[0] += 1;
             let start =

@@ -37,6 +37,13 @@ impl<'a> Proving<'a> {
         self.tally.guide()
     }
 
+    /// The plan that the volunteers' bids for seats lead to.
+    pub(super) fn auctioned(&self, pool: &Pool, stop: &(dyn Fn() -> bool + Sync)) -> Roster<'a> {
+        let mut roster = Roster::new(self.problem);
+        pool.run(|| self.dual.auction(&mut roster, stop));
+        roster
+    }
+
     /// The plan that the dual's rosters lead to.
     pub(super) fn followed(&self) -> Roster<'a> {
         follow(self.problem, &self.tally.ranked())
