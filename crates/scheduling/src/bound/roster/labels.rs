@@ -5,9 +5,9 @@ use super::{Label, Limits, NEVER, Scratch};
 
 /// Labels kept from night to night where the minimum is to be proven. Of those dropped beyond that the least completion
 /// bound is remembered: the volunteer's minimum is no less.
-pub(super) const MOST_LABELS: usize = 64;
+pub(super) const MOST_LABELS: usize = 400;
 /// The same where a good roster is enough to move the prices by.
-pub(super) const FEW_LABELS: usize = 8;
+pub(super) const FEW_LABELS: usize = 24;
 
 impl Scratch {
     /// `tail[night][nights served][shifts beyond one a night][run]`: the least cost from `night` on without continuity. Where
