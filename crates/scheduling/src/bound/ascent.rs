@@ -66,8 +66,7 @@ impl Ascent {
     /// Tries the point where every seat pays as much as the least essential one is worth, and begins there if that proves
     /// anything. `None` if stopped.
     pub(super) fn level_out(&mut self, model: &Model<'_>, stop: &Stop<'_>) -> Option<(Value, Point)> {
-        let worths = model.problem.positions.iter().map(|position| position.essential_worth);
-        let least = worths.filter(|&worth| worth > 0).min().unwrap_or(0) as f64;
+        let least = model.least_essential() as f64;
         let level = Point { prices: vec![least; self.point.prices.len()], ..self.point.clone() };
         let value = self.lagrangian.evaluate(model, &level, &self.rosters, stop)?;
         if value.total > 0 {

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::dual::Dual;
+use super::lagrangian::MOST_PRICE;
 use super::model::{Model, mix};
 use super::roster::{Offer, Roster as Choice, Scratch};
 use crate::problem::{PositionIndex, Problem};
@@ -22,10 +23,6 @@ const STEPS: [f64; 3] = [0.5, 0.25, 0.1];
 const MOST_CHOICES: usize = 6;
 /// People who choose at the same time, whatever the number of threads.
 const AT_ONCE: usize = 64;
-/// What an essential point is worth, as a multiple of a typical cost.
-const ESSENTIAL: f64 = 6.0;
-/// Prices stay within this, scaled, as those of the dual do.
-const MOST_PRICE: i64 = 1 << 44;
 
 impl Dual<'_> {
     /// Bids for the seats of a roster, which may end with fewer of them filled, or until `stop`.
@@ -61,10 +58,10 @@ impl<'a> Auction<'a> {
     fn new(model: &'a Model<'a>, roster: &Roster<'_>, step: f64) -> Self {
         let positions = &model.problem.positions;
         let unit = (1_i64 << model.bits) as f64;
-        let essential = ((model.size.cost * ESSENTIAL).max(1.0) * unit) as i64;
+        let essential = (model.size.essential_price() * unit) as i64;
         let worths = positions.iter().map(|position| position.essential_worth);
         // What one more hand is worth where they are short everywhere: the least of what lies undone.
-        let least = worths.clone().filter(|&worth| worth > 0).min().unwrap_or(0);
+        let least = model.least_essential();
         let mut auction = Self {
             model,
             essential,
@@ -105,10 +102,7 @@ impl<'a> Auction<'a> {
         let mut queue: VecDeque<usize> =
             (0..model.people.len()).filter(|&who| self.may_choose(who)).collect();
         let mut is_queued = vec![true; model.people.len()];
-        let mut person_of = vec![0; model.order.len()];
-        for (person, &volunteer) in model.order.iter().enumerate() {
-            person_of[volunteer as usize] = person;
-        }
+        let person_of = model.people_by_volunteer();
         let mut left = MOST_CHOICES * queue.len();
         while !queue.is_empty() && left > 0 && !stop() {
             let people: Vec<usize> = queue.drain(..AT_ONCE.min(queue.len())).collect();
@@ -124,7 +118,7 @@ impl<'a> Auction<'a> {
                     continue;
                 }
                 for loser in self.seat(roster, person, &choice, &mut touched) {
-                    let loser = person_of[loser as usize];
+                    let loser = person_of[loser as usize] as usize;
                     if !std::mem::replace(&mut is_queued[loser], true) && self.may_choose(loser) {
                         queue.push_back(loser);
                     }

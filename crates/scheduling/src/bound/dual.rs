@@ -232,16 +232,7 @@ impl<'a> Dual<'a> {
                         self.shares = point.prices;
                     }
                 }
-                Level::Cost(_) => {
-                    let essential = self.bound.essential;
-                    if self
-                        .best
-                        .as_ref()
-                        .is_none_or(|(best, _)| best.beyond(essential) < value.beyond(essential))
-                    {
-                        self.best = Some((value, point));
-                    }
-                }
+                Level::Cost(_) => self.keep_better(value, point),
             }
             self.prove();
         }
@@ -328,12 +319,17 @@ impl<'a> Dual<'a> {
         let Some(pool) = &mut self.pool else { return false };
         if pool.is_done() {
             let (value, point) = pool.point(&self.model);
-            let essential = self.bound.essential;
-            if self.best.as_ref().is_none_or(|(best, _)| best.beyond(essential) < value.beyond(essential)) {
-                self.best = Some((value, point));
-            }
+            self.keep_better(value, point);
         }
         true
+    }
+
+    /// Keeps a point of the cost level if it is the best until now.
+    fn keep_better(&mut self, value: Value, point: Point) {
+        let essential = self.bound.essential;
+        if self.best.as_ref().is_none_or(|(best, _)| best.beyond(essential) < value.beyond(essential)) {
+            self.best = Some((value, point));
+        }
     }
 
     /// What takes branching otherwise goes to the programme over a pool.
@@ -385,7 +381,7 @@ impl<'a> Dual<'a> {
 
     /// Essential at a high price, passed on to the positions by the prices that prove it.
     fn first_point(&self, shares: &[f64]) -> Point {
-        let mu = self.model.size.cost * 6.0;
+        let mu = self.model.size.essential_price();
         let prices = self.model.problem.positions.iter().zip(shares).map(|(position, &share)| {
             let saturated = share >= position.essential_worth as f64;
             mu * share + if saturated { 0.0 } else { position.desired_worth as f64 / 2.0 }

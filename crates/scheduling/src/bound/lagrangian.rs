@@ -10,7 +10,7 @@ use super::roster::{Offer, Roster, Scratch};
 use super::value::{Level, Point, Value};
 
 /// Prices and multipliers stay within this, scaled.
-const MOST_PRICE: f64 = (1_i64 << 44) as f64;
+pub(super) const MOST_PRICE: i64 = 1 << 44;
 /// The price of one unit of essential stays within this, scaled.
 const MOST_MU: f64 = (1_i64 << 38) as f64;
 /// People worth handing to another thread.
@@ -210,6 +210,6 @@ impl Lagrangian {
 fn round(values: &[f64], bits: u32, into: &mut [i64]) {
     let scale = (1_i64 << bits) as f64;
     for (value, into) in values.iter().zip(into) {
-        *into = (value * scale).round().clamp(-MOST_PRICE, MOST_PRICE) as i64;
+        *into = (value * scale).round().clamp(-MOST_PRICE as f64, MOST_PRICE as f64) as i64;
     }
 }

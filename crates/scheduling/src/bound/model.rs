@@ -116,7 +116,35 @@ pub(super) struct Size {
     pub(super) cost: f64,
 }
 
+impl Size {
+    /// What a unit of essential is worth to begin with: more than a seat costs.
+    pub(super) fn essential_price(self) -> f64 {
+        self.cost * 6.0
+    }
+}
+
 impl<'a> Model<'a> {
+    /// By volunteer: which person that is.
+    pub(super) fn people_by_volunteer(&self) -> Vec<u32> {
+        let mut people = vec![0; self.order.len()];
+        for (person, &volunteer) in (0..).zip(&self.order) {
+            people[volunteer as usize] = person;
+        }
+        people
+    }
+
+    /// What the least of the essential seats is worth; 0 where none is.
+    pub(super) fn least_essential(&self) -> i64 {
+        let worths = self.problem.positions.iter().map(|position| position.essential_worth);
+        worths.filter(|&worth| worth > 0).min().unwrap_or(0)
+    }
+
+    /// What one more shift adds to so many of a person, in fairness and idle; it grows with the number, for both are convex.
+    pub(super) fn increment(&self, person: usize, shifts: usize) -> i64 {
+        let idle = if shifts < self.people[person].min_shifts as usize { self.idle } else { 0 };
+        self.fairness * (2 * shifts as i64 + 1) - idle
+    }
+
     /// Entries of a person on a night, as indices.
     pub(super) fn entries_of(&self, person: usize, night: usize) -> std::ops::Range<usize> {
         let at = person * self.nights + night;

@@ -240,17 +240,13 @@ impl Scratch {
         }
     }
 
-    /// Fairness and idle by number of shifts, as increments; they grow with the number, for both terms are convex.
+    /// Fairness and idle by number of shifts, as increments.
     fn worth_of_shifts(&mut self, model: &Model, person: usize, unit: i64, limits: Limits) {
-        let hoped = model.people[person].min_shifts as usize;
         self.increments.clear();
         self.increments.extend(
             (0..(limits.nights * limits.shifts).min(model.options(person).len()).max(limits.nights)
                 + limits.shifts)
-                .map(|shifts| {
-                    let idle = if shifts < hoped { model.idle } else { 0 };
-                    (model.fairness * (2 * shifts as i64 + 1) - idle) * unit
-                }),
+                .map(|shifts| model.increment(person, shifts) * unit),
         );
     }
 

@@ -124,7 +124,7 @@ impl Simplex {
         duals
     }
 
-    /// Pivots until no column is worth entering, or `most` times; true if none is.
+    /// Pivots until no column is worth entering, or `most` times; true if it came to its end before.
     pub(super) fn solve(&mut self, most: u32) -> bool {
         let fresh = FRESH.max(self.sums.len() as u32);
         let mut duals = self.duals();

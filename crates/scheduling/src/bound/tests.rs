@@ -92,7 +92,7 @@ fn listing_what_matters_proves_no_more_than_is_true() {
         proven += usize::from(dual.is_pooled() && dual.bound() == best);
     }
     assert!(checked > 2_000, "{checked} festivals were small enough");
-    // Those that prices alone prove do not come so far; the others have gaps that no prices close.
+    // Most are proven by prices before.
     assert!(pooled > 20 && proven > 5, "{proven} of {pooled} are proven");
 }
 

@@ -37,10 +37,6 @@ impl<'a> Model<'a> {
         let count = problem.volunteers.len();
         let mut order: Vec<u32> = (0..count as u32).collect();
         order.sort_by_key(|&v| (mix(seed ^ u64::from(v)), v));
-        let mut person_of = vec![0u32; count];
-        for (person, &volunteer) in order.iter().enumerate() {
-            person_of[volunteer as usize] = person as u32;
-        }
         let (mut longest, mut run) = (0, 0);
         for &follows in &problem.follows {
             run = if follows { run + 1 } else { 1 };
@@ -76,6 +72,7 @@ impl<'a> Model<'a> {
             bits: 0,
             size: Size::of(problem),
         };
+        let person_of = model.people_by_volunteer();
         let linked = model.couple(&person_of);
         let mut largest = model.serve_cost.iter().copied().max().unwrap_or(0);
         for (person, linked) in linked.iter().enumerate() {

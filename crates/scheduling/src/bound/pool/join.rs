@@ -50,10 +50,7 @@ fn bonds(model: &Model<'_>) -> Vec<Bond> {
         let [a, b] = coupling.sides.map(|side| owner(side.first_link));
         found.push(([a.min(b), a.max(b)], Some(at)));
     }
-    let mut person_of = vec![0; model.order.len()];
-    for (person, &volunteer) in (0..).zip(&model.order) {
-        person_of[volunteer as usize] = person;
-    }
+    let person_of = model.people_by_volunteer();
     for pair in &model.problem.apart {
         let [a, b] = pair.map(|volunteer| person_of[volunteer as usize]);
         if a != b {

@@ -45,7 +45,7 @@ pub(super) fn own_cost(model: &Model<'_>, person: usize, seats: &[u32], unit: i6
         let entry = model.entry(model.entry_of(model.entries_of_all(person), option));
         let place = model.places[*seat as usize];
         at_night[place.night as usize] = true;
-        cost += entry.cost + increment(model, person, count);
+        cost += entry.cost + model.increment(person, count);
         if !venues.contains(&place.venue) {
             venues.push(place.venue);
         }
@@ -55,13 +55,6 @@ pub(super) fn own_cost(model: &Model<'_>, person: usize, seats: &[u32], unit: i6
         cost += costs[person * nights + night];
     }
     (cost + model.continuity * (venues.len() as i64 - 1).max(0)) * unit
-}
-
-/// What one more shift adds to so many, in fairness and idle.
-fn increment(model: &Model<'_>, person: usize, shifts: usize) -> i64 {
-    let hoped = model.people[person].min_shifts as usize;
-    let idle = if shifts < hoped { model.idle } else { 0 };
-    model.fairness * (2 * shifts as i64 + 1) - idle
 }
 
 /// A position open to the person.
@@ -157,7 +150,7 @@ impl<'a> Walk<'a> {
         let most_nights = (limits.max_nights as usize).min(nights);
         let shifts = (most_nights * most_shifts).min(row.len());
         let increments =
-            (0..=shifts + most_shifts).map(|shifts| increment(model, person, shifts) * offer.unit);
+            (0..=shifts + most_shifts).map(|shifts| model.increment(person, shifts) * offer.unit);
         if (nights + 1) * (most_nights + 1) * (shifts + 1) > MOST_TAILS {
             return None;
         }
