@@ -13,11 +13,6 @@ use super::model::{Link, Model};
 /// Far above any cost, far below overflow when a few are added.
 pub(super) const NEVER: i64 = i64::MAX / 8;
 
-/// Up to so many eligible pairs completion bounds count the shifts, up to so many beyond one a night. Without that, people of
-/// several shifts a night, whose fairness grows steeply, have more labels than are kept, and a minimum too low.
-const MOST_PAIRS_BY_SHIFTS: usize = 20_000;
-const MOST_EXTRA: usize = 24;
-
 /// What the prices are when volunteers choose.
 #[derive(Clone, Copy)]
 pub(super) struct Offer<'a> {
@@ -84,8 +79,6 @@ pub(super) struct Scratch {
     serve: Vec<i64>,
     at_venue: Vec<i64>,
     tail: Vec<i64>,
-    /// By count of shifts, from one: the best way to spend the night at hand.
-    ways: Vec<i64>,
     labels: Vec<Label>,
     label_first: Vec<u32>,
     increments: Vec<i64>,
@@ -98,8 +91,6 @@ pub(super) struct Scratch {
 struct Limits {
     shifts: usize,
     nights: usize,
-    /// Shifts beyond one a night that completion bounds tell apart.
-    extra: usize,
     /// Longest run of consecutive nights; 0 when it cannot bind, so that runs need no counting.
     run: usize,
 }
@@ -138,7 +129,6 @@ impl Scratch {
             serve: Vec::new(),
             at_venue: Vec::new(),
             tail: Vec::new(),
-            ways: Vec::new(),
             labels: Vec::new(),
             label_first: Vec::new(),
             increments: Vec::new(),
@@ -189,11 +179,6 @@ impl Scratch {
         let limits = Limits {
             shifts: who.max_shifts as usize,
             nights: (who.max_nights as usize).min(nights),
-            extra: if model.problem.eligible_pairs() > MOST_PAIRS_BY_SHIFTS {
-                0
-            } else {
-                ((who.max_shifts as usize - 1) * (who.max_nights as usize).min(nights)).min(MOST_EXTRA)
-            },
             run: if who.max_run as usize >= (who.max_nights as usize).min(model.longest_run) {
                 0
             } else {

@@ -10,60 +10,47 @@ pub(super) const MOST_LABELS: usize = 400;
 pub(super) const FEW_LABELS: usize = 24;
 
 impl Scratch {
-    /// `tail[night][nights served][shifts beyond one a night][run]`: the least cost from `night` on without continuity. Where
-    /// shifts beyond one a night are not told apart, as if there were none until then.
+    /// `tail[night][nights served][run]`: the least cost from `night` on without continuity, counting a shift a night.
     pub(super) fn complete_backwards(&mut self, model: &Model, limits: Limits) {
         let nights = model.nights;
-        let (runs, counts, extras) = (limits.run + 1, limits.nights + 1, limits.extra + 1);
-        let at =
-            |night: usize, served: usize, extra: usize| ((night * counts + served) * extras + extra) * runs;
-        // Further shifts are worth no less.
-        let most = self.increments.len() - limits.shifts;
+        let (runs, counts) = (limits.run + 1, limits.nights + 1);
         self.tail.clear();
-        self.tail.resize((nights + 1) * counts * extras * runs, 0);
+        self.tail.resize((nights + 1) * counts * runs, 0);
         for night in (0..nights).rev() {
             let follows = model.follows[night];
             let (from, to) = (self.choice_first[night] as usize, self.choice_first[night + 1] as usize);
             let (off, serve) = (self.off[night], self.serve[night]);
-            self.ways.clear();
-            self.ways.resize(limits.shifts, NEVER);
-            for choice in &self.choices[from..to] {
-                let way = &mut self.ways[choice.shifts as usize - 1];
-                *way = choice.value.min(*way);
-            }
             for served in 0..counts.min(night + 1) {
-                for extra in 0..extras.min(served * (limits.shifts - 1) + 1) {
-                    let shifts = (served + extra).min(most);
-                    for run in 0..runs {
-                        let mut least = off.saturating_add(self.tail[at(night + 1, served, extra)]);
-                        let next = limits.next_run(run, follows).filter(|_| served < limits.nights);
-                        if let Some(next) = next {
-                            for (more, &way) in
-                                self.ways.iter().enumerate().filter(|(_, way)| **way < NEVER / 2)
-                            {
-                                let after =
-                                    at(night + 1, served + 1, (extra + more).min(limits.extra)) + next;
-                                let way = way + serve + self.more(shifts, more + 1);
-                                least = least.min(way + self.tail[after]);
-                            }
-                        }
-                        self.tail[at(night, served, extra) + run] = least.min(NEVER);
+                // The best way to serve does not depend on the run.
+                let mut way = NEVER;
+                if served < limits.nights {
+                    for choice in &self.choices[from..to] {
+                        way = way.min(choice.value + self.more(served, choice.shifts as usize));
                     }
+                    way += serve;
+                }
+                for run in 0..runs {
+                    let mut least = off.saturating_add(self.tail[((night + 1) * counts + served) * runs]);
+                    if way < NEVER / 2
+                        && let Some(next) = limits.next_run(run, follows)
+                    {
+                        least = least.min(way + self.tail[((night + 1) * counts + served + 1) * runs + next]);
+                    }
+                    self.tail[(night * counts + served) * runs + run] = least.min(NEVER);
                 }
             }
         }
     }
 
-    fn tail_of(&self, limits: Limits, night: usize, (served, shifts): (u16, u32), run: u16) -> i64 {
-        let (runs, counts, extras) = (limits.run + 1, limits.nights + 1, limits.extra + 1);
-        let extra = (shifts as usize - usize::from(served)).min(limits.extra);
-        self.tail[((night * counts + usize::from(served)) * extras + extra) * runs + usize::from(run)]
+    fn tail_of(&self, limits: Limits, night: usize, served: u16, run: u16) -> i64 {
+        let (runs, counts) = (limits.run + 1, limits.nights + 1);
+        self.tail[(night * counts + usize::from(served)) * runs + usize::from(run)]
     }
 
     /// A night off after `label`.
     fn rest(&self, limits: Limits, night: usize, (label, parent): (&Label, u32)) -> Label {
         let cost = label.cost.saturating_add(self.off[night]);
-        let least = cost.saturating_add(self.tail_of(limits, night + 1, (label.nights, label.shifts), 0));
+        let least = cost.saturating_add(self.tail_of(limits, night + 1, label.nights, 0));
         Label { cost, least, run: 0, choice: u32::MAX, parent, ..*label }
     }
 
@@ -85,12 +72,12 @@ impl Scratch {
             + self.serve[night]
             + continuity * fresh
             + self.more(label.shifts as usize, taken.shifts as usize);
-        let (nights, shifts) = (label.nights + 1, label.shifts + taken.shifts);
+        let nights = label.nights + 1;
         Label {
             cost,
-            least: cost.saturating_add(self.tail_of(limits, night + 1, (nights, shifts), run)),
+            least: cost.saturating_add(self.tail_of(limits, night + 1, nights, run)),
             venues: label.venues | taken.venues,
-            shifts,
+            shifts: label.shifts + taken.shifts,
             nights,
             run,
             choice,
@@ -130,7 +117,7 @@ impl Scratch {
     ) -> i64 {
         let start = Label {
             cost: 0,
-            least: self.tail_of(limits, 0, (0, 0), 0),
+            least: self.tail_of(limits, 0, 0, 0),
             venues: 0,
             shifts: 0,
             nights: 0,
