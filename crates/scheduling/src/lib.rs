@@ -34,7 +34,7 @@
 //! **The bound** (`bound`). Positions get prices (Held and Karp, 1971), paid to whoever takes a seat; for given prices each
 //! volunteer's best nights are found exactly by dynamic programming, and what all of them and the positions lose at
 //! their best bounds every plan from below, in integers. Essential is bounded by itself first, then cost at that
-//! essential. A round over Isfahan takes 55 ms of one core; 100 rounds prove 534,739, later ones 535,700. Where people are too
+//! essential. A round over Isfahan takes 37 ms of one core; 100 rounds prove 535,196, later ones 535,900. Where people are too
 //! few everywhere, one price for every seat proves most of what is missing at once.
 //!
 //! **Small festivals** (`bound::tree`; up to 1,000 eligible pairs) are solved to the end by branch and price (Barnhart
