@@ -7,7 +7,9 @@
 mod chain;
 mod guide;
 mod part;
+mod paths;
 
 pub(crate) use chain::{Chains, Heat};
 pub(crate) use guide::{Guide, Tally};
 pub(crate) use part::{Part, divide};
+pub(crate) use paths::{fill, losses};

@@ -16,11 +16,14 @@ use crate::score::Score;
 use anneal::{Aim, Annealing};
 use prove::Proving;
 
-/// Shares of the budget that bounding essential and searching for it may take.
+/// Shares of the budget that mending a little, bounding essential and searching for it may take.
+const ESSENTIAL_MEND: f64 = 0.05;
 const ESSENTIAL_BOUND: f64 = 0.1;
 const ESSENTIAL_SEARCH: f64 = 0.4;
 /// Epochs in a row that may find nothing before mending what is essential is given up.
 const IDLE_EPOCHS: u32 = 2;
+/// Cold epochs after which what they left is filled along paths.
+const EPOCHS_PER_FILL: u32 = 8;
 /// Epochs of the first hot search for essential; each further one takes twice as many.
 const ESSENTIAL_EPOCHS: u32 = 50;
 /// Rounds of the bound of cost before the search for it, and the share of the budget that they may take.
@@ -164,8 +167,9 @@ impl Run<'_> {
     fn essential(&mut self) {
         self.bid();
         // Often a little mending is enough, and nothing is to be bounded.
-        self.mend(ESSENTIAL_BOUND);
-        while !self.proving.at_cost() && self.time() < ESSENTIAL_BOUND && !self.is_over() {
+        self.mend(self.share() + ESSENTIAL_MEND);
+        let until = self.time() + ESSENTIAL_BOUND;
+        while !self.proving.at_cost() && self.time() < until && !self.is_over() {
             self.prove();
         }
         self.annealing.set_guide(self.proving.guide());
@@ -182,6 +186,7 @@ impl Run<'_> {
                 // Not cool enough, or caught: again, and more slowly.
                 (epoch, epochs) = (0, epochs * 2);
                 self.annealing.set_plan(&self.best.plan);
+                self.fill();
             }
         }
         self.annealing.set_plan(&self.best.plan);
@@ -194,7 +199,9 @@ impl Run<'_> {
             return;
         }
         let spent = self.spent;
-        let roster = self.proving.auctioned(&self.pool, &|| spent() >= 1.0);
+        let stop = || spent() >= 1.0;
+        let mut roster = self.proving.auctioned(&self.pool, &stop);
+        self.proving.fill(&self.pool, &mut roster, &stop);
         if roster.score() < self.best.score {
             self.annealing.start_over(&roster.plan());
             self.adopt();
@@ -204,17 +211,36 @@ impl Run<'_> {
         }
     }
 
-    /// Searches coldly for essential as long as that finds anything.
+    /// Fills what the best plan lacks along alternating paths, and proves what no plan fills.
+    fn fill(&mut self) {
+        let spent = self.spent;
+        let mut roster = Roster::with(self.annealing.problem(), self.best.plan.assignments());
+        self.proving.fill(&self.pool, &mut roster, &|| spent() >= 1.0);
+        if roster.score() < self.best.score {
+            self.annealing.set_plan(&roster.plan());
+            self.adopt();
+        }
+        self.prove();
+    }
+
+    /// Searches coldly for essential, and along paths after that, as long as that finds anything.
     fn mend(&mut self, until: f64) {
-        let (mut before, mut idle) = (self.best.score.essential, 0);
-        while before > self.best.bound.essential
-            && idle < IDLE_EPOCHS
-            && self.share() < until
-            && !self.is_over()
-        {
-            self.search(Aim::Essential, 1.0);
-            idle = if self.best.score.essential < before { 0 } else { idle + 1 };
-            before = self.best.score.essential;
+        let open = |run: &Self| {
+            run.best.score.essential > run.best.bound.essential && run.share() < until && !run.is_over()
+        };
+        while open(self) {
+            let found = self.best.score.essential;
+            for _ in 0..EPOCHS_PER_FILL {
+                if open(self) {
+                    self.search(Aim::Essential, 1.0);
+                }
+            }
+            if open(self) {
+                self.fill();
+            }
+            if self.best.score.essential == found {
+                break;
+            }
         }
     }
 
@@ -224,8 +250,10 @@ impl Run<'_> {
         while self.proving.rounds_at_cost() < ROUNDS_FIRST && self.time() < until && !self.is_over() {
             self.prove();
         }
-        self.annealing.set_guide(self.proving.guide());
-        self.follow();
+        if !self.is_over() {
+            self.annealing.set_guide(self.proving.guide());
+            self.follow();
+        }
     }
 
     /// Goes on from the plan that the dual's rosters lead to, if that is better once what it lacks of what is essential is

@@ -19,6 +19,9 @@ use super::value::{Level, Point, Value};
 /// The price of essential goes this much faster: all that scale with it go along.
 const MU_STEP: f64 = 3.0;
 
+/// See [`Ascent::restart`].
+pub(super) const ESSENTIAL_DAMPING: f64 = 1e-3;
+
 /// Fewer people than this are not worth a step of the prices.
 const PEOPLE_IN_BLOCK: usize = 150;
 /// With more eligible pairs passes are so few that hasty ones gain more than exact ones.
@@ -47,7 +50,7 @@ pub(super) struct Ascent {
 impl Ascent {
     pub(super) fn new(model: &Model<'_>, level: Level, start: Point, shares: Vec<f64>) -> Self {
         let (seats, links, people) = (model.places.len(), model.link_count(), model.people.len());
-        let damping = if level == Level::Essential { 1e-3 } else { 0.1 };
+        let damping = if level == Level::Essential { ESSENTIAL_DAMPING } else { 0.1 };
         Self {
             lagrangian: Lagrangian::new(model, level),
             blocks: Self::blocks(model),
@@ -63,16 +66,16 @@ impl Ascent {
         }
     }
 
-    /// Tries the point where every seat pays as much as the least essential one is worth, and begins there if that proves
-    /// anything. `None` if stopped.
-    pub(super) fn level_out(&mut self, model: &Model<'_>, stop: &Stop<'_>) -> Option<(Value, Point)> {
-        let least = model.least_essential() as f64;
-        let level = Point { prices: vec![least; self.point.prices.len()], ..self.point.clone() };
-        let value = self.lagrangian.evaluate(model, &level, &self.rosters, stop)?;
-        if value.total > 0 {
-            self.point = level.clone();
-        }
-        Some((value, level))
+    /// What prices prove, with the point where they stand. `None` if stopped.
+    pub(super) fn try_prices(
+        &mut self,
+        model: &Model<'_>,
+        prices: &[i64],
+        stop: &Stop<'_>,
+    ) -> Option<(Value, Point)> {
+        let prices = prices.iter().map(|&price| price as f64).collect();
+        let point = Point { prices, ..self.point.clone() };
+        Some((self.lagrangian.evaluate(model, &point, &self.rosters, stop)?, point))
     }
 
     /// Blocks in a pass.

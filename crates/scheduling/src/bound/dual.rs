@@ -1,6 +1,7 @@
 //! The schedule: essential first, then cost, in cycles of ever finer steps.
 
-use super::ascent::{Ascent, MOST_BLOCKS};
+use super::ascent::{Ascent, ESSENTIAL_DAMPING, MOST_BLOCKS};
+use super::lagrangian::Stop;
 use super::model::Model;
 use super::pool::Pool;
 use super::tree::Tree;
@@ -37,9 +38,9 @@ impl Cycle {
         Self { passes: 60 * (number + 1), first: 0.2 * finer, last: 0.01 * finer, afresh: false }
     }
 
-    /// Where people are too few for all seats, which a price on every seat has shown: the best prices are near that one.
-    fn near_level() -> Self {
-        Self { passes: 60, first: 0.003, last: 0.001, afresh: false }
+    /// From prices that prove much already, and are easily spoilt.
+    fn near_proof() -> Self {
+        Self { passes: 60, first: 0.0003, last: 0.0001, afresh: false }
     }
 
     fn cost(number: usize, model: &Model<'_>, essential: i64) -> Self {
@@ -97,6 +98,8 @@ pub struct Dual<'a> {
     aim: i64,
     /// Whether the last round was the pool's.
     at_pool: bool,
+    /// Prices that may prove much of what is essential, to begin with.
+    suggested: Vec<Vec<i64>>,
 }
 
 impl<'a> Dual<'a> {
@@ -124,6 +127,7 @@ impl<'a> Dual<'a> {
             cycles_before_list: CYCLES_BEFORE_LIST,
             aim: 0,
             at_pool: false,
+            suggested: Vec::new(),
         };
         if problem.night_count() <= MOST_NIGHTS {
             dual.begin();
@@ -140,6 +144,12 @@ impl<'a> Dual<'a> {
 
     pub(super) fn model(&self) -> &Model<'a> {
         &self.model
+    }
+
+    /// Prices of essential seats, by position, that may prove more of what is missing than is proven: what a plan that is near
+    /// the best leads to. They are tried in the next round about essential.
+    pub(crate) fn suggest(&mut self, prices: Vec<i64>) {
+        self.suggested.push(prices);
     }
 
     /// Takes note that a plan of this score exists, so that effort goes where it can still close a gap. The bound
@@ -207,20 +217,14 @@ impl<'a> Dual<'a> {
         if self.pass == 0 && self.ascent.is_some() && self.essential_is_reached() && !self.at_cost() {
             self.begin();
         }
+        if !self.try_suggested(stop) {
+            return;
+        }
         let Some(ascent) = &mut self.ascent else { return };
         let size = match ascent.level() {
             Level::Essential => self.model.size.essential,
             Level::Cost(_) => self.model.size.cost,
         };
-        if self.pass == 0 && self.cycles == [1, 0] {
-            let Some((value, point)) = ascent.level_out(&self.model, stop) else { return };
-            if value.total > 0 {
-                self.cycle = Cycle::near_level();
-                (self.proof, self.shares) = (value, point.prices);
-                self.prove();
-            }
-        }
-        let Some(ascent) = &mut self.ascent else { return };
         ascent.pass(&self.model, self.cycle.step(self.pass) * size, stop);
         self.pass += 1;
         if self.pass.is_multiple_of(STRETCH) {
@@ -240,6 +244,26 @@ impl<'a> Dual<'a> {
         if self.pass >= self.cycle.passes || known {
             self.begin();
         }
+    }
+
+    /// At the essential level, goes on from what was suggested if that proves more; false if stopped.
+    fn try_suggested(&mut self, stop: &Stop<'_>) -> bool {
+        let Some(ascent) = self.ascent.as_mut().filter(|ascent| ascent.level() == Level::Essential) else {
+            return true;
+        };
+        if self.pass == 0 && self.cycles == [1, 0] {
+            self.suggested.push(vec![self.model.least_essential(); self.shares.len()]);
+        }
+        for prices in std::mem::take(&mut self.suggested) {
+            let Some((value, point)) = ascent.try_prices(&self.model, &prices, stop) else { return false };
+            if value.total > self.proof.total {
+                (self.pass, self.cycle) = (0, Cycle::near_proof());
+                (self.proof, self.shares) = (value, point.prices.clone());
+                ascent.restart(point, ESSENTIAL_DAMPING);
+            }
+        }
+        self.prove();
+        true
     }
 
     /// Whether the prices and rosters at hand are about cost, and not about essential alone.

@@ -77,6 +77,10 @@ impl<'a> Annealing<'a> {
         }
     }
 
+    pub(super) fn problem(&self) -> &'a Problem {
+        self.roster.problem
+    }
+
     pub(super) fn steps(&self) -> u64 {
         self.steps
     }

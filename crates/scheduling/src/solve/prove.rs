@@ -5,7 +5,7 @@ use crate::bound::Dual;
 use crate::construct::follow;
 use crate::problem::Problem;
 use crate::roster::Roster;
-use crate::search::{Guide, Tally};
+use crate::search::{Guide, Tally, fill, losses};
 
 /// The dual, and what its rosters tell the search.
 pub(super) struct Proving<'a> {
@@ -42,6 +42,15 @@ impl<'a> Proving<'a> {
         let mut roster = Roster::new(self.problem);
         pool.run(|| self.dual.auction(&mut roster, stop));
         roster
+    }
+
+    /// Fills what alternating paths can fill, and lets what is left show the bound where to begin.
+    pub(super) fn fill(&mut self, pool: &Pool, roster: &mut Roster<'_>, stop: &(dyn Fn() -> bool + Sync)) {
+        let (gains, losses) = pool.run(|| (fill(roster, stop), losses(roster)));
+        if roster.score().essential > 0 && !stop() {
+            self.dual.suggest(gains);
+            self.dual.suggest(losses);
+        }
     }
 
     /// The plan that the dual's rosters lead to.

@@ -92,6 +92,11 @@ impl Scratch {
         let least = |open: &Open| open.value + at_venue[usize::from(open.bit)].min(0);
         self.open.sort_unstable_by_key(|open| (least(open), open.shift, open.seat));
         let keys: Vec<i64> = self.open.iter().map(least).collect();
+        let span = |open: &Open| {
+            let shift = &model.problem.shifts[open.shift as usize];
+            (shift.start, shift.end)
+        };
+        let spans: Vec<(i64, i64)> = self.open.iter().map(span).collect();
         for at in 0..self.open.len() {
             let open = self.open[at];
             let value = open.value + self.at_venue[night * 64 + usize::from(open.bit)];
@@ -105,7 +110,11 @@ impl Scratch {
                 if keys[first] + keys[second] >= best + 2 * continuity {
                     break;
                 }
-                if model.same_night_gap(self.open[first].shift, self.open[second].shift) {
+                // Most pairs overlap, which is soon seen.
+                let (a, b) = (spans[first], spans[second]);
+                if (a.1 <= b.0 || b.1 <= a.0)
+                    && model.same_night_gap(self.open[first].shift, self.open[second].shift)
+                {
                     let [a, b] = [self.open[first], self.open[second]];
                     let mut value = a.value + b.value + self.at_venue[night * 64 + usize::from(a.bit)];
                     if a.bit != b.bit {
