@@ -28,14 +28,17 @@
 //!
 //! **A plan at once.** Positions in order of what they are worth take the cheapest candidates who fit: each pair is
 //! looked at twice at most. Isfahan has a valid plan after 0.14 s. Where it lacks what is essential, people bid for seats with
-//! their best nights (`bound::auction`; Bertsekas, 1988): in a city of 14,579 whose greedy plan lacks 30,479 that leaves
-//! 15,810 after 5 s, for which the search needs two minutes.
+//! their best nights (`bound::auction`; Bertsekas, 1988), and what is left is filled along alternating paths
+//! (`search::paths`; Berge, 1957; Hopcroft and Karp, 1973). In a city of 14,579 whose greedy plan lacks 30,479 the auction
+//! leaves 16,022 after 5 s and paths 12,856 after 20 s; later cold search and paths take turns, each opening what the other
+//! fills.
 //!
 //! **The bound** (`bound`). Positions get prices (Held and Karp, 1971), paid to whoever takes a seat; for given prices each
 //! volunteer's best nights are found exactly by dynamic programming, and what all of them and the positions lose at
 //! their best bounds every plan from below, in integers. Essential is bounded by itself first, then cost at that
 //! essential. A round over Isfahan takes 37 ms of one core; 100 rounds prove 535,196, later ones 535,900. Where people are too
-//! few everywhere, one price for every seat proves most of what is missing at once.
+//! few, what the plan at hand would lose at least by each seat is where essential's bound begins: that city's is 11,375 at
+//! once, where a price on every seat proves 7,586. Where only numbers of nights bind, those prices prove all that is missing.
 //!
 //! **Small festivals** (`bound::tree`; up to 1,000 eligible pairs) are solved to the end by branch and price (Barnhart
 //! et al., 1998): at each node the dual is solved as a linear programme whose columns are rosters, by a simplex method
@@ -93,15 +96,15 @@
 //! | isfahan (5,000) | 60 | 0 / 536,504 | 0 / 535,929 | 0.11 % |
 //! | short (2,000, too few) | 60 | 103 / 520,486 | 103 / 518,162 | 0.45 % |
 //! | province (20,000) | 120 | 0 / 2,345,673 | 0 / 2,321,046 | 1.05 % |
-//! | nation (160,000) | 600 | 13,434 / 18,560,434 | 7,634 / 9,921,682 | – |
+//! | nation (160,000) | 600 | 12,089 / 18,744,333 | 11,534 / 9,670,333 | – |
 //! | isfahan, 5 % dropped out, fewest changes | 10 | 0 / 553,828, none dropped | 0 / 552,977 | 0.15 % |
 //!
 //! # Limits
 //!
 //! A nation (160,000 people, 88 million pairs, 2.9 GB) is kept within its time but is not yet solved well: its largest
-//! island, a city of 14,579 people and 29 million pairs, comes last and has the last 150 s. It lacks 13,386 of what is essential
-//! then, of which 7,586 are proven to be missing in any plan; a pass of its bound takes 1.5 s, and some thirty more prove 9,225.
-//! Its cost is not bounded meanwhile. Festivals of more than 400 nights are solved but not bounded. The bound leaves out
+//! island, a city of 14,579 people and 29 million pairs, comes last and has the last 150 s. It lacks 12,041 of what is essential
+//! then, of which 11,486 are proven to be missing in any plan; people with two shifts a night, whose seats depend on each other
+//! by more than their number, are what is left between the two. Its cost is not bounded meanwhile. Festivals of more than 400 nights are solved but not bounded. The bound leaves out
 //! pairs kept apart and rest between nights, and a gap may remain that is the dual's and not the plan's. Scores fit in
 //! 60 bits: a file whose numbers could go beyond that is refused.
 
