@@ -160,13 +160,15 @@ impl<'a> Dual<'a> {
 
     /// A plan that was come by on the way, if it is better than the one known; the bound may need it known to end.
     pub fn take_plan(&mut self) -> Option<(Score, Plan)> {
-        self.tree.as_mut()?.take_plan()
+        let by_tree = self.tree.as_mut().and_then(Tree::take_plan);
+        by_tree.or_else(|| self.pool.as_mut()?.take_plan())
     }
 
     /// Whether what is left is being proven by branching, which no search can speed up.
     #[must_use]
     pub fn is_branching(&self) -> bool {
         self.tree.as_ref().is_some_and(|tree| !tree.is_done())
+            || self.pool.as_ref().is_some_and(|pool| pool.is_parted() && !pool.is_done())
     }
 
     /// Whether the last round left the rosters at hand as they were, for it was about a programme over all that matter.
@@ -211,7 +213,7 @@ impl<'a> Dual<'a> {
     /// A round that ends early when `stop`, which is asked often, says so.
     pub fn round_until(&mut self, stop: &(dyn Fn() -> bool + Sync)) {
         self.at_pool = false;
-        if self.branch() {
+        if self.branch(stop) {
             return;
         }
         if self.pass == 0 && self.ascent.is_some() && self.essential_is_reached() && !self.at_cost() {
@@ -273,13 +275,13 @@ impl<'a> Dual<'a> {
     }
 
     /// On a small festival, what the first cycle of a level leaves is for branching. Returns whether it was.
-    fn branch(&mut self) -> bool {
+    fn branch(&mut self, stop: &Stop<'_>) -> bool {
         let Some(reached) = self.reached else { return false };
         if self.pass > 0 {
             return false;
         }
         if self.model.problem.eligible_pairs() > self.most_to_branch {
-            return self.step_in_pool(reached);
+            return self.step_in_pool(reached, stop);
         }
         let proven = |cycles: usize, level: Level| {
             let at_level = self.ascent.as_ref().is_some_and(|ascent| ascent.level() == level);
@@ -317,7 +319,7 @@ impl<'a> Dual<'a> {
     }
 
     /// On a middling festival, the programme over the rosters that matter follows the later cycles. Returns whether it did.
-    fn step_in_pool(&mut self, reached: Score) -> bool {
+    fn step_in_pool(&mut self, reached: Score, stop: &Stop<'_>) -> bool {
         let level = Level::Cost(self.bound.essential);
         if reached.essential != self.bound.essential || reached.cost <= self.bound.cost {
             return false;
@@ -338,7 +340,7 @@ impl<'a> Dual<'a> {
         }
         let Some(pool) = &mut self.pool else { return false };
         self.at_pool = true;
-        pool.step(&self.model, reached.cost);
+        pool.step(&self.model, reached.cost, stop);
         self.prove();
         let Some(pool) = &mut self.pool else { return false };
         if pool.is_done() {

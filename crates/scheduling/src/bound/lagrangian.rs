@@ -8,6 +8,7 @@ use super::model::{Coupling, Decision, Fate, Model};
 use super::pair;
 use super::roster::{Offer, Roster, Scratch};
 use super::value::{Level, Point, Value};
+use crate::problem::Position;
 
 /// Prices and multipliers stay within this, scaled.
 pub(super) const MOST_PRICE: i64 = 1 << 44;
@@ -15,6 +16,9 @@ pub(super) const MOST_PRICE: i64 = 1 << 44;
 const MOST_MU: f64 = (1_i64 << 38) as f64;
 /// People worth handing to another thread.
 const GRAIN: usize = 16;
+
+/// How many people a position has, at least and at most.
+pub(super) type Heads = [u32; 2];
 
 /// Whether to stop; it is asked often, from any thread.
 pub(super) type Stop<'a> = dyn Fn() -> bool + Sync + 'a;
@@ -172,17 +176,28 @@ impl Lagrangian {
 
     /// The whole, given what the people add to it.
     pub(super) fn value(&mut self, model: &Model<'_>, mu: f64, people: i128) -> Value {
-        // At the essential level a unit of essential is what is measured.
-        let one = 1_i64 << self.bits;
-        let mu = if self.unit == 0 { one } else { (mu * one as f64).round().clamp(-MOST_MU, MOST_MU) as i64 };
+        self.value_within(model, mu, people, None)
+    }
+
+    /// The same for plans in which each position has so many people, at least and at most, and loses so much more for each.
+    pub(super) fn value_within(
+        &mut self,
+        model: &Model<'_>,
+        mu: f64,
+        people: i128,
+        within: Option<(&[Heads], &[i64])>,
+    ) -> Value {
+        let mu = self.scaled_mu(mu);
         let mut total = people;
-        for (position, &price) in model.problem.positions.iter().zip(&self.prices) {
-            let price = i128::from(price);
-            let (minimum, desired) = (i128::from(position.minimum), i128::from(position.desired));
-            let essential = i128::from(mu) * i128::from(position.essential_worth) * minimum;
-            let lacking = i128::from(position.desired_worth) * i128::from(self.unit) * (desired - minimum);
+        for (at, position) in model.problem.positions.iter().enumerate() {
+            let (heads, more) =
+                within.map_or(([0, position.desired], 0), |(heads, more)| (heads[at], more[at]));
             // Convex or not, the least is where a piece begins or ends.
-            total += (essential + lacking).min(lacking + price * minimum).min(price * desired);
+            let kink = position.minimum.clamp(heads[0], heads[1]);
+            let worth = |filled| {
+                self.worth_of_heads(position, at, mu, filled) + i128::from(more) * i128::from(filled)
+            };
+            total += worth(heads[0]).min(worth(kink)).min(worth(heads[1]));
         }
         for coupling in &model.couplings {
             total += i128::from(pair::least(coupling, &self.theta, self.unit, &mut self.chosen));
@@ -191,9 +206,30 @@ impl Lagrangian {
         Value { bits: self.bits, total, mu }
     }
 
+    /// The price of essential as it is counted.
+    pub(super) fn scaled_mu(&self, mu: f64) -> i64 {
+        // At the essential level a unit of essential is what is measured.
+        let one = 1_i64 << self.bits;
+        if self.unit == 0 { one } else { (mu * one as f64).round().clamp(-MOST_MU, MOST_MU) as i64 }
+    }
+
+    /// What a position with so many people loses, and pays them, at the prices looked at.
+    pub(super) fn worth_of_heads(&self, position: &Position, at: usize, mu: i64, filled: u32) -> i128 {
+        let short = i128::from(position.minimum.saturating_sub(filled));
+        let lacking = i128::from(position.desired - position.minimum.max(filled));
+        i128::from(mu) * i128::from(position.essential_worth) * short
+            + i128::from(position.desired_worth) * i128::from(self.unit) * lacking
+            + i128::from(self.prices[at]) * i128::from(filled)
+    }
+
+    /// One unit of cost, or at the essential level of essential.
+    pub(super) fn scale(&self) -> f64 {
+        (1_i64 << self.bits) as f64
+    }
+
     /// An amount in units of cost.
     pub(super) fn amount(&self, scaled: i64) -> f64 {
-        scaled as f64 / (1_i64 << self.bits) as f64
+        scaled as f64 / self.scale()
     }
 
     /// What the pair's minimum at the point looked at costs by itself, and its events, by link.

@@ -5,6 +5,8 @@
 //! pivot takes time in proportion to the square of the rows. All is floating point: who needs certainty checks the
 //! prices afterwards.
 
+mod again;
+
 /// Amounts below this are rounding.
 const TINY: f64 = 1e-10;
 /// Reduced costs and steps of the basis smaller than these are of no use.
@@ -29,6 +31,44 @@ impl Column {
     }
 }
 
+/// The columns, one after the other: pricing reads them all at every pivot.
+#[derive(Clone, Default)]
+struct Columns {
+    costs: Vec<f64>,
+    uppers: Vec<f64>,
+    /// By column: where its entries end.
+    ends: Vec<u32>,
+    entries: Vec<(u32, f32)>,
+}
+
+impl Columns {
+    fn len(&self) -> usize {
+        self.costs.len()
+    }
+
+    fn push(&mut self, column: Column) {
+        self.costs.push(column.cost);
+        self.uppers.push(column.upper);
+        self.entries.extend(column.entries.into_iter().map(|(row, entry)| (row, entry as f32)));
+        self.ends.push(self.entries.len() as u32);
+    }
+
+    fn entries(&self, column: usize) -> impl Iterator<Item = (usize, f64)> {
+        let from = if column == 0 { 0 } else { self.ends[column - 1] as usize };
+        let entries = &self.entries[from..self.ends[column] as usize];
+        entries.iter().map(|&(row, entry)| (row as usize, f64::from(entry)))
+    }
+
+    /// A row of as many numbers as there are rows, times the column.
+    fn along(&self, column: usize, row: &[f64]) -> f64 {
+        self.entries(column).map(|(at, entry)| row[at] * entry).sum()
+    }
+
+    fn reduced_cost(&self, column: usize, duals: &[f64]) -> f64 {
+        self.costs[column] - self.along(column, duals)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum State {
     Lower,
@@ -50,7 +90,7 @@ enum Step {
 #[derive(Clone)]
 pub(super) struct Simplex {
     sums: Vec<f64>,
-    columns: Vec<Column>,
+    columns: Columns,
     states: Vec<State>,
     /// By row.
     basis: Vec<u32>,
@@ -75,7 +115,8 @@ impl Simplex {
                 entries: vec![(row, sign)],
             })
         };
-        let columns: Vec<Column> = single(1.0).chain(single(-1.0)).collect();
+        let mut columns = Columns::default();
+        single(1.0).chain(single(-1.0)).for_each(|column| columns.push(column));
         let mut states = vec![State::Lower; columns.len()];
         let basis: Vec<u32> =
             (0..).zip(&sums).map(|(row, &sum)| if sum < 0.0 { row + count as u32 } else { row }).collect();
@@ -95,17 +136,14 @@ impl Simplex {
     }
 
     pub(super) fn set_cost(&mut self, column: u32, cost: f64) {
-        self.columns[column as usize].cost = cost;
+        self.columns.costs[column as usize] = cost;
     }
 
     /// By column: how much of it is taken.
     pub(super) fn taken(&self) -> Vec<f64> {
-        let mut taken: Vec<f64> = self
-            .columns
-            .iter()
-            .zip(&self.states)
-            .map(|(column, state)| if *state == State::Upper { column.upper } else { 0.0 })
-            .collect();
+        let limits = self.columns.uppers.iter().zip(&self.states);
+        let mut taken: Vec<f64> =
+            limits.map(|(&upper, state)| if *state == State::Upper { upper } else { 0.0 }).collect();
         for (&column, &value) in self.basis.iter().zip(&self.values) {
             taken[column as usize] = value;
         }
@@ -116,7 +154,7 @@ impl Simplex {
     pub(super) fn duals(&self) -> Vec<f64> {
         let mut duals = vec![0.0; self.sums.len()];
         for (row, &column) in self.rows().zip(&self.basis) {
-            let cost = self.columns[column as usize].cost;
+            let cost = self.columns.costs[column as usize];
             if cost != 0.0 {
                 duals.iter_mut().zip(row).for_each(|(dual, entry)| *dual += cost * entry);
             }
@@ -134,18 +172,18 @@ impl Simplex {
                 duals = self.duals();
             }
             let mut best = (GAIN, None);
-            for (index, (column, state)) in self.columns.iter().zip(&self.states).enumerate() {
+            for (index, state) in self.states.iter().enumerate() {
                 let gain = match state {
                     State::Basic => continue,
-                    State::Lower => -column.reduced_cost(&duals),
-                    State::Upper => column.reduced_cost(&duals),
+                    State::Lower => -self.columns.reduced_cost(index, &duals),
+                    State::Upper => self.columns.reduced_cost(index, &duals),
                 };
-                if gain > best.0 {
+                if gain > best.0 && self.columns.uppers[index] > 0.0 {
                     best = (gain, Some(index));
                 }
             }
             let Some(entering) = best.1 else { return true };
-            let reduced = self.columns[entering].reduced_cost(&duals);
+            let reduced = self.columns.reduced_cost(entering, &duals);
             match self.enter(entering) {
                 Step::Pivot(row) => {
                     let row = &self.inverse[row * duals.len()..(row + 1) * duals.len()];
@@ -165,23 +203,21 @@ impl Simplex {
 
     /// `inverse` times a column.
     fn direction(&self, column: usize) -> Vec<f64> {
-        let entries = &self.columns[column].entries;
-        let along = |row: &[f64]| entries.iter().map(|&(at, entry)| row[at as usize] * entry).sum();
-        self.rows().map(along).collect()
+        self.rows().map(|row| self.columns.along(column, row)).collect()
     }
 
     fn enter(&mut self, entering: usize) -> Step {
         let direction = self.direction(entering);
         let rises = self.states[entering] == State::Lower;
         let sign = if rises { 1.0 } else { -1.0 };
-        let mut limit = self.columns[entering].upper;
+        let mut limit = self.columns.uppers[entering];
         let mut leaving: Option<(usize, f64)> = None;
         for (row, &step) in direction.iter().enumerate() {
             let step = step * sign;
             let room = if step > PIVOT {
                 self.values[row].max(0.0)
             } else if step < -PIVOT {
-                (self.columns[self.basis[row] as usize].upper - self.values[row]).max(0.0)
+                (self.columns.uppers[self.basis[row] as usize] - self.values[row]).max(0.0)
             } else {
                 continue;
             };
@@ -208,7 +244,7 @@ impl Simplex {
         self.states[gone] = if direction[row] * sign > 0.0 { State::Lower } else { State::Upper };
         self.states[entering] = State::Basic;
         self.basis[row] = entering as u32;
-        self.values[row] = if rises { limit } else { self.columns[entering].upper - limit };
+        self.values[row] = if rises { limit } else { self.columns.uppers[entering] - limit };
         self.eliminate(row, &direction);
         self.pivots += 1;
         Step::Pivot(row)
@@ -251,7 +287,7 @@ impl Simplex {
         let mut order = std::mem::replace(&mut self.basis, vec![u32::MAX; count]);
         // Columns with few entries first: they hardly fill the inverse. The single ones stand in where the others depend
         // on each other.
-        order.sort_by_key(|&column| (self.columns[column as usize].entries.len(), column));
+        order.sort_by_key(|&column| (self.columns.entries(column as usize).count(), column));
         let singles: Vec<u32> =
             (0..count as u32).filter(|&column| self.states[column as usize] != State::Basic).collect();
         for column in order.into_iter().chain(singles) {
@@ -268,12 +304,15 @@ impl Simplex {
                 _ => self.states[column as usize] = State::Lower,
             }
         }
+        self.revalue();
+    }
+
+    /// The values from the inverse.
+    fn revalue(&mut self) {
         let mut left = self.sums.clone();
-        for (column, state) in self.columns.iter().zip(&self.states) {
-            if *state == State::Upper {
-                for &(row, entry) in &column.entries {
-                    left[row as usize] -= entry * column.upper;
-                }
+        for (column, _) in self.states.iter().enumerate().filter(|(_, state)| **state == State::Upper) {
+            for (row, entry) in self.columns.entries(column) {
+                left[row] -= entry * self.columns.uppers[column];
             }
         }
         let along = |row: &[f64]| row.iter().zip(&left).map(|(entry, left)| entry * left).sum();
@@ -307,19 +346,22 @@ mod tests {
             }
             simplex.solve(10_000);
             let (taken, duals) = (simplex.taken(), simplex.duals());
-            for (row, sum) in (0..).zip(&simplex.sums) {
-                let columns = simplex.columns.iter().zip(&taken);
+            for (row, sum) in simplex.sums.iter().enumerate() {
+                let columns = taken.iter().enumerate();
                 let met: f64 = columns
-                    .flat_map(|(column, taken)| column.entries.iter().map(move |entry| (entry, taken)))
+                    .flat_map(|(column, taken)| {
+                        simplex.columns.entries(column).map(move |entry| (entry, taken))
+                    })
                     .filter(|((at, _), _)| *at == row)
                     .map(|((_, entry), taken)| entry * taken)
                     .sum();
                 assert!((met - sum).abs() < 1e-6, "programme {number}: {met} in row {row}, not {sum}");
             }
-            for (column, &taken) in simplex.columns.iter().zip(&taken) {
-                assert!(taken > -1e-6 && taken < column.upper + 1e-6, "programme {number}: {taken}");
-                let reduced = column.reduced_cost(&duals);
-                assert!(taken > column.upper - 1e-6 || reduced > -1e-5, "programme {number}: {reduced}");
+            for (column, &taken) in taken.iter().enumerate() {
+                let upper = simplex.columns.uppers[column];
+                assert!(taken > -1e-6 && taken < upper + 1e-6, "programme {number}: {taken}");
+                let reduced = simplex.columns.reduced_cost(column, &duals);
+                assert!(taken > upper - 1e-6 || reduced > -1e-5, "programme {number}: {reduced}");
                 assert!(taken < 1e-6 || reduced < 1e-5, "programme {number}: {reduced}");
             }
         }

@@ -120,7 +120,7 @@ fn a_pool_laid_out_at_any_prices_is_below_every_plan() {
             if pool.is_done() {
                 break;
             }
-            pool.step(&model, limit);
+            pool.step(&model, limit, &|| false);
         }
         checked += 1;
         proven += usize::from(pool.bound() == best.cost.min(limit));

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::{Column, Unit};
+use super::unit::{Column, Unit};
 use crate::bound::lagrangian::Lagrangian;
 use crate::bound::model::{Coupling, Model};
 use crate::bound::pair;
@@ -18,28 +18,36 @@ struct Bond {
     apart: bool,
 }
 
-/// Joins units as far as their columns do not become too many; `room` is how far a column may be above the least.
-pub(super) fn join(model: &Model<'_>, lagrangian: &mut Lagrangian, units: Vec<Unit>, room: i64) -> Vec<Unit> {
-    let mut home: Vec<usize> = (0..units.len()).collect();
-    let mut units: Vec<Option<Unit>> = units.into_iter().map(Some).collect();
+/// Joins units as far as their columns do not become too many; `room` is how far a column may be above the least at the
+/// point looked at. Returns which units are others now; those that were taken in are nobody's.
+pub(super) fn join(
+    model: &Model<'_>,
+    lagrangian: &mut Lagrangian,
+    units: &mut [Unit],
+    room: i64,
+) -> Vec<usize> {
+    let mut home: Vec<usize> = vec![0; model.people.len()];
+    for (at, unit) in units.iter().enumerate() {
+        for &person in &unit.people {
+            home[person as usize] = at;
+        }
+    }
+    let mut changed = Vec::new();
     for bond in bonds(model) {
         let [a, b] = bond.people.map(|person| home[person as usize]);
-        if a == b {
-            // Closing a circle: rare enough to leave to the multipliers.
+        // Closing a circle is rare enough to leave to the multipliers.
+        if a == b || !units[a].complete || !units[b].complete {
             continue;
         }
-        let (Some(first), Some(second)) = (&units[a], &units[b]) else { continue };
-        if !first.complete || !second.complete {
-            continue;
-        }
-        let Some(joined) = joined(model, lagrangian, [first, second], &bond, room) else { continue };
+        let Some(joined) = joined(model, lagrangian, [&units[a], &units[b]], &bond, room) else { continue };
         for &person in &joined.people {
             home[person as usize] = a;
         }
-        units[a] = Some(joined);
-        units[b] = None;
+        units[a] = joined;
+        units[b] = Unit::nobody();
+        changed.extend([a, b]);
     }
-    units.into_iter().flatten().collect()
+    changed
 }
 
 /// Bonds between people, in order.
@@ -123,17 +131,21 @@ fn joined(
         sides.flat_map(|(at, first)| first..=first + model.couplings[at].common).collect();
     let mut sides = [0, 1].map(|which| {
         let side = if flipped { 1 - which } else { which };
-        let columns = units[which].columns.iter();
-        columns.map(|column| (column, seen(model, lagrangian, column, bond, side))).collect::<Vec<_>>()
+        let (offer, least) = (lagrangian.offer(), units[which].least(lagrangian));
+        let columns = units[which].alive();
+        let seen = columns.map(|(_, column)| {
+            (column, column.reduced(offer) - least, seen(model, lagrangian, column, bond, side))
+        });
+        seen.collect::<Vec<_>>()
     });
     for side in &mut sides {
-        side.sort_by_key(|(column, _)| column.slack);
+        side.sort_by_key(|&(_, slack, _)| slack);
     }
     let mut columns = Vec::new();
     let mut looked_at = 0;
-    for (a, here) in &sides[0] {
-        for (b, there) in &sides[1] {
-            let mut slack = a.slack + b.slack;
+    for (a, above, here) in &sides[0] {
+        for (b, further, there) in &sides[1] {
+            let mut slack = above + further;
             if slack > room {
                 break;
             }
@@ -158,7 +170,7 @@ fn joined(
                 held.sort_unstable();
                 let mut links = [a.links.as_slice(), b.links.as_slice()].concat();
                 links.retain(|link| !inner.contains(link));
-                columns.push(Column { held, cost, links, slack, entered: false });
+                columns.push(Column { held, cost, links, slack });
                 if columns.len() > MOST_IN_UNIT {
                     return None;
                 }
@@ -167,5 +179,5 @@ fn joined(
     }
     let people = [units[0].people.as_slice(), units[1].people.as_slice()].concat();
     let couplings = [&units[0].couplings, &units[1].couplings, &bond.couplings].map(Vec::as_slice).concat();
-    Some(Unit { people, couplings, complete: true, columns, known: FxHashSet::default() })
+    Some(Unit::new(people, couplings, true, columns))
 }

@@ -2,7 +2,7 @@
 //!
 //! Unlike the dual's own minimum the list knows all rules of one volunteer, rest between nights too.
 
-use super::Column;
+use super::unit::Column;
 use crate::bound::model::{Link, Model};
 use crate::bound::roster::{NEVER, Offer};
 
@@ -236,13 +236,7 @@ impl<'a> Walk<'a> {
         if night == self.model.nights {
             if state.cost <= self.limit {
                 let held = self.held.iter().map(|&option| (self.options[option].seat, self.person)).collect();
-                self.found.push(Column {
-                    held,
-                    cost: state.cost,
-                    links: Vec::new(),
-                    slack: 0,
-                    entered: false,
-                });
+                self.found.push(Column { held, cost: state.cost, links: Vec::new(), slack: 0 });
             }
             return;
         }
