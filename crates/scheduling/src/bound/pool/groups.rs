@@ -50,16 +50,13 @@ impl Groups {
 
     /// How many people the groups can have at all.
     pub(super) fn ranges(&self, model: &Model<'_>) -> Vec<Heads> {
-        self.sets.iter().map(|set| [0, self.seats(model, set)]).collect()
+        self.sets.iter().map(|set| [0, seats(model, set)]).collect()
     }
+}
 
-    fn seats(&self, model: &Model<'_>, set: &[u32]) -> u32 {
-        set.iter().map(|&at| model.problem.positions[at as usize].desired).sum()
-    }
-
-    pub(super) fn seats_of(&self, model: &Model<'_>, group: usize) -> u32 {
-        self.seats(model, &self.sets[group])
-    }
+/// How many people the positions desire together.
+pub(super) fn seats(model: &Model<'_>, set: &[u32]) -> u32 {
+    set.iter().map(|&at| model.problem.positions[at as usize].desired).sum()
 }
 
 /// What the groups are paid for each of their people, scaled: by group, and by position what its groups add up to.

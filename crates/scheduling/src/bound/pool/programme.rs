@@ -3,6 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::groups::{self, Groups};
 use super::node::Work;
 use super::unit::Unit;
 use crate::bound::lagrangian::{Heads, Lagrangian};
@@ -137,7 +138,7 @@ impl Programme {
     }
 
     fn with_rows(work: &Work<'_>, Parts { units, heads, totals }: Parts<'_>) -> Self {
-        let Work { model, level, groups, .. } = work;
+        let Work { model, level, groups: Groups { sets, .. }, .. } = work;
         let positions = &model.problem.positions;
         let (mut open, mut taken) = (vec![false; positions.len()], vec![0; positions.len()]);
         for unit in units {
@@ -174,14 +175,14 @@ impl Programme {
         let unit_rows: Vec<u32> =
             units.iter().map(|unit| if unit.settled().is_some() { NONE } else { sums.row(1.0) }).collect();
         let essential = sums.row(essential + SPARE);
-        let group_rows = groups.sets.iter().zip(totals).enumerate().map(|(group, (set, range))| {
+        let group_rows = sets.iter().zip(totals).map(|(set, range)| {
             let settled = |at: u32| {
                 let (position, taken) = (&model.problem.positions[at as usize], taken[at as usize]);
                 let [short, lacking] = empty_seats(position, heads[at as usize]);
                 if open[at as usize] { short[0] + lacking[0] } else { position.desired.saturating_sub(taken) }
             };
             let empty: u32 = set.iter().map(|&at| settled(at)).sum();
-            let seats = groups.seats_of(model, group);
+            let seats = groups::seats(model, set);
             sums.row(f64::from(seats) - f64::from(empty) - f64::from(range[0]) + SPARE)
         });
         let group_rows: Vec<u32> = group_rows.collect();
@@ -409,7 +410,9 @@ impl Programme {
             lack.least = empty[0];
             self.is_moved |= self.simplex.set_upper(lack.column, upper(empty)) || more > 0.0;
             self.simplex.shift(row, -more);
-            groups.iter().for_each(|&group| self.simplex.shift(self.groups[group as usize], -more));
+            for &group in groups {
+                self.simplex.shift(self.groups[group as usize], -more);
+            }
             if which == 0 {
                 self.simplex.shift(self.essential, -more * position.essential_worth as f64);
             }
