@@ -168,7 +168,6 @@ impl<'a> Dual<'a> {
     #[must_use]
     pub fn is_branching(&self) -> bool {
         self.tree.as_ref().is_some_and(|tree| !tree.is_done())
-            || self.pool.as_ref().is_some_and(|pool| pool.is_parted() && !pool.is_done())
     }
 
     /// Whether the last round left the rosters at hand as they were, for it was about a programme over all that matter.

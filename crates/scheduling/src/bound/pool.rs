@@ -35,8 +35,10 @@ const PIVOTS: u32 = 600;
 const PORTION: u32 = 150;
 /// Nodes between two dives for a plan.
 const DIVES: u32 = 16;
-/// Open nodes whose programmes stay as they are; the others' are made smaller.
-const AWAKE: usize = 24;
+/// Open nodes whose programmes stay as they are, and those whose programmes are kept at least without what can be computed
+/// again.
+const AWAKE: usize = 8;
+const KEPT: usize = 48;
 
 /// What came of a node.
 struct Outcome {
@@ -45,11 +47,13 @@ struct Outcome {
     closed: i64,
     /// A plan below the limit.
     found: Option<(Score, Plan)>,
+    is_finished: bool,
+    dived: bool,
 }
 
 impl Outcome {
     fn closed(at: i64) -> Self {
-        Self { children: Vec::new(), closed: at, found: None }
+        Self { children: Vec::new(), closed: at, found: None, is_finished: true, dived: false }
     }
 }
 
@@ -66,17 +70,18 @@ pub(super) struct Pool {
     /// The best point for all plans.
     root: (Point, Value),
     is_parted: bool,
-    nodes: u32,
+    /// Nodes that have been worked on to their end since the last dive.
+    undived: u32,
 }
 
 impl Pool {
     /// Lists the rosters that can be part of a plan of the level's essential below `limit`, at a point of the dual.
     pub(super) fn new(model: &Model<'_>, level: Level, point: &Point, limit: i64) -> Self {
         let groups = Groups::new(model);
-        let node = Node::new(&mut Work::new(model, level, limit, &groups), point);
+        let node = Node::new(&mut Work::new(model, (level, limit), &groups, &|| false), point);
         let root = (node.point.clone(), node.value);
         let open = vec![node];
-        Self { level, groups, open, closed: limit, found: None, root, is_parted: false, nodes: 0 }
+        Self { level, groups, open, closed: limit, found: None, root, is_parted: false, undived: DIVES }
     }
 
     pub(super) fn level(&self) -> Level {
@@ -90,11 +95,6 @@ impl Pool {
 
     pub(super) fn is_done(&self) -> bool {
         self.open.is_empty()
-    }
-
-    /// Whether the programme over all plans has come to its end.
-    pub(super) fn is_parted(&self) -> bool {
-        self.is_parted
     }
 
     /// The best plan that was come by since the last call, if it was better than the one known.
@@ -111,20 +111,20 @@ impl Pool {
     /// Works on the most promising nodes, to prove that no plan costs less than `limit`.
     pub(super) fn step(&mut self, model: &Model<'_>, limit: i64, stop: &Stop<'_>) {
         let limit = limit.min(self.closed);
-        let batch: Vec<(Node, bool)> = (self.open.drain(..BATCH.min(self.open.len())))
-            .map(|node| {
-                self.nodes += 1;
-                (node, self.nodes % DIVES == 1)
-            })
-            .collect();
+        let batch: Vec<Node> = self.open.drain(..BATCH.min(self.open.len())).collect();
+        let is_due = self.undived >= DIVES;
         let (level, is_parted, groups) = (self.level, self.is_parted, &self.groups);
         let outcomes: Vec<Outcome> = batch
             .into_par_iter()
             .with_max_len(1)
-            .map(|(node, dives)| work_on(&mut Work::new(model, level, limit, groups), node, dives, stop))
+            .enumerate()
+            .map(|(at, node)| {
+                work_on(&mut Work::new(model, (level, limit), groups, stop), node, at == 0 && is_due)
+            })
             .collect();
         for outcome in outcomes {
             self.closed = self.closed.min(outcome.closed);
+            self.undived = if outcome.dived { 0 } else { self.undived + u32::from(outcome.is_finished) };
             self.open.extend(outcome.children);
             if let Some(found) = outcome.found
                 && self.found.as_ref().is_none_or(|known| found.0 < known.0)
@@ -139,19 +139,23 @@ impl Pool {
             }
         }
         self.open.sort_by_key(|node| node.value.beyond(self.level.target()));
-        for node in self.open.iter_mut().skip(AWAKE) {
-            node.programme.iter_mut().for_each(|programme| programme.rest());
+        for (at, node) in self.open.iter_mut().enumerate().skip(AWAKE) {
+            match &mut node.programme {
+                Some(programme) if at < KEPT => programme.rest(),
+                programme => *programme = None,
+            }
         }
     }
 }
 
-fn work_on(work: &mut Work<'_>, mut node: Node, dives: bool, stop: &Stop<'_>) -> Outcome {
-    let unfinished = |node: Node| Outcome { children: vec![node], closed: i64::MAX, found: None };
+fn work_on(work: &mut Work<'_>, mut node: Node, dives: bool) -> Outcome {
+    let unfinished =
+        |node: Node| Outcome { children: vec![node], is_finished: false, ..Outcome::closed(i64::MAX) };
     loop {
         if node.cost(work.level) >= work.limit || !node.is_possible() {
             return Outcome::closed(work.limit);
         }
-        if stop() || !node.raise(work, PIVOTS, PORTION) {
+        if !node.raise(work, PIVOTS, PORTION) {
             return unfinished(node);
         }
         if node.cost(work.level) >= work.limit {
@@ -164,23 +168,32 @@ fn work_on(work: &mut Work<'_>, mut node: Node, dives: bool, stop: &Stop<'_>) ->
     if !node.is_possible() {
         return Outcome::closed(work.limit);
     }
-    // The programme holds a plan, unless that breaks a rule which it leaves out.
-    let programme = node.programme.as_deref();
-    let mut found = programme.filter(|_| node.is_whole()).and_then(|programme| node.plan(work, programme));
-    if let Some((score, _)) = &found
-        && score.cost <= node.cost(work.level)
-    {
-        return Outcome { children: Vec::new(), closed: score.cost, found };
+    if node.is_settled() {
+        // Whatever the programme takes, there is one plan left at the most.
+        let found = node.plan(work, None);
+        let closed = found.as_ref().map_or(work.limit, |(score, _)| score.cost);
+        return Outcome { found, ..Outcome::closed(closed) };
     }
-    if found.is_none() && dives {
-        found = node.dive(work, stop);
+    // The programme holds a plan, unless that breaks a rule which it leaves out.
+    let whole = node.programme.as_deref().filter(|programme| programme.is_whole());
+    let mut found = whole.and_then(|programme| node.plan(work, Some(programme)));
+    let cost = found.as_ref().map(|(score, _)| score.cost);
+    if let Some(cost) = cost.filter(|&cost| cost <= node.cost(work.level)) {
+        return Outcome { found, ..Outcome::closed(cost) };
+    }
+    let dived = found.is_none() && dives;
+    if dived {
+        found = node.dive(work);
     }
     if let Some((score, _)) = &found {
         work.limit = work.limit.min(score.cost);
     }
-    match node.split(work) {
-        Some(children) => Outcome { children, closed: work.limit, found },
-        // Nothing to branch on: what is proven of it stays.
-        None => Outcome { children: Vec::new(), closed: node.cost(work.level).min(work.limit), found },
+    // With nothing to branch on, what is proven of the node stays.
+    let nothing = node.cost(work.level).min(work.limit);
+    let parts = node.split(work);
+    if (work.stop)() {
+        return Outcome { found, ..unfinished(node) };
     }
+    let (children, closed) = parts.map_or((Vec::new(), nothing), |parts| (parts, work.limit));
+    Outcome { children, found, dived, ..Outcome::closed(closed) }
 }

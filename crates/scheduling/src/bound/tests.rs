@@ -98,7 +98,7 @@ fn listing_what_matters_proves_no_more_than_is_true() {
 
 #[test]
 fn a_pool_laid_out_at_any_prices_is_below_every_plan() {
-    let (mut checked, mut proven) = (0, 0);
+    let (mut checked, mut done, mut proven, mut found) = (0, 0, 0, 0);
     for number in 0..3_000 {
         let problem = festival(number);
         let Some(scores) = all_scores(&problem) else { continue };
@@ -121,11 +121,20 @@ fn a_pool_laid_out_at_any_prices_is_below_every_plan() {
                 break;
             }
             pool.step(&model, limit, &|| false);
+            if let Some((score, plan)) = pool.take_plan() {
+                let judgement = judge(&problem, &plan);
+                assert_eq!((judgement.breaches, judgement.score), (vec![], score), "festival {number}");
+                assert!(score >= best && score.cost < limit, "festival {number}: {score:?}");
+                found += 1;
+            }
         }
         checked += 1;
+        done += usize::from(pool.is_done());
         proven += usize::from(pool.bound() == best.cost.min(limit));
     }
-    assert!(proven * 100 >= checked * 95, "{proven} of {checked} are proven");
+    assert_eq!(done, checked, "all come to an end");
+    assert!(proven * 1_000 >= checked * 995, "{proven} of {checked} are proven");
+    assert!(found > 10, "{found} better plans were come by");
 }
 
 #[test]

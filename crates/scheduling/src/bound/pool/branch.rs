@@ -77,6 +77,9 @@ impl Node {
         let room = work.lagrangian.amount(work.room(self.value)) + 1.0;
         let mut tried: Vec<(f64, Choice, [Programme; 2])> = Vec::new();
         for choice in choices {
+            if (work.stop)() {
+                break;
+            }
             let parts = [0, 1].map(|part| {
                 let mut programme = choice.programme(work, self, programme, part);
                 programme.solve_again(TRIAL, room);
@@ -175,6 +178,18 @@ impl Node {
         holdings.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
         holdings.truncate(HOLDINGS);
         let holdings = holdings.into_iter().map(|(_, unit, held)| Choice::Holding(unit, held));
-        totals.chain(heads.into_iter().map(|(_, choice)| choice)).chain(holdings).collect()
+        let heads = heads.into_iter().map(|(_, choice)| choice);
+        let choices: Vec<Choice> = totals.chain(heads).chain(holdings).collect();
+        if choices.is_empty() { self.any_choice().into_iter().collect() } else { choices }
+    }
+
+    /// Something that is open though the programme is of one mind.
+    fn any_choice(&self) -> Option<Choice> {
+        let mut open = (0..).zip(&self.units).filter(|(_, unit)| unit.complete && unit.alive.len() > 1);
+        open.find_map(|(at, unit)| {
+            let [first, second] = [0, 1].map(|which| &unit.columns[unit.alive[which] as usize].held);
+            let differs = |held: &&(u32, u32)| first.contains(held) != second.contains(held);
+            first.iter().chain(second).find(differs).map(|&held| Choice::Holding(at, held))
+        })
     }
 }

@@ -1,27 +1,25 @@
 //! Plans out of programmes: what is nearly whole is made whole, until everything is.
 
 use super::node::{Node, Work};
-use super::programme::Programme;
+use super::programme::{Programme, WHOLE};
 use crate::judge::judge;
 use crate::plan::Plan;
 use crate::score::Score;
 
 /// Columns of which so much is taken are made whole together.
 const NEARLY_WHOLE: f64 = 0.9;
-/// What counts as whole.
-const WHOLE: f64 = 0.99;
 /// Times that the way may turn out to be a wrong one.
 const WRONG: u32 = 6;
 /// Pivots after each step, and steps.
-const PIVOTS: u32 = 600;
+const PIVOTS: u32 = 1_500;
 const PORTION: u32 = 100;
 const STEPS: u32 = 400;
 
 impl Node {
-    /// The plan that the programme holds, if that is whole, valid, of the essential aimed at and below the limit.
-    pub(super) fn plan(&self, work: &Work<'_>, programme: &Programme) -> Option<(Score, Plan)> {
+    /// The plan of what is settled and the programme, if there is one, takes: if that is valid, of the essential aimed at and below the limit.
+    pub(super) fn plan(&self, work: &Work<'_>, programme: Option<&Programme>) -> Option<(Score, Plan)> {
         let (model, mut assignments) = (work.model, Vec::new());
-        let taken = programme.taken();
+        let taken = programme.map(Programme::taken).unwrap_or_default();
         let taken = taken.iter().filter(|taken| taken.2 > WHOLE);
         let taken = taken.map(|&(unit, column, _)| &self.units[unit as usize].columns[column as usize]);
         for column in taken.chain(self.units.iter().filter_map(|unit| unit.settled())) {
@@ -37,22 +35,17 @@ impl Node {
         (fits && judgement.breaches.is_empty()).then_some((score, plan))
     }
 
-    /// Whether the programme takes columns whole or not at all.
-    pub(super) fn is_whole(&self) -> bool {
-        self.programme.as_ref().is_some_and(|programme| programme.taken().iter().all(|taken| taken.2 > WHOLE))
-    }
-
     /// Follows the programme down to a plan.
-    pub(super) fn dive(&self, work: &mut Work<'_>, stop: &dyn Fn() -> bool) -> Option<(Score, Plan)> {
+    pub(super) fn dive(&self, work: &mut Work<'_>) -> Option<(Score, Plan)> {
         let (mut node, mut wrong) = (self.clone(), 0);
         for _ in 0..STEPS {
-            if stop() {
+            if (work.stop)() {
                 return None;
             }
             let programme = node.programme.as_deref()?;
             let mut open: Vec<_> = programme.taken().into_iter().filter(|taken| taken.2 < WHOLE).collect();
             if open.is_empty() {
-                return node.plan(work, programme);
+                return node.plan(work, Some(programme));
             }
             open.sort_by(|a, b| b.2.total_cmp(&a.2));
             let chosen = open.iter().take_while(|taken| taken.2 > NEARLY_WHOLE).count().max(1);
@@ -85,13 +78,16 @@ impl Node {
 
     /// Solves the programme anew; whether plans below the limit are left.
     fn settle(&mut self, work: &mut Work<'_>) -> bool {
-        if !self.raise(work, PIVOTS, PORTION) {
-            return false;
+        loop {
+            if !self.raise(work, PIVOTS, PORTION)
+                || !self.is_possible()
+                || self.cost(work.level) >= work.limit
+            {
+                return false;
+            }
+            if !self.tidy(work) {
+                return self.is_possible();
+            }
         }
-        if !self.is_possible() || self.cost(work.level) >= work.limit {
-            return false;
-        }
-        self.drop_dear(work);
-        self.is_possible()
     }
 }

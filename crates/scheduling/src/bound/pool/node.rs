@@ -4,7 +4,7 @@ use super::groups::{Groups, Paid};
 use super::programme::{self, Parts, Programme};
 use super::unit::{Column, Unit};
 use super::{join, list};
-use crate::bound::lagrangian::{Heads, Lagrangian};
+use crate::bound::lagrangian::{Heads, Lagrangian, Stop};
 use crate::bound::model::Model;
 use crate::bound::pair;
 use crate::bound::roster::{Roster, Scratch};
@@ -32,14 +32,20 @@ pub(super) struct Work<'a> {
     /// Plans that cost less are looked for.
     pub(super) limit: i64,
     pub(super) groups: &'a Groups,
+    pub(super) stop: &'a Stop<'a>,
     pub(super) lagrangian: Lagrangian,
     pub(super) scratch: Scratch,
 }
 
 impl<'a> Work<'a> {
-    pub(super) fn new(model: &'a Model<'a>, level: Level, limit: i64, groups: &'a Groups) -> Self {
+    pub(super) fn new(
+        model: &'a Model<'a>,
+        (level, limit): (Level, i64),
+        groups: &'a Groups,
+        stop: &'a Stop<'a>,
+    ) -> Self {
         let lagrangian = Lagrangian::alone(model, level);
-        Self { model, level, limit, groups, lagrangian, scratch: Scratch::default() }
+        Self { model, level, limit, groups, stop, lagrangian, scratch: Scratch::default() }
     }
 
     /// How far above the value a plan below the limit is at most, scaled.
@@ -110,6 +116,11 @@ impl Node {
         self.units.iter().all(|unit| !unit.complete || !unit.alive.is_empty())
     }
 
+    /// Whether there is one way left for everyone.
+    pub(super) fn is_settled(&self) -> bool {
+        self.units.iter().all(|unit| unit.settled().is_some())
+    }
+
     /// The programme over what is left.
     pub(super) fn programme(&mut self, work: &Work<'_>) -> &mut Programme {
         let parts = Parts { units: &self.units, heads: &self.heads, totals: &self.totals };
@@ -129,9 +140,9 @@ impl Node {
         self.programme = Some(Box::new(fresh));
     }
 
-    /// Solves the programme; true at its end, false when there are no more pivots. Keeps the best point.
+    /// Solves the programme; true at its end, false when there are no more pivots or it is to stop. Keeps the best point.
     pub(super) fn raise(&mut self, work: &mut Work<'_>, mut pivots: u32, portion: u32) -> bool {
-        while pivots > 0 {
+        while pivots > 0 && !(work.stop)() {
             pivots = pivots.saturating_sub(portion);
             let programme = self.programme(work);
             if !programme.solve_again(portion, f64::INFINITY) || !programme.solve(portion) {
@@ -154,7 +165,9 @@ impl Node {
         let (value, found, missing) = self.worth(work, &point, &paid, Some((&programme, &ends)));
         self.keep_better(work.level, (point, paid), value);
         let pairs = programme.enter_pairs(work.model, &mut work.lagrangian);
-        let at_end = (found.is_empty() || missing < NEAR_END * work.room(self.value) as f64) && !pairs;
+        // What may be a plan is to be known exactly.
+        let is_near = missing < NEAR_END * work.room(self.value) as f64 && !programme.is_whole();
+        let at_end = (found.is_empty() || is_near) && !pairs;
         for column in found {
             programme.enter(&work.lagrangian, &self.units, column);
         }
@@ -237,7 +250,7 @@ impl Node {
     }
 
     /// Drops the columns, and the head counts, that no plan below the limit can have (reduced cost fixing).
-    pub(super) fn drop_dear(&mut self, work: &mut Work<'_>) {
+    fn drop_dear(&mut self, work: &mut Work<'_>) {
         let room = work.room(self.value);
         let model = work.model;
         work.lagrangian.set(&self.point);

@@ -29,6 +29,8 @@ const SPARE: f64 = 1e-4;
 const TINY: f64 = 1e-3;
 /// Smaller shares are rounding.
 const ABSENT: f64 = 1e-3;
+/// Greater shares are all.
+pub(super) const WHOLE: f64 = 0.99;
 
 /// The row of what is settled.
 const NONE: u32 = u32::MAX;
@@ -478,6 +480,11 @@ impl Programme {
         let mut found: Vec<_> = units.collect();
         found.sort_unstable_by_key(|&(unit, column, _)| (unit, column));
         found
+    }
+
+    /// Whether it takes columns whole or not at all.
+    pub(super) fn is_whole(&self) -> bool {
+        self.taken().iter().all(|taken| taken.2 > WHOLE)
     }
 
     /// How many people each position has whose row is its own.
