@@ -199,15 +199,16 @@ impl Run<'_> {
             return;
         }
         let spent = self.spent;
-        let stop = || spent() >= 1.0;
-        let mut roster = self.proving.auctioned(&self.pool, &stop);
-        self.proving.fill(&self.pool, &mut roster, &stop);
+        let roster = self.proving.auctioned(&self.pool, &|| spent() >= 1.0);
+        self.take_up(&roster);
+        self.fill();
+    }
+
+    /// Goes on from a roster if it is the best until now.
+    fn take_up(&mut self, roster: &Roster<'_>) {
         if roster.score() < self.best.score {
-            self.annealing.start_over(&roster.plan());
+            self.annealing.set_plan(&roster.plan());
             self.adopt();
-        }
-        if self.best.score.essential > 0 {
-            self.prove();
         }
     }
 
@@ -216,11 +217,10 @@ impl Run<'_> {
         let spent = self.spent;
         let mut roster = Roster::with(self.annealing.problem(), self.best.plan.assignments());
         self.proving.fill(&self.pool, &mut roster, &|| spent() >= 1.0);
-        if roster.score() < self.best.score {
-            self.annealing.set_plan(&roster.plan());
-            self.adopt();
+        self.take_up(&roster);
+        if self.best.score.essential > 0 {
+            self.prove();
         }
-        self.prove();
     }
 
     /// Searches coldly for essential, and along paths after that, as long as that finds anything.

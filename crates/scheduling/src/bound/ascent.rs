@@ -19,9 +19,6 @@ use super::value::{Level, Point, Value};
 /// The price of essential goes this much faster: all that scale with it go along.
 const MU_STEP: f64 = 3.0;
 
-/// See [`Ascent::restart`].
-pub(super) const ESSENTIAL_DAMPING: f64 = 1e-3;
-
 /// Fewer people than this are not worth a step of the prices.
 const PEOPLE_IN_BLOCK: usize = 150;
 /// With more eligible pairs passes are so few that hasty ones gain more than exact ones.
@@ -50,7 +47,7 @@ pub(super) struct Ascent {
 impl Ascent {
     pub(super) fn new(model: &Model<'_>, level: Level, start: Point, shares: Vec<f64>) -> Self {
         let (seats, links, people) = (model.places.len(), model.link_count(), model.people.len());
-        let damping = if level == Level::Essential { ESSENTIAL_DAMPING } else { 0.1 };
+        let damping = if level == Level::Essential { 1e-3 } else { 0.1 };
         Self {
             lagrangian: Lagrangian::new(model, level),
             blocks: Self::blocks(model),

@@ -1,6 +1,6 @@
 //! The schedule: essential first, then cost, in cycles of ever finer steps.
 
-use super::ascent::{Ascent, ESSENTIAL_DAMPING, MOST_BLOCKS};
+use super::ascent::{Ascent, MOST_BLOCKS};
 use super::lagrangian::Stop;
 use super::model::Model;
 use super::pool::Pool;
@@ -260,7 +260,7 @@ impl<'a> Dual<'a> {
             if value.total > self.proof.total {
                 (self.pass, self.cycle) = (0, Cycle::near_proof());
                 (self.proof, self.shares) = (value, point.prices.clone());
-                ascent.restart(point, ESSENTIAL_DAMPING);
+                ascent.point = point;
             }
         }
         self.prove();

@@ -12,7 +12,6 @@ use super::lagrangian::Lagrangian;
 use super::master::Master;
 use super::model::{Decision, Fate, Model};
 use super::value::{Level, Point, Value};
-use crate::judge::judge;
 use crate::plan::Plan;
 use crate::score::Score;
 
@@ -244,15 +243,7 @@ impl Tree {
         for person in (0..model.people.len()).filter(|&person| !model.is_open(person)) {
             assignments.extend(model.decided(person).into_iter().map(|seat| (model.order[person], seat)));
         }
-        assignments.sort_unstable();
-        assignments.dedup();
-        let plan = Plan::new(assignments);
-        let judgement = judge(model.problem, &plan);
-        let fits = match self.level {
-            Level::Essential => true,
-            Level::Cost(essential) => judgement.score.essential == essential,
-        };
-        (fits && judgement.breaches.is_empty()).then_some((judgement.score, plan))
+        self.level.plan(model.problem, assignments)
     }
 }
 

@@ -1,5 +1,10 @@
 //! Points of the dual and what they are worth, exactly.
 
+use crate::judge::judge;
+use crate::plan::Plan;
+use crate::problem::{PositionIndex, Problem, VolunteerIndex};
+use crate::score::Score;
+
 /// Bounds stay below this, as every score does.
 const CEILING: i128 = 1 << 60;
 
@@ -13,6 +18,23 @@ pub(super) enum Level {
 }
 
 impl Level {
+    /// The plan of these assignments, if it is valid and of this level's essential.
+    pub(super) fn plan(
+        self,
+        problem: &Problem,
+        mut assignments: Vec<(VolunteerIndex, PositionIndex)>,
+    ) -> Option<(Score, Plan)> {
+        assignments.sort_unstable();
+        assignments.dedup();
+        let plan = Plan::new(assignments);
+        let judgement = judge(problem, &plan);
+        let fits = match self {
+            Self::Essential => true,
+            Self::Cost(essential) => judgement.score.essential == essential,
+        };
+        (fits && judgement.breaches.is_empty()).then_some((judgement.score, plan))
+    }
+
     /// The essential of the plans whose cost is bounded; 0 where essential itself is.
     pub(super) fn target(self) -> i64 {
         match self {

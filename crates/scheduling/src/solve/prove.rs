@@ -46,10 +46,10 @@ impl<'a> Proving<'a> {
 
     /// Fills what alternating paths can fill, and lets what is left show the bound where to begin.
     pub(super) fn fill(&mut self, pool: &Pool, roster: &mut Roster<'_>, stop: &(dyn Fn() -> bool + Sync)) {
-        let (gains, losses) = pool.run(|| (fill(roster, stop), losses(roster)));
+        let gains = pool.run(|| fill(roster, stop));
         if roster.score().essential > 0 && !stop() {
             self.dual.suggest(gains);
-            self.dual.suggest(losses);
+            self.dual.suggest(losses(roster));
         }
     }
 

@@ -2,7 +2,6 @@
 
 use super::node::{Node, Work};
 use super::programme::{Programme, WHOLE};
-use crate::judge::judge;
 use crate::plan::Plan;
 use crate::score::Score;
 
@@ -16,7 +15,8 @@ const PORTION: u32 = 100;
 const STEPS: u32 = 400;
 
 impl Node {
-    /// The plan of what is settled and the programme, if there is one, takes: if that is valid, of the essential aimed at and below the limit.
+    /// The plan of what is settled and what the programme, if there is one, takes: if that is valid, of the essential aimed at
+    /// and below the limit.
     pub(super) fn plan(&self, work: &Work<'_>, programme: Option<&Programme>) -> Option<(Score, Plan)> {
         let (model, mut assignments) = (work.model, Vec::new());
         let taken = programme.map(Programme::taken).unwrap_or_default();
@@ -26,13 +26,7 @@ impl Node {
             let held = column.held.iter();
             assignments.extend(held.map(|&(seat, person)| (model.order[person as usize], seat)));
         }
-        assignments.sort_unstable();
-        assignments.dedup();
-        let plan = Plan::new(assignments);
-        let judgement = judge(model.problem, &plan);
-        let score = judgement.score;
-        let fits = score.essential == work.level.target() && score.cost < work.limit;
-        (fits && judgement.breaches.is_empty()).then_some((score, plan))
+        work.level.plan(model.problem, assignments).filter(|(score, _)| score.cost < work.limit)
     }
 
     /// Follows the programme down to a plan.

@@ -240,8 +240,7 @@ impl Node {
         (lagrangian.value_within(model, point.mu, people, within), found, missing)
     }
 
-    /// Drops what no plan below the limit can have, and lists more
-    /// people where that has become possible; true if it has.
+    /// Drops what no plan below the limit can have, and lists more people where that has become possible; true if it has.
     pub(super) fn tidy(&mut self, work: &mut Work<'_>) -> bool {
         self.drop_dear(work);
         let changed = self.list_more(work, work.room(self.value));

@@ -110,7 +110,7 @@ impl Scratch {
                 if keys[first] + keys[second] >= best + 2 * continuity {
                     break;
                 }
-                // Most pairs overlap, which is soon seen.
+                // Most pairs overlap, which is seen without looking shifts up: that took more than half of a pass.
                 let (a, b) = (spans[first], spans[second]);
                 if (a.1 <= b.0 || b.1 <= a.0)
                     && model.same_night_gap(self.open[first].shift, self.open[second].shift)
