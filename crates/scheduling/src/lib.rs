@@ -51,8 +51,10 @@
 //! exact. A linear programme over the lists finds the best prices, and where it is of two minds the plans are parted: by the
 //! head count of a position, or of all positions of a specialty, a night, a district or a worth, for what the programme is
 //! off by is often half a seat among many; then by who holds what. Whoever has too many rosters, about 20 of 300 at
-//! first, is asked by the dynamic programme until less room is left. Dives from a node's programme come by plans. Quarter 3
-//! goes from 26,942, the programme's own optimum, to 27,016 by that; its optimum is 27,019.
+//! first, is asked by the dynamic programme until less room is left. Quarter 3 goes from 26,942, the programme's own
+//! optimum, to 27,016 by that; its optimum is 27,019. Plans come from what the best plan and another good one, or it and the
+//! programme, have in common (Danna, Rothberg & Le Pape, 2005): what is left is followed down to plans. So that there are
+//! other good ones, the search cools down again and again.
 //!
 //! **The guide** (`search::guide`). The rosters the volunteers choose at those prices, averaged over the rounds, approach
 //! the best fractional plan (Barahona and Anbil, 2000). Pairs that stand in fewer than one round in 25 hardly matter:

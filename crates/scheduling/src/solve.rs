@@ -278,8 +278,17 @@ impl Run<'_> {
         let (from, begun) = (self.share(), self.time());
         let mut guided_by = self.proving.rounds_at_cost();
         let mut proved = 0.0;
+        let wants_others = self.proving.wants_others();
+        let (mut cooled, mut since) = (from, self.annealing.steps());
         while !self.is_over() {
-            self.search(Aim::Cost, (self.share() - from) / (1.0 - from));
+            let by_time = (self.share() - cooled) / (1.0 - cooled);
+            let by_steps = (self.annealing.steps() - since) as f64 / self.annealing.steps_of_cycle() as f64;
+            self.search(Aim::Cost, if wants_others { by_time.max(by_steps) } else { by_time });
+            if wants_others && by_steps >= 1.0 {
+                self.proving.know_other(self.annealing.plan());
+                self.annealing.heat_up();
+                (cooled, since) = (self.share(), self.annealing.steps());
+            }
             let turn = self.time();
             let mut rounds = 0;
             while !self.is_over() {

@@ -3,7 +3,7 @@
 use super::ascent::{Ascent, MOST_BLOCKS};
 use super::lagrangian::Stop;
 use super::model::Model;
-use super::pool::Pool;
+use super::pool::{Known, Pool};
 use super::tree::Tree;
 use super::value::{Level, Point, Value};
 use crate::plan::Plan;
@@ -87,6 +87,7 @@ pub struct Dual<'a> {
     best: Option<(Value, Point)>,
     bound: Score,
     reached: Option<Score>,
+    known: Known,
     tree: Option<Tree>,
     pool: Option<Pool>,
     /// How many cycles at the cost level were begun when the pool was laid out.
@@ -120,6 +121,7 @@ impl<'a> Dual<'a> {
             best: None,
             bound: Score::default(),
             reached: None,
+            known: Known::default(),
             tree: None,
             pool: None,
             pooled_after: 0,
@@ -156,6 +158,25 @@ impl<'a> Dual<'a> {
     /// never depends on it.
     pub fn reach(&mut self, score: Score) {
         self.reached = Some(self.reached.map_or(score, |known| known.min(score)));
+    }
+
+    /// Takes note of a plan that is known, which better ones may be near to.
+    pub(crate) fn know(&mut self, score: Score, plan: &Plan) {
+        if self.is_listed() && self.reached.is_none_or(|known| score < known) {
+            self.known.best = Some(plan.clone());
+        }
+        self.reach(score);
+    }
+
+    /// Takes note of another good plan: what it has in common with the best one may be part of a better one.
+    pub(crate) fn know_other(&mut self, plan: Plan) {
+        self.known.others.push(plan);
+    }
+
+    /// Whether the festival is small enough for a programme over the rosters that matter.
+    pub(crate) fn is_listed(&self) -> bool {
+        let rows = self.model.people.len() + self.model.places.len();
+        self.model.problem.eligible_pairs() <= MOST_PAIRS_TO_LIST && rows <= MOST_ROWS
     }
 
     /// A plan that was come by on the way, if it is better than the one known; the bound may need it known to end.
@@ -320,7 +341,8 @@ impl<'a> Dual<'a> {
     /// On a middling festival, the programme over the rosters that matter follows the later cycles. Returns whether it did.
     fn step_in_pool(&mut self, reached: Score, stop: &Stop<'_>) -> bool {
         let level = Level::Cost(self.bound.essential);
-        if reached.essential != self.bound.essential || reached.cost <= self.bound.cost {
+        let open = reached.essential == self.bound.essential && reached.cost > self.bound.cost;
+        if !open || !self.is_listed() {
             return false;
         }
         if self.pool.as_ref().is_none_or(|pool| pool.is_done() || pool.level() != level) {
@@ -330,16 +352,12 @@ impl<'a> Dual<'a> {
             else {
                 return false;
             };
-            let rows = self.model.people.len() + self.model.places.len();
-            if self.model.problem.eligible_pairs() > MOST_PAIRS_TO_LIST || rows > MOST_ROWS {
-                return false;
-            }
             self.pooled_after = after;
             self.pool = Some(Pool::new(&self.model, level, point, reached.cost));
         }
         let Some(pool) = &mut self.pool else { return false };
         self.at_pool = true;
-        pool.step(&self.model, reached.cost, stop);
+        pool.step(&self.model, reached.cost, &mut self.known, stop);
         self.prove();
         let Some(pool) = &mut self.pool else { return false };
         if pool.is_done() {

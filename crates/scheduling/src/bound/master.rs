@@ -174,7 +174,7 @@ impl Master {
             self.enlarge(model, lagrangian, &rosters);
         }
         for _ in 0..rounds {
-            self.simplex.solve(MOST_PIVOTS);
+            self.simplex.solve(MOST_PIVOTS, super::simplex::GAIN);
             let here = self.point(model);
             let worth = lagrangian.respond(model, &here, &mut rosters);
             if worth.beyond(target) > value.beyond(target) {
@@ -189,7 +189,7 @@ impl Master {
 
     /// The prices that the programme suggests. Of a position with nothing open, what its next seat is worth: so it gains
     /// nothing by another head count than the one decided.
-    fn point(&self, model: &Model<'_>) -> Point {
+    fn point(&mut self, model: &Model<'_>) -> Point {
         let duals = self.simplex.duals();
         let theta = &duals[self.rows.links_from as usize..self.rows.pairs_from as usize];
         let (mu, unit) = match self.level {

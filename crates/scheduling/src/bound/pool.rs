@@ -14,6 +14,7 @@ mod dive;
 mod groups;
 mod join;
 mod list;
+mod near;
 mod node;
 mod programme;
 mod unit;
@@ -25,6 +26,7 @@ use super::model::Model;
 use super::value::{Level, Point, Value};
 use crate::plan::Plan;
 use crate::score::Score;
+use dive::Dive;
 use groups::Groups;
 use node::{Node, Work};
 
@@ -33,8 +35,8 @@ const BATCH: usize = 4;
 /// Pivots in one step, and between two looks at whether to stop.
 const PIVOTS: u32 = 600;
 const PORTION: u32 = 150;
-/// Nodes between two dives for a plan.
-const DIVES: u32 = 16;
+/// Nodes between two searches near a plan.
+const BETWEEN: u32 = 16;
 /// Open nodes whose programmes stay as they are, and those whose programmes are kept at least without what can be computed
 /// again.
 const AWAKE: usize = 8;
@@ -48,13 +50,20 @@ struct Outcome {
     /// A plan below the limit.
     found: Option<(Score, Plan)>,
     is_finished: bool,
-    dived: bool,
 }
 
 impl Outcome {
     fn closed(at: i64) -> Self {
-        Self { children: Vec::new(), closed: at, found: None, is_finished: true, dived: false }
+        Self { children: Vec::new(), closed: at, found: None, is_finished: true }
     }
+}
+
+/// Plans that better ones may be near to.
+#[derive(Default)]
+pub(super) struct Known {
+    pub(super) best: Option<Plan>,
+    /// Good ones that were not looked at.
+    pub(super) others: Vec<Plan>,
 }
 
 /// The plans of an essential that cost less than a limit, and a search among them.
@@ -70,8 +79,10 @@ pub(super) struct Pool {
     /// The best point for all plans.
     root: (Point, Value),
     is_parted: bool,
-    /// Nodes that have been worked on to their end since the last dive.
-    undived: u32,
+    /// A search near the best plan known.
+    dive: Option<Dive>,
+    /// Nodes that have been worked on to their end since the last such search ended.
+    since: u32,
 }
 
 impl Pool {
@@ -81,7 +92,17 @@ impl Pool {
         let node = Node::new(&mut Work::new(model, (level, limit), &groups, &|| false), point);
         let root = (node.point.clone(), node.value);
         let open = vec![node];
-        Self { level, groups, open, closed: limit, found: None, root, is_parted: false, undived: DIVES }
+        Self {
+            level,
+            groups,
+            open,
+            closed: limit,
+            found: None,
+            root,
+            is_parted: false,
+            dive: None,
+            since: BETWEEN,
+        }
     }
 
     pub(super) fn level(&self) -> Level {
@@ -108,28 +129,39 @@ impl Pool {
         (value, self.root.0.clone())
     }
 
-    /// Works on the most promising nodes, to prove that no plan costs less than `limit`.
-    pub(super) fn step(&mut self, model: &Model<'_>, limit: i64, stop: &Stop<'_>) {
+    /// Works on the most promising nodes, to prove that no plan costs less than `limit`, and looks for such plans near those
+    /// that are known.
+    pub(super) fn step(&mut self, model: &Model<'_>, limit: i64, known: &mut Known, stop: &Stop<'_>) {
         let limit = limit.min(self.closed);
-        let batch: Vec<Node> = self.open.drain(..BATCH.min(self.open.len())).collect();
-        let is_due = self.undived >= DIVES;
         let (level, is_parted, groups) = (self.level, self.is_parted, &self.groups);
-        let outcomes: Vec<Outcome> = batch
-            .into_par_iter()
-            .with_max_len(1)
-            .enumerate()
-            .map(|(at, node)| {
-                work_on(&mut Work::new(model, (level, limit), groups, stop), node, at == 0 && is_due)
-            })
-            .collect();
+        let work = || Work::new(model, (level, limit), groups, stop);
+        if is_parted && self.dive.is_none() {
+            let other = known.others.pop();
+            let best = known.best.as_ref().filter(|_| other.is_some() || self.since >= BETWEEN);
+            let near =
+                best.zip(self.open.first()).and_then(|(best, node)| node.near(&work(), best, other.as_ref()));
+            self.dive = near.map(Dive::new);
+        }
+        let batch: Vec<Node> = self.open.drain(..BATCH.min(self.open.len())).collect();
+        let mut dive = self.dive.take();
+        let (outcomes, found): (Vec<Outcome>, _) = rayon::join(
+            || batch.into_par_iter().with_max_len(1).map(|node| work_on(&mut work(), node)).collect(),
+            || dive.as_mut().and_then(|dive| dive.go_on(&mut work())),
+        );
+        if dive.is_some() {
+            self.since = 0;
+        }
+        self.dive = dive.filter(|dive| !dive.is_done());
+        let mut found: Vec<(Score, Plan)> = found.into_iter().collect();
         for outcome in outcomes {
             self.closed = self.closed.min(outcome.closed);
-            self.undived = if outcome.dived { 0 } else { self.undived + u32::from(outcome.is_finished) };
             self.open.extend(outcome.children);
-            if let Some(found) = outcome.found
-                && self.found.as_ref().is_none_or(|known| found.0 < known.0)
-            {
-                self.found = Some(found);
+            self.since += u32::from(outcome.is_finished);
+            found.extend(outcome.found);
+        }
+        for plan in found {
+            if self.found.as_ref().is_none_or(|known| plan.0 < known.0) {
+                self.found = Some(plan);
             }
         }
         if !is_parted {
@@ -148,7 +180,7 @@ impl Pool {
     }
 }
 
-fn work_on(work: &mut Work<'_>, mut node: Node, dives: bool) -> Outcome {
+fn work_on(work: &mut Work<'_>, mut node: Node) -> Outcome {
     let unfinished =
         |node: Node| Outcome { children: vec![node], is_finished: false, ..Outcome::closed(i64::MAX) };
     loop {
@@ -176,14 +208,10 @@ fn work_on(work: &mut Work<'_>, mut node: Node, dives: bool) -> Outcome {
     }
     // The programme holds a plan, unless that breaks a rule which it leaves out.
     let whole = node.programme.as_deref().filter(|programme| programme.is_whole());
-    let mut found = whole.and_then(|programme| node.plan(work, Some(programme)));
+    let found = whole.and_then(|programme| node.plan(work, Some(programme)));
     let cost = found.as_ref().map(|(score, _)| score.cost);
     if let Some(cost) = cost.filter(|&cost| cost <= node.cost(work.level)) {
         return Outcome { found, ..Outcome::closed(cost) };
-    }
-    let dived = found.is_none() && dives;
-    if dived {
-        found = node.dive(work);
     }
     if let Some((score, _)) = &found {
         work.limit = work.limit.min(score.cost);
@@ -195,5 +223,5 @@ fn work_on(work: &mut Work<'_>, mut node: Node, dives: bool) -> Outcome {
         return Outcome { found, ..unfinished(node) };
     }
     let (children, closed) = parts.map_or((Vec::new(), nothing), |parts| (parts, work.limit));
-    Outcome { children, found, dived, ..Outcome::closed(closed) }
+    Outcome { children, found, ..Outcome::closed(closed) }
 }

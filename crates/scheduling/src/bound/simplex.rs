@@ -1,19 +1,26 @@
-//! A small linear programme: the revised simplex method with a dense inverse of the basis (Dantzig & Orchard-Hays 1954) and
-//! bounded variables (Dantzig 1955).
+//! A linear programme: the revised simplex method (Dantzig & Orchard-Hays 1954) with bounded variables (Dantzig 1955) over a
+//! factored basis.
 //!
 //! Minimises cost over columns x with 0 ≤ x ≤ upper and a given sum in every row. Columns may be added at any time. A
-//! pivot takes time in proportion to the square of the rows. All is floating point: who needs certainty checks the
-//! prices afterwards.
+//! pivot takes time in proportion to the entries of the basis, of the rows that it touches, and to the columns. All is
+//! floating point: who needs certainty checks the prices afterwards.
 
 mod again;
+mod columns;
+mod factors;
+
+use columns::Columns;
+use factors::{Defects, Factors};
 
 /// Amounts below this are rounding.
 const TINY: f64 = 1e-10;
 /// Reduced costs and steps of the basis smaller than these are of no use.
-const GAIN: f64 = 1e-7;
+pub(super) const GAIN: f64 = 1e-7;
 const PIVOT: f64 = 1e-7;
-/// Pivots until the inverse is computed anew.
-const FRESH: u32 = 120;
+/// Pivots until the basis is factored anew.
+const FRESH: usize = 60;
+/// A steepest edge is no less.
+const LEAST_EDGE: f64 = 1e-4;
 /// What the sums are moved by at most, so that few bases are degenerate.
 pub(super) const PERTURBATION: f64 = 1e-7;
 
@@ -31,44 +38,6 @@ impl Column {
     }
 }
 
-/// The columns, one after the other: pricing reads them all at every pivot.
-#[derive(Clone, Default)]
-struct Columns {
-    costs: Vec<f64>,
-    uppers: Vec<f64>,
-    /// By column: where its entries end.
-    ends: Vec<u32>,
-    entries: Vec<(u32, f32)>,
-}
-
-impl Columns {
-    fn len(&self) -> usize {
-        self.costs.len()
-    }
-
-    fn push(&mut self, column: Column) {
-        self.costs.push(column.cost);
-        self.uppers.push(column.upper);
-        self.entries.extend(column.entries.into_iter().map(|(row, entry)| (row, entry as f32)));
-        self.ends.push(self.entries.len() as u32);
-    }
-
-    fn entries(&self, column: usize) -> impl Iterator<Item = (usize, f64)> {
-        let from = if column == 0 { 0 } else { self.ends[column - 1] as usize };
-        let entries = &self.entries[from..self.ends[column] as usize];
-        entries.iter().map(|&(row, entry)| (row as usize, f64::from(entry)))
-    }
-
-    /// A row of as many numbers as there are rows, times the column.
-    fn along(&self, column: usize, row: &[f64]) -> f64 {
-        self.entries(column).map(|(at, entry)| row[at] * entry).sum()
-    }
-
-    fn reduced_cost(&self, column: usize, duals: &[f64]) -> f64 {
-        self.costs[column] - self.along(column, duals)
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum State {
     Lower,
@@ -78,8 +47,8 @@ enum State {
 
 /// What became of a column that was to enter.
 enum Step {
-    /// It is in the basis now, in this row.
-    Pivot(usize),
+    /// It is in the basis now.
+    Pivot,
     /// It went from one limit to the other.
     Flip,
     /// Nothing limits it, which rounding alone can bring about.
@@ -92,12 +61,20 @@ pub(super) struct Simplex {
     sums: Vec<f64>,
     columns: Columns,
     states: Vec<State>,
-    /// By row.
+    /// By slot, of which there are as many as rows: the column, and how much of it is taken.
     basis: Vec<u32>,
     values: Vec<f64>,
-    /// Row-major.
-    inverse: Vec<f64>,
-    pivots: u32,
+    /// By slot: about how long its row of the inverse is, squared.
+    edges: Vec<f64>,
+    /// None where it is yet to be computed.
+    factors: Option<Factors>,
+    pivots: u64,
+}
+
+/// What pivots go by: by column, what one more of it costs at the prices at hand, and its entry in the row that is pivoted on.
+struct Pricing {
+    reduced: Vec<f64>,
+    row: Vec<f64>,
 }
 
 impl Simplex {
@@ -123,9 +100,9 @@ impl Simplex {
         for &column in &basis {
             states[column as usize] = State::Basic;
         }
-        let (values, inverse) = (Vec::new(), Vec::new());
-        let mut simplex = Self { sums, columns, states, basis, values, inverse, pivots: 0 };
-        simplex.refresh();
+        let (values, edges) = (vec![0.0; count], vec![1.0; count]);
+        let mut simplex = Self { sums, columns, states, basis, values, edges, factors: None, pivots: 0 };
+        simplex.revalue();
         simplex
     }
 
@@ -151,44 +128,31 @@ impl Simplex {
     }
 
     /// By row: what one more unit of its sum costs.
-    pub(super) fn duals(&self) -> Vec<f64> {
-        let mut duals = vec![0.0; self.sums.len()];
-        for (row, &column) in self.rows().zip(&self.basis) {
-            let cost = self.columns.costs[column as usize];
-            if cost != 0.0 {
-                duals.iter_mut().zip(row).for_each(|(dual, entry)| *dual += cost * entry);
-            }
-        }
-        duals
+    pub(super) fn duals(&mut self) -> Vec<f64> {
+        let costs = self.basis.iter().map(|&column| self.columns.costs[column as usize]).collect();
+        self.factored().backward(costs)
     }
 
     /// Pivots until no column is worth entering, or `most` times; true if it came to its end before.
-    pub(super) fn solve(&mut self, most: u32) -> bool {
-        let fresh = FRESH.max(self.sums.len() as u32);
-        let mut duals = self.duals();
+    pub(super) fn solve(&mut self, most: u32, gain: f64) -> bool {
+        self.revalue();
+        let mut pricing = self.pricing();
+        let mut is_exact = true;
         for _ in 0..most {
-            if self.pivots >= fresh {
+            if self.is_worn() {
                 self.refresh();
-                duals = self.duals();
+                pricing = self.pricing();
+                is_exact = true;
             }
-            let mut best = (GAIN, None);
-            for (index, state) in self.states.iter().enumerate() {
-                let gain = match state {
-                    State::Basic => continue,
-                    State::Lower => -self.columns.reduced_cost(index, &duals),
-                    State::Upper => self.columns.reduced_cost(index, &duals),
-                };
-                if gain > best.0 && self.columns.uppers[index] > 0.0 {
-                    best = (gain, Some(index));
-                }
+            let mut entering = self.best(&pricing, gain);
+            if entering.is_none() && !is_exact {
+                pricing = self.pricing();
+                is_exact = true;
+                entering = self.best(&pricing, gain);
             }
-            let Some(entering) = best.1 else { return true };
-            let reduced = self.columns.reduced_cost(entering, &duals);
-            match self.enter(entering) {
-                Step::Pivot(row) => {
-                    let row = &self.inverse[row * duals.len()..(row + 1) * duals.len()];
-                    duals.iter_mut().zip(row).for_each(|(dual, entry)| *dual += reduced * entry);
-                }
+            let Some(entering) = entering else { return true };
+            match self.enter(entering, &mut pricing) {
+                Step::Pivot => is_exact = false,
                 Step::Flip => {}
                 Step::Unlimited => return true,
             }
@@ -196,28 +160,57 @@ impl Simplex {
         false
     }
 
-    /// The rows of the inverse.
-    fn rows(&self) -> std::slice::ChunksExact<'_, f64> {
-        self.inverse.chunks_exact(self.sums.len().max(1))
+    /// The column that is most worth entering, or leaving its upper limit.
+    fn best(&self, pricing: &Pricing, least: f64) -> Option<usize> {
+        let mut best = (least, None);
+        for (index, (state, &reduced)) in self.states.iter().zip(&pricing.reduced).enumerate() {
+            let gain = match state {
+                State::Basic => continue,
+                State::Lower => -reduced,
+                State::Upper => reduced,
+            };
+            if gain > best.0 && self.columns.uppers[index] > 0.0 {
+                best = (gain, Some(index));
+            }
+        }
+        best.1
     }
 
-    /// `inverse` times a column.
-    fn direction(&self, column: usize) -> Vec<f64> {
-        self.rows().map(|row| self.columns.along(column, row)).collect()
+    /// From the costs as they are now.
+    fn pricing(&mut self) -> Pricing {
+        let duals = self.duals();
+        let mut row = Vec::new();
+        self.columns.all_along(&duals, &mut row);
+        let reduced = self.columns.costs.iter().zip(&row).map(|(cost, paid)| cost - paid).collect();
+        Pricing { reduced, row }
     }
 
-    fn enter(&mut self, entering: usize) -> Step {
+    /// What a column makes of the basis's amounts.
+    fn direction(&mut self, column: usize) -> Vec<f64> {
+        let mut rows = vec![0.0; self.sums.len()];
+        self.columns.entries(column).for_each(|(row, entry)| rows[row] += entry);
+        self.factored().forward(rows)
+    }
+
+    /// The row of the inverse that belongs to a slot.
+    fn inverse_row(&mut self, slot: usize) -> Vec<f64> {
+        let mut slots = vec![0.0; self.sums.len()];
+        slots[slot] = 1.0;
+        self.factored().backward(slots)
+    }
+
+    fn enter(&mut self, entering: usize, pricing: &mut Pricing) -> Step {
         let direction = self.direction(entering);
         let rises = self.states[entering] == State::Lower;
         let sign = if rises { 1.0 } else { -1.0 };
         let mut limit = self.columns.uppers[entering];
         let mut leaving: Option<(usize, f64)> = None;
-        for (row, &step) in direction.iter().enumerate() {
+        for (slot, &step) in direction.iter().enumerate() {
             let step = step * sign;
             let room = if step > PIVOT {
-                self.values[row].max(0.0)
+                self.values[slot].max(0.0)
             } else if step < -PIVOT {
-                (self.columns.uppers[self.basis[row] as usize] - self.values[row]).max(0.0)
+                (self.columns.uppers[self.basis[slot] as usize] - self.values[slot]).max(0.0)
             } else {
                 continue;
             };
@@ -227,7 +220,7 @@ impl Simplex {
             });
             if better {
                 limit = ratio.min(limit);
-                leaving = Some((row, step.abs()));
+                leaving = Some((slot, step.abs()));
             }
         }
         if !limit.is_finite() {
@@ -236,78 +229,101 @@ impl Simplex {
         for (value, step) in self.values.iter_mut().zip(&direction) {
             *value -= sign * limit * step;
         }
-        let Some((row, _)) = leaving else {
+        let Some((slot, _)) = leaving else {
             self.states[entering] = if rises { State::Upper } else { State::Lower };
             return Step::Flip;
         };
-        let gone = self.basis[row] as usize;
-        self.states[gone] = if direction[row] * sign > 0.0 { State::Lower } else { State::Upper };
+        let gone = if direction[slot] * sign > 0.0 { State::Lower } else { State::Upper };
+        let value = if rises { limit } else { self.columns.uppers[entering] - limit };
+        let along = self.inverse_row(slot);
+        self.columns.all_along(&along, &mut pricing.row);
+        self.exchange(slot, (entering, value), gone, (&direction, along), pricing);
+        Step::Pivot
+    }
+
+    /// Puts a column, and how much of it is taken, into a slot, and what was there to one of its limits: given what the column
+    /// makes of the basis's amounts, and the slot's row of the inverse, which the pricing holds times all columns.
+    fn exchange(
+        &mut self,
+        slot: usize,
+        (entering, value): (usize, f64),
+        gone_to: State,
+        (direction, along): (&[f64], Vec<f64>),
+        pricing: &mut Pricing,
+    ) {
+        let pivot = direction[slot];
+        let by = pricing.reduced[entering] / pivot;
+        for (reduced, entry) in pricing.reduced.iter_mut().zip(&pricing.row) {
+            *reduced -= by * entry;
+        }
+        let gone = self.basis[slot] as usize;
+        (pricing.reduced[gone], pricing.reduced[entering]) = (-by, 0.0);
+        self.turn_edges(slot, direction, along);
+        self.states[gone] = gone_to;
         self.states[entering] = State::Basic;
-        self.basis[row] = entering as u32;
-        self.values[row] = if rises { limit } else { self.columns.uppers[entering] - limit };
-        self.eliminate(row, &direction);
+        (self.basis[slot], self.values[slot]) = (entering as u32, value);
+        if let Some(factors) = &mut self.factors {
+            factors.exchange(slot, direction);
+        }
         self.pivots += 1;
-        Step::Pivot(row)
     }
 
-    fn eliminate(&mut self, row: usize, direction: &[f64]) {
-        let count = self.sums.len();
-        let pivot = direction[row];
-        let (before, rest) = self.inverse.split_at_mut(row * count);
-        let (pivoted, after) = rest.split_at_mut(count);
-        let mut filled: Vec<u32> = Vec::with_capacity(count);
-        for (at, entry) in (0..).zip(pivoted.iter_mut()) {
-            *entry /= pivot;
-            if *entry != 0.0 {
-                filled.push(at);
+    /// How long the rows of the inverse are after an exchange (the steepest edge of the dual: Forrest & Goldfarb 1992).
+    fn turn_edges(&mut self, slot: usize, direction: &[f64], along: Vec<f64>) {
+        let edge: f64 = along.iter().map(|entry| entry * entry).sum();
+        let products = self.factored().forward(along);
+        let pivot = direction[slot];
+        for ((known, &step), &product) in self.edges.iter_mut().zip(direction).zip(&products) {
+            if step != 0.0 {
+                let ratio = step / pivot;
+                *known = (*known - 2.0 * ratio * product + ratio * ratio * edge).max(LEAST_EDGE);
             }
         }
-        // A row with few entries is taken entry by entry.
-        let sparse = filled.len() * 4 < count;
-        let others = before.chunks_exact_mut(count).zip(&direction[..row]);
-        for (other, &factor) in others.chain(after.chunks_exact_mut(count).zip(&direction[row + 1..])) {
-            if factor != 0.0 && sparse {
-                for &at in &filled {
-                    other[at as usize] -= factor * pivoted[at as usize];
-                }
-            } else if factor != 0.0 {
-                other.iter_mut().zip(&*pivoted).for_each(|(entry, by)| *entry -= factor * by);
-            }
-        }
+        self.edges[slot] = (edge / (pivot * pivot)).max(LEAST_EDGE);
     }
 
-    /// The inverse and the values from the basis alone (Gauss and Jordan, with pivots chosen by column).
+    fn is_worn(&self) -> bool {
+        self.factors.as_ref().is_none_or(|factors| factors.exchanges() >= FRESH)
+    }
+
+    /// The factored basis.
+    fn factored(&mut self) -> &Factors {
+        let factors = self.factors.take().unwrap_or_else(|| self.factor());
+        self.factors.insert(factors)
+    }
+
+    /// Factors and values from the basis alone.
     fn refresh(&mut self) {
-        let count = self.sums.len();
-        self.pivots = 0;
-        self.inverse = vec![0.0; count * count];
-        for row in 0..count {
-            self.inverse[row * count + row] = 1.0;
-        }
-        let mut order = std::mem::replace(&mut self.basis, vec![u32::MAX; count]);
-        // Columns with few entries first: they hardly fill the inverse. The single ones stand in where the others depend
-        // on each other.
-        order.sort_by_key(|&column| (self.columns.entries(column as usize).count(), column));
-        let singles: Vec<u32> =
-            (0..count as u32).filter(|&column| self.states[column as usize] != State::Basic).collect();
-        for column in order.into_iter().chain(singles) {
-            let direction = self.direction(column as usize);
-            let pick = (0..count)
-                .filter(|&row| self.basis[row] == u32::MAX)
-                .max_by(|&a, &b| direction[a].abs().total_cmp(&direction[b].abs()));
-            match pick {
-                Some(row) if direction[row].abs() > PIVOT => {
-                    self.states[column as usize] = State::Basic;
-                    self.basis[row] = column;
-                    self.eliminate(row, &direction);
-                }
-                _ => self.states[column as usize] = State::Lower,
-            }
-        }
+        self.factors = None;
         self.revalue();
     }
 
-    /// The values from the inverse.
+    /// Factors the basis; where its columns depend on each other, or are too few, single ones stand in.
+    fn factor(&mut self) -> Factors {
+        let count = self.sums.len();
+        loop {
+            let entries = |&column: &u32| {
+                let entries = self.columns.entries(column as usize);
+                entries.map(|(row, entry)| (row as u32, entry)).collect()
+            };
+            let mut columns: Vec<Vec<(u32, f64)>> = self.basis.iter().map(entries).collect();
+            columns.resize(count, Vec::new());
+            self.basis.resize(count, u32::MAX);
+            let Defects { slots, rows } = match Factors::new(columns) {
+                Ok(factors) => return factors,
+                Err(defects) => defects,
+            };
+            for (slot, row) in slots.into_iter().zip(rows) {
+                if let Some(state) = self.states.get_mut(self.basis[slot] as usize) {
+                    *state = State::Lower;
+                }
+                self.basis[slot] = row as u32;
+                self.states[row] = State::Basic;
+            }
+        }
+    }
+
+    /// The values from the factors.
     fn revalue(&mut self) {
         let mut left = self.sums.clone();
         for (column, _) in self.states.iter().enumerate().filter(|(_, state)| **state == State::Upper) {
@@ -315,8 +331,7 @@ impl Simplex {
                 left[row] -= entry * self.columns.uppers[column];
             }
         }
-        let along = |row: &[f64]| row.iter().zip(&left).map(|(entry, left)| entry * left).sum();
-        self.values = self.rows().map(along).collect();
+        self.values = self.factored().forward(left);
     }
 }
 
@@ -341,10 +356,10 @@ mod tests {
                 let upper = if cost < 0.0 { upper.min(3.0) } else { upper };
                 simplex.add(Column { cost, upper, entries });
                 if dice.chance(20) {
-                    simplex.solve(1_000);
+                    simplex.solve(1_000, GAIN);
                 }
             }
-            simplex.solve(10_000);
+            simplex.solve(10_000, GAIN);
             let (taken, duals) = (simplex.taken(), simplex.duals());
             for (row, sum) in simplex.sums.iter().enumerate() {
                 let columns = taken.iter().enumerate();
@@ -360,7 +375,8 @@ mod tests {
             for (column, &taken) in taken.iter().enumerate() {
                 let upper = simplex.columns.uppers[column];
                 assert!(taken > -1e-6 && taken < upper + 1e-6, "programme {number}: {taken}");
-                let reduced = simplex.columns.reduced_cost(column, &duals);
+                let paid: f64 = simplex.columns.entries(column).map(|(row, entry)| duals[row] * entry).sum();
+                let reduced = simplex.columns.costs[column] - paid;
                 assert!(taken > upper - 1e-6 || reduced > -1e-5, "programme {number}: {reduced}");
                 assert!(taken < 1e-6 || reduced < 1e-5, "programme {number}: {reduced}");
             }

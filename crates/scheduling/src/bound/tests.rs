@@ -12,9 +12,10 @@ pub(super) use draw::Dice;
 use super::dual::Dual;
 use super::lagrangian::Lagrangian;
 use super::model::{Link, Model};
-use super::pool::Pool;
+use super::pool::{Known, Pool};
 use super::roster::{Offer, Roster, Scratch};
 use super::value::{Level, Point};
+use crate::construct::construct;
 use crate::judge::judge;
 use crate::score::Score;
 
@@ -114,13 +115,16 @@ fn a_pool_laid_out_at_any_prices_is_below_every_plan() {
             theta: any(model.link_count(), size),
             mu: any(1, 100)[0].abs(),
         };
+        let mut bid = crate::roster::Roster::new(&problem);
+        Dual::new(&problem, number).auction(&mut bid, &|| false);
+        let mut known = Known { best: Some(construct(&problem).plan()), others: vec![bid.plan()] };
         let mut pool = Pool::new(&model, Level::Cost(best.essential), &point, limit);
         for _ in 0..200 {
             assert!(pool.bound() <= best.cost, "festival {number}: {} above {best:?}", pool.bound());
             if pool.is_done() {
                 break;
             }
-            pool.step(&model, limit, &|| false);
+            pool.step(&model, limit, &mut known, &|| false);
             if let Some((score, plan)) = pool.take_plan() {
                 let judgement = judge(&problem, &plan);
                 assert_eq!((judgement.breaches, judgement.score), (vec![], score), "festival {number}");

@@ -15,6 +15,8 @@ const STEPS_PER_LOOK: u64 = 512;
 /// Steps of an epoch and thread per volunteer, and at least.
 const STEPS_PER_VOLUNTEER: u64 = 40;
 const FEWEST_STEPS: u64 = 20_000;
+/// Steps per volunteer in which it cools down once where good plans are wanted beside the best one.
+const STEPS_PER_CYCLE: u64 = 15_000;
 /// A limit of steps is dealt out to so many epochs, so that the search cools down.
 const EPOCHS_AT_LEAST: u64 = 100;
 /// Temperature at the beginning and when the search has cooled down, as shares of a typical amount of cost.
@@ -106,6 +108,16 @@ impl<'a> Annealing<'a> {
     pub(super) fn start_at(&mut self, roster: Roster<'a>) {
         self.roster = roster;
         self.hot = WARM;
+    }
+
+    /// Steps in which it may cool down once where it does so again and again.
+    pub(super) fn steps_of_cycle(&self) -> u64 {
+        self.roster.problem.volunteers.len() as u64 * STEPS_PER_CYCLE
+    }
+
+    /// Begins to cool down once more.
+    pub(super) fn heat_up(&mut self) {
+        self.hot = HOT;
     }
 
     /// Goes on from a plan that is to be searched from the beginning.

@@ -3,6 +3,7 @@
 use super::{Pool, Solution};
 use crate::bound::Dual;
 use crate::construct::follow;
+use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::roster::Roster;
 use crate::search::{Guide, Tally, fill, losses};
@@ -23,6 +24,15 @@ impl<'a> Proving<'a> {
 
     pub(super) fn at_cost(&self) -> bool {
         self.dual.at_cost()
+    }
+
+    /// Whether better plans are looked for between good ones.
+    pub(super) fn wants_others(&self) -> bool {
+        self.dual.is_listed()
+    }
+
+    pub(super) fn know_other(&mut self, plan: Plan) {
+        self.dual.know_other(plan);
     }
 
     pub(super) fn is_branching(&self) -> bool {
@@ -65,7 +75,7 @@ impl<'a> Proving<'a> {
         best: &mut Solution,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> bool {
-        self.dual.reach(best.score);
+        self.dual.know(best.score, &best.plan);
         if self.dual.at_cost() && !self.at_cost {
             self.at_cost = true;
             self.tally = Tally::new(self.problem);

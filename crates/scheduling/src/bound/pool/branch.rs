@@ -132,6 +132,7 @@ impl Node {
             paid: self.paid.clone(),
             point: self.point.clone(),
             programme: None,
+            wanting: Vec::new(),
             ..*self
         }
     }

@@ -1,73 +1,98 @@
-//! Plans out of programmes: what is nearly whole is made whole, until everything is.
+//! A search for plans in a small part of a node: rosters that the programme takes most of are taken wholly, one after the other,
+//! until everything is whole; where that was wrong, it goes on where it decided otherwise least often (limited discrepancy
+//! search: Harvey & Ginsberg 1995).
 
 use super::node::{Node, Work};
-use super::programme::{Programme, WHOLE};
+use super::programme::WHOLE;
 use crate::plan::Plan;
 use crate::score::Score;
 
 /// Columns of which so much is taken are made whole together.
 const NEARLY_WHOLE: f64 = 0.9;
-/// Times that the way may turn out to be a wrong one.
-const WRONG: u32 = 6;
-/// Pivots after each step, and steps.
-const PIVOTS: u32 = 1_500;
-const PORTION: u32 = 100;
-const STEPS: u32 = 400;
+/// Pivots after each step, and between two looks at whether to stop.
+const PIVOTS: u32 = 6_000;
+const PORTION: u32 = 200;
+/// Nodes of one search, of those before it hears of others, and how often the programme is not followed.
+const NODES: u32 = 400;
+const AT_ONCE: u32 = 20;
+const WRONG: u32 = 4;
+
+/// Such a search, under way.
+pub(super) struct Dive {
+    /// With how often the programme was not followed; the next one last.
+    open: Vec<(u32, Node)>,
+    left: u32,
+}
+
+impl Dive {
+    pub(super) fn new(node: Node) -> Self {
+        Self { open: vec![(0, node)], left: NODES }
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Goes on for a while; the best plan below the limit that it came by.
+    pub(super) fn go_on(&mut self, work: &mut Work<'_>) -> Option<(Score, Plan)> {
+        let mut best = None;
+        for _ in 0..AT_ONCE {
+            if (work.stop)() {
+                break;
+            }
+            let Some((wrong, mut node)) = self.next() else { break };
+            if !node.settle(work) {
+                continue;
+            }
+            if let Some(found) = node.found(work) {
+                work.limit = found.0.cost;
+                best = Some(found);
+                continue;
+            }
+            self.part(wrong, node);
+        }
+        if self.left == 0 {
+            self.open.clear();
+        }
+        best
+    }
+
+    fn next(&mut self) -> Option<(u32, Node)> {
+        self.left = self.left.checked_sub(1)?;
+        // Of those most followed the last one, which is the deepest.
+        let fewest = self.open.iter().map(|open| open.0).min()?;
+        let at = self.open.iter().rposition(|open| open.0 == fewest)?;
+        Some(self.open.remove(at))
+    }
+
+    /// By whether the column of which most is taken is taken wholly.
+    fn part(&mut self, wrong: u32, node: Node) {
+        let Some(programme) = node.programme.as_deref() else { return };
+        let mut taken: Vec<_> = programme.taken().into_iter().filter(|taken| taken.2 < WHOLE).collect();
+        taken.sort_by(|a, b| b.2.total_cmp(&a.2));
+        let Some(&(unit, column, _)) = taken.first() else { return };
+        if wrong < WRONG {
+            let mut other = node.clone();
+            other.retain(unit, |kept| kept != column);
+            self.open.push((wrong + 1, other));
+        }
+        let mut node = node;
+        let chosen = taken.iter().take_while(|taken| taken.2 > NEARLY_WHOLE).count().max(1);
+        for &(unit, column, _) in &taken[..chosen] {
+            node.retain(unit, |kept| kept == column);
+        }
+        self.open.push((wrong, node));
+    }
+}
 
 impl Node {
-    /// The plan of what is settled and what the programme, if there is one, takes: if that is valid, of the essential aimed at
-    /// and below the limit.
-    pub(super) fn plan(&self, work: &Work<'_>, programme: Option<&Programme>) -> Option<(Score, Plan)> {
-        let (model, mut assignments) = (work.model, Vec::new());
-        let taken = programme.map(Programme::taken).unwrap_or_default();
-        let taken = taken.iter().filter(|taken| taken.2 > WHOLE);
-        let taken = taken.map(|&(unit, column, _)| &self.units[unit as usize].columns[column as usize]);
-        for column in taken.chain(self.units.iter().filter_map(|unit| unit.settled())) {
-            let held = column.held.iter();
-            assignments.extend(held.map(|&(seat, person)| (model.order[person as usize], seat)));
+    /// The plan that the programme has come to, if it has.
+    fn found(&self, work: &Work<'_>) -> Option<(Score, Plan)> {
+        if self.is_settled() {
+            return self.plan(work, None);
         }
-        work.level.plan(model.problem, assignments).filter(|(score, _)| score.cost < work.limit)
-    }
-
-    /// Follows the programme down to a plan.
-    pub(super) fn dive(&self, work: &mut Work<'_>) -> Option<(Score, Plan)> {
-        let (mut node, mut wrong) = (self.clone(), 0);
-        for _ in 0..STEPS {
-            if (work.stop)() {
-                return None;
-            }
-            let programme = node.programme.as_deref()?;
-            let mut open: Vec<_> = programme.taken().into_iter().filter(|taken| taken.2 < WHOLE).collect();
-            if open.is_empty() {
-                return node.plan(work, Some(programme));
-            }
-            open.sort_by(|a, b| b.2.total_cmp(&a.2));
-            let chosen = open.iter().take_while(|taken| taken.2 > NEARLY_WHOLE).count().max(1);
-            let before = node.clone();
-            for &(unit, column, _) in &open[..chosen] {
-                node.keep_only(unit, |kept| kept == column);
-            }
-            if !node.settle(work) {
-                wrong += 1;
-                node = before;
-                let (unit, column, _) = open[0];
-                node.keep_only(unit, |kept| kept != column);
-                if wrong > WRONG || !node.settle(work) {
-                    return None;
-                }
-            }
-        }
-        None
-    }
-
-    fn keep_only(&mut self, unit: u32, keep: impl Fn(u32) -> bool) {
-        let of = &mut self.units[unit as usize];
-        of.alive.retain(|&column| keep(column));
-        // Whoever had too many rosters to list has one that is chosen now, or is left as they are.
-        of.complete |= of.alive.len() == 1;
-        if let Some(programme) = &mut self.programme {
-            programme.retain(|at, column| at != unit || keep(column));
-        }
+        let programme = self.programme.as_deref().filter(|programme| programme.is_whole())?;
+        self.plan(work, Some(programme))
     }
 
     /// Solves the programme anew; whether plans below the limit are left.

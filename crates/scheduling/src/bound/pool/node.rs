@@ -1,5 +1,7 @@
 //! A part of the plans: how many people each position has at least and at most, and which columns are left.
 
+use rustc_hash::FxHashMap;
+
 use super::groups::{Groups, Paid};
 use super::programme::{self, Parts, Programme};
 use super::unit::{Column, Unit};
@@ -16,8 +18,13 @@ const MOST_STEPS: usize = 20_000;
 const MOST_LISTED: usize = 300_000;
 /// Who has too many rosters starts with some that are at most so near the least: shares of the room.
 const NEARER: [i64; 5] = [3, 10, 40, 200, 1_000];
-/// Columns of one unit that may enter the programme at once.
+/// Columns of one unit that may enter the programme at once; and of one that is not listed, if so many steps of the walk find them
+/// all.
 const ENTRANTS: usize = 4;
+const ENTRANTS_UNLISTED: usize = 10;
+const FEW_STEPS: usize = 2_000;
+/// What a look at the programme's prices counts for, in pivots.
+const LOOK: u64 = 10;
 /// Room less than this share of that at the last listing is worth another.
 const LESS_ROOM: f64 = 0.6;
 /// What unknown columns might still make cheaper is too little to be asked for when it is less than this share of the room.
@@ -68,6 +75,8 @@ pub(super) struct Node {
     pub(super) programme: Option<Box<Programme>>,
     /// The room when incomplete units were last listed.
     pub(super) listed: i64,
+    /// Units of which columns were missing when the programme's prices were last looked at.
+    pub(super) wanting: Vec<u32>,
 }
 
 impl Node {
@@ -101,7 +110,8 @@ impl Node {
         let totals = work.groups.ranges(model);
         let paid = vec![0.0; totals.len()];
         let (point, programme) = (point.clone(), None);
-        let mut node = Self { units, heads, totals, point, paid, value, programme, listed: room };
+        let mut node =
+            Self { units, heads, totals, point, paid, value, programme, listed: room, wanting: Vec::new() };
         node.value = node.worth(work, &node.point.clone(), &node.paid.clone(), None).0;
         node
     }
@@ -127,31 +137,33 @@ impl Node {
         self.programme.get_or_insert_with(|| Box::new(Programme::new(work, parts, None)))
     }
 
-    /// Builds the programme anew, where units are others now or much is settled.
-    fn rebuild(&mut self, work: &Work<'_>, changed: &[usize]) {
+    /// Builds the programme anew where much is settled.
+    fn shrink(&mut self, work: &Work<'_>) {
         let settled = self.units.iter().filter(|unit| unit.settled().is_some()).count();
         let Some(before) = &self.programme else { return };
         let least = self.units.len() as f64 - before.open_units() as f64;
-        if changed.is_empty() && (settled as f64) < least + SETTLED * before.rows() as f64 {
-            return;
+        if settled as f64 >= least + SETTLED * before.rows() as f64 {
+            self.rebuild(work, &FxHashMap::default());
         }
+    }
+
+    /// Builds the programme anew over what is left; given what units were that are others now.
+    pub(super) fn rebuild(&mut self, work: &Work<'_>, changed: &FxHashMap<usize, Unit>) {
+        let Some(before) = &self.programme else { return };
         let parts = Parts { units: &self.units, heads: &self.heads, totals: &self.totals };
         let fresh = Programme::new(work, parts, Some((before, changed)));
         self.programme = Some(Box::new(fresh));
     }
 
     /// Solves the programme; true at its end, false when there are no more pivots or it is to stop. Keeps the best point.
-    pub(super) fn raise(&mut self, work: &mut Work<'_>, mut pivots: u32, portion: u32) -> bool {
-        while pivots > 0 && !(work.stop)() {
-            pivots = pivots.saturating_sub(portion);
+    pub(super) fn raise(&mut self, work: &mut Work<'_>, pivots: u32, portion: u32) -> bool {
+        let mut spent = 0;
+        while spent < u64::from(pivots) && !(work.stop)() {
             let programme = self.programme(work);
-            if !programme.solve_again(portion, f64::INFINITY) || !programme.solve(portion) {
-                continue;
-            }
-            if self.enlarge(work) {
-                return true;
-            }
-            if self.cost(work.level) >= work.limit {
+            let before = programme.pivots();
+            let is_solved = programme.solve_again(portion, f64::INFINITY) && programme.solve(portion);
+            spent += programme.pivots() - before + LOOK;
+            if is_solved && (self.enlarge(work) || self.cost(work.level) >= work.limit) {
                 return true;
             }
         }
@@ -162,15 +174,28 @@ impl Node {
     fn enlarge(&mut self, work: &mut Work<'_>) -> bool {
         let Some(mut programme) = self.programme.take() else { return true };
         let (point, paid, ends) = programme.point(work, &self.heads, &self.point.theta);
-        let (value, found, missing) = self.worth(work, &point, &paid, Some((&programme, &ends)));
-        self.keep_better(work.level, (point, paid), value);
-        let pairs = programme.enter_pairs(work.model, &mut work.lagrangian);
-        // What may be a plan is to be known exactly.
-        let is_near = missing < NEAR_END * work.room(self.value) as f64 && !programme.is_whole();
-        let at_end = (found.is_empty() || is_near) && !pairs;
-        for column in found {
+        work.lagrangian.set(&point);
+        let mut found = Vec::new();
+        // Where columns were missing before, they mostly are still: to look at all others each time takes longer than pivots.
+        for at in std::mem::take(&mut self.wanting) {
+            self.price(work, at as usize, Some((&programme, ends[at as usize])), &mut found);
+        }
+        let mut at_end = false;
+        if found.is_empty() {
+            let missing;
+            let value;
+            (value, found, missing) = self.worth(work, &point, &paid, Some((&programme, &ends)));
+            self.keep_better(work.level, (point, paid), value);
+            let pairs = programme.enter_pairs(work.model, &mut work.lagrangian);
+            // What may be a plan is to be known exactly.
+            let is_near = missing < NEAR_END * work.room(self.value) as f64 && !programme.is_whole();
+            at_end = (found.is_empty() || is_near) && !pairs;
+        }
+        for &column in &found {
             programme.enter(&work.lagrangian, &self.units, column);
         }
+        self.wanting = found.into_iter().map(|(unit, _)| unit).collect();
+        self.wanting.dedup();
         self.programme = Some(programme);
         at_end
     }
@@ -191,60 +216,84 @@ impl Node {
         programme: Option<(&Programme, &[f64])>,
     ) -> (Value, Vec<(u32, u32)>, f64) {
         let paid = Paid::new(work, paid);
-        let Work { model, lagrangian, scratch, .. } = work;
-        lagrangian.set(point);
+        work.lagrangian.set(point);
         let mut people = 0_i128;
         let (mut found, mut missing) = (Vec::new(), 0.0);
-        let mut roster = Roster::default();
-        let scale = lagrangian.scale();
-        for (at, unit) in self.units.iter_mut().enumerate() {
-            let end = programme.map_or(f64::NEG_INFINITY, |(_, ends)| ends[at] - programme::GAIN);
-            let is_new = |column: u32| programme.is_some_and(|known| !known.0.knows((at as u32, column)));
-            if !unit.complete {
-                let offer = lagrangian.offer();
-                let person = unit.people[0] as usize;
-                let least = scratch.best_roster(model, person, offer, &mut roster);
-                people += i128::from(least);
-                missing += (end * scale - least as f64).max(0.0);
-                let column = column_of(model, lagrangian, person, &mut roster);
-                if lagrangian.amount(column.reduced(offer)) < end {
-                    let column = unit.add(column);
-                    if is_new(column) {
-                        found.push((at as u32, column));
-                    }
-                }
-                continue;
-            }
-            let offer = lagrangian.offer();
-            let mut least = i64::MAX / 8;
-            let mut better: Vec<(i64, u32)> = Vec::new();
-            for (index, column) in unit.alive() {
-                let reduced = column.reduced(offer);
-                least = least.min(reduced);
-                if lagrangian.amount(reduced) < end && is_new(index) {
-                    better.push((reduced, index));
-                }
-            }
+        for at in 0..self.units.len() {
+            let known = programme.map(|(programme, ends)| (programme, ends[at]));
+            let least = self.price(work, at, known, &mut found);
             people += i128::from(least);
-            missing += (end * scale - least as f64).max(0.0);
-            for &coupling in &unit.couplings {
-                let Lagrangian { theta, unit, chosen, .. } = &mut *lagrangian;
-                // Counted with the unit, and once more with all the others below.
-                people -= i128::from(pair::least(&model.couplings[coupling], theta, *unit, chosen));
+            if let Some((_, end)) = known {
+                missing += ((end - programme::GAIN) * work.lagrangian.scale() - least as f64).max(0.0);
             }
-            better.sort_unstable();
-            found.extend(better.into_iter().take(ENTRANTS).map(|(_, index)| (at as u32, index)));
+            let Lagrangian { theta, unit, chosen, .. } = &mut work.lagrangian;
+            for &coupling in &self.units[at].couplings {
+                // Counted with the unit, and once more with all the others below.
+                people -= i128::from(pair::least(&work.model.couplings[coupling], theta, *unit, chosen));
+            }
         }
         people += paid.least(&self.totals);
         let within = Some((self.heads.as_slice(), paid.by_position.as_slice()));
-        (lagrangian.value_within(model, point.mu, people, within), found, missing)
+        (work.lagrangian.value_within(work.model, point.mu, people, within), found, missing)
+    }
+
+    /// The least of a unit's columns at the point looked at. Given the programme and what it pays the unit, also finds columns
+    /// that would make it cheaper.
+    fn price(
+        &mut self,
+        work: &mut Work<'_>,
+        at: usize,
+        programme: Option<(&Programme, f64)>,
+        found: &mut Vec<(u32, u32)>,
+    ) -> i64 {
+        let Work { model, lagrangian, scratch, .. } = work;
+        let (unit, offer) = (&mut self.units[at], lagrangian.offer());
+        let end = programme.map_or(f64::NEG_INFINITY, |(_, end)| end - programme::GAIN);
+        let is_new = |column: u32| programme.is_some_and(|known| !known.0.knows((at as u32, column)));
+        if !unit.complete {
+            let person = unit.people[0] as usize;
+            let limit = (end * lagrangian.scale()) as i64;
+            let listed = programme.and_then(|_| list::list(model, person, offer, (limit, 0), FEW_STEPS));
+            // Mostly there are few below what is paid, or none.
+            if let Some(mut near) = listed {
+                near.sort_by_key(|column| column.slack);
+                let least = limit + near.first().map_or(0, |column| column.slack);
+                near.truncate(ENTRANTS_UNLISTED);
+                let columns = near.into_iter().map(|column| unit.add(column));
+                found.extend(columns.filter(|&column| is_new(column)).map(|column| (at as u32, column)));
+                return least;
+            }
+            let mut roster = Roster::default();
+            let least = scratch.best_roster(model, person, offer, &mut roster);
+            if least < limit {
+                let column = unit.add(column_of(model, lagrangian, person, &mut roster));
+                found.extend(is_new(column).then_some((at as u32, column)));
+            }
+            return least;
+        }
+        let mut least = i64::MAX / 8;
+        let mut better: Vec<(i64, u32)> = Vec::new();
+        for (index, column) in unit.alive() {
+            let reduced = column.reduced(offer);
+            least = least.min(reduced);
+            if lagrangian.amount(reduced) < end && is_new(index) {
+                better.push((reduced, index));
+            }
+        }
+        better.sort_unstable();
+        found.extend(better.into_iter().take(ENTRANTS).map(|(_, index)| (at as u32, index)));
+        least
     }
 
     /// Drops what no plan below the limit can have, and lists more people where that has become possible; true if it has.
     pub(super) fn tidy(&mut self, work: &mut Work<'_>) -> bool {
         self.drop_dear(work);
         let changed = self.list_more(work, work.room(self.value));
-        self.rebuild(work, &changed);
+        if changed.is_empty() {
+            self.shrink(work);
+        } else {
+            self.rebuild(work, &changed);
+        }
         !changed.is_empty()
     }
 
@@ -289,12 +338,14 @@ impl Node {
         }
     }
 
-    fn list_more(&mut self, work: &mut Work<'_>, room: i64) -> Vec<usize> {
+    /// Lists more people where less room makes that possible; what their units were before.
+    fn list_more(&mut self, work: &mut Work<'_>, room: i64) -> FxHashMap<usize, Unit> {
         if (room as f64) > LESS_ROOM * self.listed as f64 {
-            return Vec::new();
+            return FxHashMap::default();
         }
         self.listed = room;
         let Work { model, lagrangian, scratch, .. } = work;
+        let before = self.units.clone();
         let mut listed: usize = self.units.iter().map(|unit| unit.alive.len()).sum();
         let mut changed = Vec::new();
         let mut roster = Roster::default();
@@ -309,9 +360,7 @@ impl Node {
             }
         }
         changed.extend(join::join(model, lagrangian, &mut self.units, room));
-        changed.sort_unstable();
-        changed.dedup();
-        changed
+        before.into_iter().enumerate().filter(|(at, _)| changed.contains(at)).collect()
     }
 }
 

@@ -14,10 +14,12 @@ use crate::problem::Position;
 
 /// Cost of a unit by which a row is off: above any price, small enough for floating point.
 const PENALTY: f64 = 1e5;
-/// Rows beyond which no more companions' multipliers are its own: a pivot takes time in proportion to their square.
+/// Rows beyond which no more companions' multipliers are its own.
 const MOST_ROWS: usize = 1_500;
 /// A column must be worth so much to come in: more than the prices' rounding.
 pub(super) const GAIN: f64 = 1e-3;
+/// Smaller gains are not pivoted for.
+const LEAST_GAIN: f64 = 1e-4;
 /// Columns of a unit that the programme starts with.
 const FIRST_LISTED: usize = 60;
 /// More of a unit's columns are never taken: no limit, but one to stand at.
@@ -31,6 +33,9 @@ const TINY: f64 = 1e-3;
 const ABSENT: f64 = 1e-3;
 /// Greater shares are all.
 pub(super) const WHOLE: f64 = 0.99;
+
+/// Ways to put together what parts of a unit have taken.
+const MOST_WAYS: usize = 9;
 
 /// The row of what is settled.
 const NONE: u32 = u32::MAX;
@@ -115,7 +120,11 @@ fn empty_seats(position: &Position, heads: Heads) -> [[u32; 2]; 2] {
 impl Programme {
     /// At the cost level, over the columns of units that are left: those of the programme before, with its basis, or of
     /// units that are others now the first.
-    pub(super) fn new(work: &Work<'_>, parts: Parts<'_>, before: Option<(&Self, &[usize])>) -> Self {
+    pub(super) fn new(
+        work: &Work<'_>,
+        parts: Parts<'_>,
+        before: Option<(&Self, &FxHashMap<usize, Unit>)>,
+    ) -> Self {
         let Parts { units, heads, totals } = parts;
         let lagrangian = &work.lagrangian;
         let mut programme = Self::with_rows(work, parts);
@@ -126,7 +135,7 @@ impl Programme {
             programme.add_lacks(at, position, heads[at], &work.groups.of[at]);
         }
         for (at, unit) in units.iter().enumerate() {
-            let is_other = before.is_none_or(|(_, changed)| changed.contains(&at));
+            let is_other = before.is_none_or(|(_, changed)| changed.contains_key(&at));
             if is_other {
                 for &column in unit.alive.iter().take(FIRST_LISTED) {
                     programme.enter(lagrangian, units, (at as u32, column));
@@ -263,12 +272,19 @@ impl Programme {
         }
     }
 
-    /// The columns that are left of the programme before, and its basis as far as it is one still.
-    fn take_over(&mut self, before: &Self, changed: &[usize], lagrangian: &Lagrangian, units: &[Unit]) {
+    /// The columns that are left of the programme before, and its basis as far as it is one still. Of units that are others now
+    /// what was taken is, if that is a column of theirs.
+    fn take_over(
+        &mut self,
+        before: &Self,
+        changed: &FxHashMap<usize, Unit>,
+        lagrangian: &Lagrangian,
+        units: &[Unit],
+    ) {
         let mut moved = vec![NONE; before.kinds.len()];
         let sorted = |kind: &Kind| match *kind {
             Kind::Unit(unit, column) => {
-                !changed.contains(&(unit as usize)) && {
+                !changed.contains_key(&(unit as usize)) && {
                     units[unit as usize].alive.binary_search(&column).is_ok()
                 }
             }
@@ -299,8 +315,37 @@ impl Programme {
         let moved = |columns: &[u32]| -> Vec<u32> {
             columns.iter().map(|&column| moved[column as usize]).filter(|&column| column != NONE).collect()
         };
-        self.simplex.start_at(moved(basis), &moved(&at_upper));
+        let mut basis = moved(basis);
+        for column in before.taken_as(changed, units) {
+            basis.extend(self.enter(lagrangian, units, column));
+        }
+        self.simplex.start_at(basis, &moved(&at_upper));
         self.is_moved = true;
+    }
+
+    /// What it takes of units that are others now, as columns of what they are.
+    fn taken_as(&self, changed: &FxHashMap<usize, Unit>, units: &[Unit]) -> Vec<(u32, u32)> {
+        let taken = self.taken();
+        let mut found = Vec::new();
+        for (at, unit) in units.iter().enumerate().filter(|(at, _)| changed.contains_key(at)) {
+            let is_part = |part: &Unit| part.people.iter().any(|one| unit.people.contains(one));
+            // What each of its parts has taken, with all that the others have.
+            let mut ways: Vec<Vec<(u32, u32)>> = vec![Vec::new()];
+            for (&was, part) in changed.iter().filter(|(_, part)| is_part(part)) {
+                let of_part = taken.iter().filter(|taken| taken.0 as usize == was);
+                let of_part: Vec<_> = of_part.map(|taken| &part.columns[taken.1 as usize].held).collect();
+                let with = |way: &Vec<(u32, u32)>| {
+                    of_part.iter().map(|held| [way, held.as_slice()].concat()).collect::<Vec<_>>()
+                };
+                ways = ways.iter().flat_map(with).take(MOST_WAYS).collect();
+            }
+            for mut way in ways {
+                way.sort_unstable();
+                let column = unit.alive().find(|(_, column)| column.held == way);
+                found.extend(column.map(|(column, _)| (at as u32, column)));
+            }
+        }
+        found
     }
 
     pub(super) fn knows(&self, column: (u32, u32)) -> bool {
@@ -372,7 +417,7 @@ impl Programme {
 
     /// Some pivots; true at the end.
     pub(super) fn solve(&mut self, pivots: u32) -> bool {
-        let at_end = self.simplex.solve(pivots);
+        let at_end = self.simplex.solve(pivots, LEAST_GAIN);
         // Rounding may have spoilt the basis.
         self.is_moved = self.simplex.is_off();
         at_end && !self.is_moved
@@ -385,6 +430,11 @@ impl Programme {
             self.is_moved = !self.simplex.solve_again(pivots, rise);
         }
         !self.is_moved
+    }
+
+    /// Pivots until now.
+    pub(super) fn pivots(&self) -> u64 {
+        self.simplex.pivots()
     }
 
     /// What all that is open costs.
@@ -434,7 +484,7 @@ impl Programme {
     /// The prices it suggests, with the companions' multipliers given where they are not its own; what it pays groups for
     /// their people; and what it pays each unit.
     pub(super) fn point(
-        &self,
+        &mut self,
         work: &Work<'_>,
         heads: &[Heads],
         theta: &[f64],

@@ -3,10 +3,10 @@
 //! The prices of the old end are still good, while what is taken is no longer possible. Pivots mend that one row at a time,
 //! and what they prove rises with each.
 
-use super::{FRESH, GAIN, Simplex, State};
+use super::{GAIN, Pricing, Simplex, State};
 
 /// Values may be so far beyond their limits.
-const BEYOND: f64 = 1e-6;
+const BEYOND: f64 = 1e-9;
 /// More than what a few pivots of the primal method leave.
 const FAR: f64 = 1e-5;
 /// Smaller steps are not pivoted on.
@@ -33,7 +33,8 @@ impl Simplex {
     }
 
     /// Begins at another basis, as far as that is one.
-    pub(in crate::bound) fn start_at(&mut self, basis: Vec<u32>, upper: &[u32]) {
+    pub(in crate::bound) fn start_at(&mut self, mut basis: Vec<u32>, upper: &[u32]) {
+        basis.truncate(self.sums.len());
         self.states.fill(State::Lower);
         for &column in upper {
             self.states[column as usize] = State::Upper;
@@ -43,6 +44,15 @@ impl Simplex {
         }
         self.basis = basis;
         self.refresh();
+        for slot in 0..self.basis.len() {
+            let along = self.inverse_row(slot);
+            self.edges[slot] = along.iter().map(|entry| entry * entry).sum();
+        }
+    }
+
+    /// Exchanges of columns until now.
+    pub(in crate::bound) fn pivots(&self) -> u64 {
+        self.pivots
     }
 
     pub(in crate::bound) fn rows_count(&self) -> usize {
@@ -53,9 +63,9 @@ impl Simplex {
         self.columns.costs[column as usize]
     }
 
-    /// Gives the inverse back, which is computed again before the next pivot.
+    /// Gives the factors back, which are computed again before the next pivot.
     pub(in crate::bound) fn rest(&mut self) {
-        self.inverse = Vec::new();
+        self.factors = None;
     }
 
     /// What all that is taken costs.
@@ -73,60 +83,49 @@ impl Simplex {
     }
 
     fn pivot_again(&mut self, most: u32, rise: f64) -> bool {
-        let fresh = FRESH.max(self.sums.len() as u32);
-        if self.inverse.is_empty() {
-            self.refresh();
-        } else {
-            self.revalue();
-        }
-        let mut duals = self.duals();
+        self.revalue();
+        let mut pricing = self.pricing();
         // What would be worth taking more of, or less, costs something else for now.
-        for column in 0..self.columns.len() {
-            let reduced = self.columns.reduced_cost(column, &duals);
+        for (column, reduced) in pricing.reduced.iter_mut().enumerate() {
             let is_good = match self.states[column] {
                 State::Basic => true,
-                State::Lower => reduced >= 0.0,
-                State::Upper => reduced <= 0.0,
+                State::Lower => *reduced >= 0.0,
+                State::Upper => *reduced <= 0.0,
             };
             if !is_good {
-                self.columns.costs[column] -= reduced;
+                self.columns.costs[column] -= *reduced;
+                *reduced = 0.0;
             }
         }
         let mut risen = 0.0;
         for _ in 0..most {
-            if self.pivots >= fresh {
+            if self.is_worn() {
                 self.refresh();
-                duals = self.duals();
+                pricing = self.pricing();
             }
-            let Some((row, off)) = self.furthest_off() else { return true };
-            let Some((entering, sure)) = self.entering(row, off, &duals) else { return false };
+            let Some((slot, off)) = self.furthest_off() else { return true };
+            let along = self.inverse_row(slot);
+            self.columns.all_along(&along, &mut pricing.row);
+            let Some((entering, sure)) = self.entering(off, &pricing) else { return false };
             let direction = self.direction(entering);
-            if (direction[row].abs() - sure).abs() > ROUGH * sure {
-                // Rounding has spoilt the inverse.
-                if self.pivots == 0 {
+            if (direction[slot].abs() - sure).abs() > ROUGH * sure {
+                // Rounding has spoilt the factors.
+                if self.factored().exchanges() == 0 {
                     return false;
                 }
                 self.refresh();
-                duals = self.duals();
+                pricing = self.pricing();
                 continue;
             }
-            let reduced = self.columns.reduced_cost(entering, &duals);
-            let step = off / direction[row];
-            risen += (reduced * step).max(0.0);
+            let step = off / direction[slot];
+            risen += (pricing.reduced[entering] * step).max(0.0);
             let from =
                 if self.states[entering] == State::Upper { self.columns.uppers[entering] } else { 0.0 };
             for (value, along) in self.values.iter_mut().zip(&direction) {
                 *value -= step * along;
             }
-            let gone = self.basis[row] as usize;
-            self.states[gone] = if off < 0.0 { State::Lower } else { State::Upper };
-            self.states[entering] = State::Basic;
-            self.basis[row] = entering as u32;
-            self.values[row] = from + step;
-            self.eliminate(row, &direction);
-            self.pivots += 1;
-            let row = &self.inverse[row * duals.len()..(row + 1) * duals.len()];
-            duals.iter_mut().zip(row).for_each(|(dual, entry)| *dual += reduced * entry);
+            let gone_to = if off < 0.0 { State::Lower } else { State::Upper };
+            self.exchange(slot, (entering, from + step), gone_to, (&direction, along), &mut pricing);
             if risen > rise {
                 return false;
             }
@@ -136,40 +135,37 @@ impl Simplex {
 
     /// Whether what is taken is beyond limits by more than rounding.
     pub(in crate::bound) fn is_off(&self) -> bool {
-        (0..self.values.len()).any(|row| self.off(row).abs() > FAR)
+        (0..self.values.len()).any(|slot| self.off(slot).abs() > FAR)
     }
 
-    /// How far a row's value is beyond a limit.
-    fn off(&self, row: usize) -> f64 {
-        let value = self.values[row];
+    /// How far a slot's value is beyond a limit.
+    fn off(&self, slot: usize) -> f64 {
+        let value = self.values[slot];
         if value < 0.0 {
             return value;
         }
-        (value - self.columns.uppers[self.basis[row] as usize]).max(0.0)
+        (value - self.columns.uppers[self.basis[slot] as usize]).max(0.0)
     }
 
-    /// The row whose value is furthest beyond a limit, for the length of its part of the inverse (the steepest edge of the
-    /// dual: Forrest & Goldfarb 1992), and by how much.
+    /// The slot whose value is furthest beyond a limit, for the length of its row of the inverse, and by how much.
     fn furthest_off(&self) -> Option<(usize, f64)> {
         let mut worst: Option<(f64, usize, f64)> = None;
-        for (row, along) in self.rows().enumerate() {
-            let off = self.off(row);
+        for (slot, edge) in self.edges.iter().enumerate() {
+            let off = self.off(slot);
             if off.abs() < BEYOND {
                 continue;
             }
-            let merit = off * off / along.iter().map(|entry| entry * entry).sum::<f64>();
+            let merit = off * off / edge;
             if worst.is_none_or(|(known, ..)| merit > known) {
-                worst = Some((merit, row, off));
+                worst = Some((merit, slot, off));
             }
         }
-        worst.map(|(_, row, off)| (row, off))
+        worst.map(|(_, slot, off)| (slot, off))
     }
 
-    /// The column that can mend the row at about the least price, and by how much of it: of those of nearly the same price
-    /// the surest (Harris 1973).
-    fn entering(&self, row: usize, off: f64, duals: &[f64]) -> Option<(usize, f64)> {
-        let count = self.sums.len();
-        let along = &self.inverse[row * count..(row + 1) * count];
+    /// The column that can mend the row priced at about the least price, and by how much of it: of those of nearly the same
+    /// price the surest (Harris 1973).
+    fn entering(&self, off: f64, pricing: &Pricing) -> Option<(usize, f64)> {
         let mut able: Vec<(f64, f64, usize)> = Vec::new();
         let mut least = f64::INFINITY;
         for (column, state) in self.states.iter().enumerate() {
@@ -178,11 +174,11 @@ impl Simplex {
                 State::Lower => 1.0,
                 State::Upper => -1.0,
             };
-            let step = sign * off.signum() * self.columns.along(column, along);
+            let step = sign * off.signum() * pricing.row[column];
             if step < SURE || self.columns.uppers[column] <= 0.0 {
                 continue;
             }
-            let reduced = (sign * self.columns.reduced_cost(column, duals)).max(0.0);
+            let reduced = (sign * pricing.reduced[column]).max(0.0);
             least = least.min((reduced + GAIN) / step);
             if reduced <= least * step {
                 able.push((reduced, step, column));
