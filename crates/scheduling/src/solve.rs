@@ -20,10 +20,13 @@ use prove::Proving;
 const ESSENTIAL_MEND: f64 = 0.05;
 const ESSENTIAL_BOUND: f64 = 0.1;
 const ESSENTIAL_SEARCH: f64 = 0.4;
+/// And mending, as long as that finds anything.
+const ESSENTIAL_MENDING: f64 = 0.8;
 /// Epochs in a row that may find nothing before mending what is essential is given up.
 const IDLE_EPOCHS: u32 = 2;
-/// Cold epochs after which what they left is filled along paths.
-const EPOCHS_PER_FILL: u32 = 8;
+/// Cold epochs after which what they left is filled along paths, and how often in a row both may find nothing.
+const EPOCHS_PER_FILL: u32 = 4;
+const IDLE_FILLS: u32 = 2;
 /// Epochs of the first hot search for essential; each further one takes twice as many.
 const ESSENTIAL_EPOCHS: u32 = 50;
 /// Rounds of the bound of cost before the search for it, and the share of the budget that they may take.
@@ -174,7 +177,7 @@ impl Run<'_> {
         }
         self.annealing.set_guide(self.proving.guide());
         let until = self.share() + ESSENTIAL_SEARCH;
-        self.mend(until);
+        self.mend(self.share() + ESSENTIAL_MENDING);
         let open = |run: &Self| {
             run.best.score.essential > run.best.bound.essential && run.share() < until && !run.is_over()
         };
@@ -228,7 +231,8 @@ impl Run<'_> {
         let open = |run: &Self| {
             run.best.score.essential > run.best.bound.essential && run.share() < until && !run.is_over()
         };
-        while open(self) {
+        let mut idle = 0;
+        while open(self) && idle < IDLE_FILLS {
             let found = self.best.score.essential;
             for _ in 0..EPOCHS_PER_FILL {
                 if open(self) {
@@ -238,9 +242,7 @@ impl Run<'_> {
             if open(self) {
                 self.fill();
             }
-            if self.best.score.essential == found {
-                break;
-            }
+            idle = if self.best.score.essential < found { 0 } else { idle + 1 };
         }
     }
 

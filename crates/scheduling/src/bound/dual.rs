@@ -22,6 +22,9 @@ const CYCLES_BEFORE_LIST: usize = 2;
 /// And up to so many volunteers and positions, of which each is a row.
 const MOST_ROWS: usize = 1_200;
 
+/// Good plans that are kept beside the best one.
+const MOST_OTHERS: usize = 8;
+
 /// A run of passes whose steps shrink geometrically; lengths of steps are shares of the typical amount.
 #[derive(Clone, Copy)]
 struct Cycle {
@@ -87,6 +90,7 @@ pub struct Dual<'a> {
     best: Option<(Value, Point)>,
     bound: Score,
     reached: Option<Score>,
+    /// Plans that the pool may look for better ones near.
     known: Known,
     tree: Option<Tree>,
     pool: Option<Pool>,
@@ -170,6 +174,9 @@ impl<'a> Dual<'a> {
 
     /// Takes note of another good plan: what it has in common with the best one may be part of a better one.
     pub(crate) fn know_other(&mut self, plan: Plan) {
+        if self.known.others.len() >= MOST_OTHERS {
+            self.known.others.remove(0);
+        }
         self.known.others.push(plan);
     }
 
