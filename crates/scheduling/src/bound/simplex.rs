@@ -28,7 +28,7 @@ pub(super) const PERTURBATION: f64 = 1e-7;
 pub(super) struct Column {
     pub(super) cost: f64,
     pub(super) upper: f64,
-    /// Row and coefficient.
+    /// Row and coefficient, each row once at most.
     pub(super) entries: Vec<(u32, f64)>,
 }
 

@@ -182,8 +182,7 @@ impl Node {
         }
         let mut at_end = false;
         if found.is_empty() {
-            let missing;
-            let value;
+            let (value, missing);
             (value, found, missing) = self.worth(work, &point, &paid, Some((&programme, &ends)));
             self.keep_better(work.level, (point, paid), value);
             let pairs = programme.enter_pairs(work.model, &mut work.lagrangian);
