@@ -108,9 +108,10 @@
 //! # Limits
 //!
 //! A nation (160,000 people, 88 million pairs, 2.8 GB) is kept within its time but is not yet solved well: its largest
-//! island, a city of 14,579 people and 29 million pairs, comes last and has the last 150 s. It lacks some 12,050 of what is essential
-//! then, and fewer the longer it has (12,013 after 200 s), of which some 11,460 are proven to be missing in any plan; people with two shifts a night, whose seats depend on each other
-//! by more than their number, are what is left between the two. Its cost is not bounded meanwhile. Festivals of more than 400 nights are solved but not bounded. The bound leaves out
+//! island, a city of 14,579 people and 29 million pairs, comes last and has the last 150 s. It lacks some 12,050 of what is
+//! essential then, and less the longer it has (12,013 after 200 s), of which some 11,460 are proven to be missing in any plan;
+//! people with two shifts a night, whose seats depend on each other by more than their number, are what is left between
+//! the two. Its cost is not bounded meanwhile. Festivals of more than 400 nights are solved but not bounded. The bound leaves out
 //! pairs kept apart and rest between nights, and a gap may remain that is the dual's and not the plan's. Scores fit in
 //! 60 bits: a file whose numbers could go beyond that is refused.
 
