@@ -270,7 +270,7 @@ impl Simplex {
 
     /// How long the rows of the inverse are after an exchange (the steepest edge of the dual: Forrest & Goldfarb 1992).
     fn turn_edges(&mut self, slot: usize, direction: &[f64], along: Vec<f64>) {
-        let edge: f64 = along.iter().map(|entry| entry * entry).sum();
+        let edge = squared(&along);
         let products = self.factored().forward(along);
         let pivot = direction[slot];
         for ((known, &step), &product) in self.edges.iter_mut().zip(direction).zip(&products) {
@@ -333,6 +333,11 @@ impl Simplex {
         }
         self.values = self.factored().forward(left);
     }
+}
+
+/// The length of a row, squared.
+fn squared(row: &[f64]) -> f64 {
+    row.iter().map(|entry| entry * entry).sum()
 }
 
 #[cfg(test)]

@@ -124,7 +124,7 @@ impl Node {
         (child.is_possible() && child.cost(work.level) < work.limit).then_some(child)
     }
 
-    fn clone_without_programme(&self) -> Self {
+    pub(super) fn clone_without_programme(&self) -> Self {
         Self {
             units: self.units.clone(),
             heads: self.heads.clone(),

@@ -12,14 +12,14 @@ const NEARLY_WHOLE: f64 = 0.9;
 /// Pivots after each step, and between two looks at whether to stop.
 const PIVOTS: u32 = 6_000;
 const PORTION: u32 = 200;
-/// Nodes of one search, of those before it hears of others, and how often the programme is not followed.
+/// Nodes of one search and of each step of it, and how often the programme may not be followed.
 const NODES: u32 = 400;
 const AT_ONCE: u32 = 20;
 const WRONG: u32 = 4;
 
 /// Such a search, under way.
 pub(super) struct Dive {
-    /// With how often the programme was not followed; the next one last.
+    /// With how often the programme was not followed on the way there.
     open: Vec<(u32, Node)>,
     left: u32,
 }
@@ -66,7 +66,7 @@ impl Dive {
     }
 
     /// By whether the column of which most is taken is taken wholly.
-    fn part(&mut self, wrong: u32, node: Node) {
+    fn part(&mut self, wrong: u32, mut node: Node) {
         let Some(programme) = node.programme.as_deref() else { return };
         let mut taken: Vec<_> = programme.taken().into_iter().filter(|taken| taken.2 < WHOLE).collect();
         taken.sort_by(|a, b| b.2.total_cmp(&a.2));
@@ -76,7 +76,6 @@ impl Dive {
             other.retain(unit, |kept| kept != column);
             self.open.push((wrong + 1, other));
         }
-        let mut node = node;
         let chosen = taken.iter().take_while(|taken| taken.2 > NEARLY_WHOLE).count().max(1);
         for &(unit, column, _) in &taken[..chosen] {
             node.retain(unit, |kept| kept == column);

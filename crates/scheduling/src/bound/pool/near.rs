@@ -29,36 +29,36 @@ impl Node {
     pub(super) fn near(&self, work: &Work<'_>, known: &Plan, other: Option<&Plan>) -> Option<Self> {
         let programme = self.programme.as_deref()?;
         let known = Held::new(work, known);
-        let mut near = self.clone();
-        if let Some(other) = other {
-            let other = Held::new(work, other);
-            for (at, unit) in (0..).zip(&self.units) {
+        let other = other.map(|other| Held::new(work, other));
+        let units = (0..).zip(&self.units);
+        let agreed: Vec<(u32, u32)> = if let Some(other) = other {
+            let open = units.filter(|(_, unit)| unit.settled().is_none());
+            let same = open.filter_map(|(at, unit)| {
                 let held = known.by(unit);
-                if unit.settled().is_none()
-                    && held == other.by(unit)
-                    && let Some((column, _)) = unit.alive().find(|(_, column)| column.held == held)
-                {
-                    near.retain(at, |kept| kept == column);
-                }
-            }
+                let mut alive = unit.alive().filter(|(_, column)| column.held == held);
+                let (column, _) = alive.next().filter(|_| held == other.by(unit))?;
+                Some((at, column))
+            });
+            same.collect()
         } else {
-            for (at, column, _) in programme.taken().into_iter().filter(|taken| taken.2 > WHOLE) {
+            let whole = programme.taken().into_iter().filter(|taken| taken.2 > WHOLE);
+            let same = whole.filter(|&(at, column, _)| {
                 let unit = &self.units[at as usize];
-                if known.by(unit) == unit.columns[column as usize].held {
-                    near.retain(at, |kept| kept == column);
-                }
-            }
+                known.by(unit) == unit.columns[column as usize].held
+            });
+            same.map(|(at, column, _)| (at, column)).collect()
+        };
+        let mut near = self.clone_without_programme();
+        for (at, column) in agreed {
+            near.units[at as usize].retain(|kept| kept == column);
         }
-        near.rebuild(work, &FxHashMap::default());
+        near.programme = Some(near.rebuilt(work, programme, &FxHashMap::default()));
         Some(near)
     }
 
     /// Keeps of a unit only such columns.
     pub(super) fn retain(&mut self, unit: u32, keep: impl Fn(u32) -> bool) {
-        let of = &mut self.units[unit as usize];
-        of.alive.retain(|&column| keep(column));
-        // Whoever had too many rosters to list has one that is chosen now, or is left as they are.
-        of.complete |= of.alive.len() == 1;
+        self.units[unit as usize].retain(&keep);
         if let Some(programme) = &mut self.programme {
             programme.retain(|at, column| at != unit || keep(column));
         }
@@ -70,11 +70,10 @@ struct Held(Vec<Vec<u32>>);
 
 impl Held {
     fn new(work: &Work<'_>, plan: &Plan) -> Self {
-        let order = &work.model.order;
-        let person_of: FxHashMap<_, usize> = order.iter().copied().zip(0..).collect();
-        let mut held: Vec<Vec<u32>> = vec![Vec::new(); order.len()];
-        for (volunteer, seat) in plan.assignments() {
-            held[person_of[volunteer]].push(*seat);
+        let person_of = work.model.people_by_volunteer();
+        let mut held: Vec<Vec<u32>> = vec![Vec::new(); person_of.len()];
+        for &(volunteer, seat) in plan.assignments() {
+            held[person_of[volunteer as usize] as usize].push(seat);
         }
         Self(held)
     }

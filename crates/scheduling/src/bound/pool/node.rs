@@ -143,16 +143,19 @@ impl Node {
         let Some(before) = &self.programme else { return };
         let least = self.units.len() as f64 - before.open_units() as f64;
         if settled as f64 >= least + SETTLED * before.rows() as f64 {
-            self.rebuild(work, &FxHashMap::default());
+            self.programme = Some(self.rebuilt(work, before, &FxHashMap::default()));
         }
     }
 
-    /// Builds the programme anew over what is left; given what units were that are others now.
-    pub(super) fn rebuild(&mut self, work: &Work<'_>, changed: &FxHashMap<usize, Unit>) {
-        let Some(before) = &self.programme else { return };
+    /// A programme over what is left, from another one; given what units were that are others now.
+    pub(super) fn rebuilt(
+        &self,
+        work: &Work<'_>,
+        before: &Programme,
+        changed: &FxHashMap<usize, Unit>,
+    ) -> Box<Programme> {
         let parts = Parts { units: &self.units, heads: &self.heads, totals: &self.totals };
-        let fresh = Programme::new(work, parts, Some((before, changed)));
-        self.programme = Some(Box::new(fresh));
+        Box::new(Programme::new(work, parts, Some((before, changed))))
     }
 
     /// Solves the programme; true at its end, false when there are no more pivots or it is to stop. Keeps the best point.
@@ -290,8 +293,8 @@ impl Node {
         let changed = self.list_more(work, work.room(self.value));
         if changed.is_empty() {
             self.shrink(work);
-        } else {
-            self.rebuild(work, &changed);
+        } else if let Some(before) = &self.programme {
+            self.programme = Some(self.rebuilt(work, before, &changed));
         }
         !changed.is_empty()
     }

@@ -71,6 +71,13 @@ impl Unit {
         }
     }
 
+    /// Keeps only such columns.
+    pub(super) fn retain(&mut self, keep: impl Fn(u32) -> bool) {
+        self.alive.retain(|&column| keep(column));
+        // Whoever had too many rosters to list has one that is chosen now, or is left as they are.
+        self.complete |= self.alive.len() == 1;
+    }
+
     /// The least of the columns at the point looked at.
     pub(super) fn least(&self, lagrangian: &Lagrangian) -> i64 {
         let offer = lagrangian.offer();

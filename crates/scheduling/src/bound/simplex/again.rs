@@ -3,7 +3,7 @@
 //! The prices of the old end are still good, while what is taken is no longer possible. Pivots mend that one row at a time,
 //! and what they prove rises with each.
 
-use super::{GAIN, Pricing, Simplex, State};
+use super::{GAIN, Pricing, Simplex, State, squared};
 
 /// Values may be so far beyond their limits.
 const BEYOND: f64 = 1e-9;
@@ -45,8 +45,7 @@ impl Simplex {
         self.basis = basis;
         self.refresh();
         for slot in 0..self.basis.len() {
-            let along = self.inverse_row(slot);
-            self.edges[slot] = along.iter().map(|entry| entry * entry).sum();
+            self.edges[slot] = squared(&self.inverse_row(slot));
         }
     }
 

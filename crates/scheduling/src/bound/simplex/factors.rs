@@ -13,7 +13,7 @@ const SURE: f64 = 0.05;
 const LOOKED_AT: usize = 4;
 
 /// Some entries of a matrix, line after line.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Lines {
     ends: Vec<u32>,
     entries: Vec<(u32, f64)>,
@@ -47,9 +47,9 @@ struct Triangles {
 #[derive(Clone)]
 pub(super) struct Factors {
     triangles: Arc<Triangles>,
-    /// Exchanges: slot, pivot, and where the entries of the direction end.
-    exchanges: Vec<(u32, f64, u32)>,
-    directions: Vec<(u32, f64)>,
+    /// Exchanges: slot and pivot, and in that order the other entries of the direction.
+    exchanges: Vec<(u32, f64)>,
+    directions: Lines,
 }
 
 /// Slots whose columns depend on the others, and rows that none covers.
@@ -64,16 +64,12 @@ impl Factors {
         let count = columns.len();
         let mut elimination = Elimination::new(columns);
         elimination.run();
-        let Elimination { triangles, row_done, .. } = elimination;
+        let Elimination { triangles, row_done, slot_done, .. } = elimination;
         if triangles.pivots.len() < count {
-            let mut slots: Vec<usize> = (0..count).collect();
-            let mut pivoted = vec![false; count];
-            triangles.pivots.iter().for_each(|pivot| pivoted[pivot.1 as usize] = true);
-            slots.retain(|&slot| !pivoted[slot]);
-            let rows = (0..count).filter(|&row| !row_done[row]).collect();
-            return Err(Defects { slots, rows });
+            let left = |done: &[bool]| (0..count).filter(|&at| !done[at]).collect();
+            return Err(Defects { slots: left(&slot_done), rows: left(&row_done) });
         }
-        Ok(Self { triangles: Arc::new(triangles), exchanges: Vec::new(), directions: Vec::new() })
+        Ok(Self { triangles: Arc::new(triangles), exchanges: Vec::new(), directions: Lines::default() })
     }
 
     /// Exchanges since.
@@ -90,27 +86,20 @@ impl Factors {
                 lower.line(at).iter().for_each(|&(other, factor)| rows[other as usize] -= factor * amount);
             }
         }
-        let mut slots = vec![0.0; rows.len()];
-        for (at, &(row, slot, pivot)) in pivots.iter().enumerate().rev() {
-            let amount = rows[row as usize];
-            if amount.abs() < TINY {
-                continue;
-            }
-            let amount = amount / pivot;
-            slots[slot as usize] = amount;
-            upper_columns.line(at).iter().for_each(|&(other, entry)| rows[other as usize] -= entry * amount);
-        }
-        let mut from = 0;
-        for &(slot, pivot, end) in &self.exchanges {
+        let pivots = pivots.iter().enumerate().rev();
+        let mut slots = substituted(
+            pivots.map(|(at, &(row, slot, pivot))| (row, slot, pivot, upper_columns.line(at))),
+            rows,
+        );
+        for (at, &(slot, pivot)) in self.exchanges.iter().enumerate() {
             let amount = slots[slot as usize];
             if amount != 0.0 {
                 let amount = amount / pivot;
-                for &(other, step) in &self.directions[from..end as usize] {
+                for &(other, step) in self.directions.line(at) {
                     slots[other as usize] -= step * amount;
                 }
                 slots[slot as usize] = amount;
             }
-            from = end as usize;
         }
         slots
     }
@@ -118,22 +107,16 @@ impl Factors {
     /// By row, what its amount is worth where a slot's column is worth so much.
     pub(super) fn backward(&self, mut slots: Vec<f64>) -> Vec<f64> {
         let Triangles { pivots, lower_rows, lower, upper_rows, .. } = &*self.triangles;
-        for (at, &(slot, pivot, end)) in self.exchanges.iter().enumerate().rev() {
-            let from = if at == 0 { 0 } else { self.exchanges[at - 1].2 as usize };
-            let others = &self.directions[from..end as usize];
-            let sum: f64 = others.iter().map(|&(other, step)| step * slots[other as usize]).sum();
+        for (at, &(slot, pivot)) in self.exchanges.iter().enumerate().rev() {
+            let others = self.directions.line(at).iter();
+            let sum: f64 = others.map(|&(other, step)| step * slots[other as usize]).sum();
             slots[slot as usize] = (slots[slot as usize] - sum) / pivot;
         }
-        let mut rows = vec![0.0; slots.len()];
-        for (at, &(row, slot, pivot)) in pivots.iter().enumerate() {
-            let amount = slots[slot as usize];
-            if amount.abs() < TINY {
-                continue;
-            }
-            let amount = amount / pivot;
-            rows[row as usize] = amount;
-            upper_rows.line(at).iter().for_each(|&(other, entry)| slots[other as usize] -= entry * amount);
-        }
+        let pivots = pivots.iter().enumerate();
+        let mut rows = substituted(
+            pivots.map(|(at, &(row, slot, pivot))| (slot, row, pivot, upper_rows.line(at))),
+            slots,
+        );
         for (at, &row) in lower_rows.iter().enumerate().rev() {
             let others = lower.line(at).iter();
             let sum: f64 = others.map(|&(other, factor)| factor * rows[other as usize]).sum();
@@ -145,9 +128,36 @@ impl Factors {
     /// Puts another column in a slot, given its direction: what [`Self::forward`] makes of it.
     pub(super) fn exchange(&mut self, slot: usize, direction: &[f64]) {
         let others = (0..).zip(direction).filter(|&(at, step)| at as usize != slot && step.abs() > TINY);
-        self.directions.extend(others.map(|(at, &step)| (at, step)));
-        self.exchanges.push((slot as u32, direction[slot], self.directions.len() as u32));
+        self.directions.entries.extend(others.map(|(at, &step)| (at, step)));
+        self.directions.end();
+        self.exchanges.push((slot as u32, direction[slot]));
     }
+}
+
+/// Solves by a triangle: in the order of elimination or against it, where an amount is and where what is taken for it goes, the
+/// pivot, and what that takes of the other amounts.
+fn substituted<'a>(
+    pivots: impl Iterator<Item = (u32, u32, f64, &'a [(u32, f64)])>,
+    mut amounts: Vec<f64>,
+) -> Vec<f64> {
+    let mut taken = vec![0.0; amounts.len()];
+    for (from, to, pivot, others) in pivots {
+        let amount = amounts[from as usize];
+        if amount.abs() < TINY {
+            continue;
+        }
+        let amount = amount / pivot;
+        taken[to as usize] = amount;
+        for &(other, entry) in others {
+            amounts[other as usize] -= entry * amount;
+        }
+    }
+    taken
+}
+
+/// The size of a column's greatest entry.
+fn greatest(column: &[(u32, f64)]) -> f64 {
+    column.iter().map(|entry| entry.1.abs()).fold(0.0, f64::max)
 }
 
 /// A basis on its way to triangles.
@@ -227,20 +237,19 @@ impl Elimination {
 
     fn is_sure(&self, row: u32, slot: u32) -> bool {
         let column = &self.columns[slot as usize];
-        let size = |entry: &&(u32, f64)| entry.1.abs();
-        let own = column.iter().find(|entry| entry.0 == row).as_ref().map_or(0.0, size);
-        own > LEAST && own >= SURE * column.iter().map(|entry| size(&entry)).fold(0.0, f64::max)
+        let own = column.iter().find(|entry| entry.0 == row).map_or(0.0, |entry| entry.1.abs());
+        own > LEAST && own >= SURE * greatest(column)
     }
 
     /// Of the columns with the fewest entries, the pivot that spoils least. Columns with none that is great enough are done.
-    fn sparsest(&mut self, open: &[u32]) -> Option<(u32, u32)> {
+    fn sparsest(&self, open: &[u32]) -> Option<(u32, u32)> {
         let mut fewest: Vec<(usize, u32)> = Vec::with_capacity(LOOKED_AT + 1);
         for &slot in open {
             let column = &self.columns[slot as usize];
             if fewest.len() == LOOKED_AT && column.len() >= fewest[LOOKED_AT - 1].0 {
                 continue;
             }
-            if column.iter().all(|entry| entry.1.abs() <= LEAST) {
+            if greatest(column) <= LEAST {
                 continue;
             }
             let at = fewest.partition_point(|known| known.0 <= column.len());
@@ -250,10 +259,10 @@ impl Elimination {
         let mut best: Option<(usize, f64, u32, u32)> = None;
         for &(length, slot) in &fewest {
             let column = &self.columns[slot as usize];
-            let greatest = column.iter().map(|entry| entry.1.abs()).fold(0.0, f64::max);
+            let least = SURE * greatest(column);
             for &(row, entry) in column {
                 let size = entry.abs();
-                if size <= LEAST || size < SURE * greatest {
+                if size <= LEAST || size < least {
                     continue;
                 }
                 let spoilt = (self.rows[row as usize].len() - 1) * (length - 1);
